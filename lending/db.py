@@ -1,0 +1,159 @@
+"""Engine, transactions, the UTC datetime type and the declarative base; the only file that commits."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from lending.errors import ChangedMeanwhile
+
+T = TypeVar("T")
+
+WRITE_TRIES = 5
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime in microseconds; a naive one is refused, SQLite's is given its zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """Typed tables; constraint names are fixed so that migrations can name them."""
+
+    type_annotation_map = {datetime: UtcDateTime(), int: BigId, str: sa.Text()}
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class FairLock:
+    """Hands a lock over in the order of asking (SQLite's busy handler lets late comers overtake)."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._queue: deque[threading.Lock] = deque()
+        self._taken = False
+
+    def acquire(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._queue.append(turn)
+        turn.acquire()
+
+    def release(self) -> None:
+        with self._guard:
+            if self._queue:
+                self._queue.popleft().release()
+            else:
+                self._taken = False
+
+
+_sqlite_writers: dict[str, FairLock] = {}
+
+
+def make_engine(url: str, **options: Any) -> Engine:
+    """An engine for `sqlite:///…` or `postgresql+psycopg://…`, set up the same way everywhere."""
+    if sa.make_url(url).get_backend_name() != "sqlite":
+        options = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10} | options
+        return sa.create_engine(url, **options)
+    engine = sa.create_engine(url, connect_args={"timeout": 30, "isolation_level": None}, **options)
+    _sqlite_writers.setdefault(url, FairLock())
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        mode = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One writing transaction: committed at the end of the block, rolled back on any exception."""
+    with _writer_turn(engine), Session(engine.execution_options(writes=True)) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One read snapshot: every statement in the block sees the same state; nothing is written."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with Session(engine) as session:
+        yield session
+        session.rollback()
+
+
+def run_transaction(engine: Engine, work: Callable[[Session], T]) -> T:
+    """`work` inside `transaction`, run again when another writer changed what it was judged on."""
+    for last in (False,) * (WRITE_TRIES - 1) + (True,):
+        try:
+            with transaction(engine) as session:
+                return work(session)
+        except ChangedMeanwhile:
+            if last:
+                raise
+        except OperationalError as error:
+            if last or not _is_deadlock(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def _writer_turn(engine: Engine) -> Iterator[None]:
+    """Waits for this process's turn to write a SQLite file; PostgreSQL needs no turn."""
+    lock = _sqlite_writers.get(engine.url.render_as_string(hide_password=False))
+    if lock is None:
+        yield
+        return
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _is_deadlock(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in {"40P01", "40001"}

@@ -1,0 +1,1 @@
+"""The scan log, the one table of steps and the one writer."""

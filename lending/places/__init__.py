@@ -1,0 +1,1 @@
+"""Districts, sites and their opening days: where things happen."""

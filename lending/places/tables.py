@@ -1,0 +1,80 @@
+"""Tables of districts, sites, opening days and the limits a district sets."""
+
+from datetime import date, datetime, time
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lending.db import Base
+
+EVERY_DAY = 0b1111111
+
+
+class SiteKind(StrEnum):
+    CAFE = "cafe"
+    WASH_CENTRE = "wash_centre"
+    OFFICE = "office"
+    SHOP = "shop"
+    HALL = "hall"
+    BOX = "box"
+    MACHINE = "machine"
+
+
+class District(Base):
+    """A tenant: it may be renamed, split or merged; every row carries it."""
+
+    __tablename__ = "district"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_en: Mapped[str] = mapped_column(default="")
+    timezone: Mapped[str] = mapped_column(default="Asia/Seoul")
+    helpdesk: Mapped[str] = mapped_column(default="")  # the number on every notice
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Site(Base):
+    """A place where pieces stand: café, washing centre, office, shop, hall, box or machine."""
+
+    __tablename__ = "site"
+    __table_args__ = (sa.Index(None, "district_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    code: Mapped[str] = mapped_column(unique=True)  # in URLs and on the command line
+    kind: Mapped[SiteKind] = mapped_column(
+        sa.Enum(SiteKind, native_enum=False, values_callable=lambda e: [m.value for m in e])
+    )
+    name: Mapped[str]
+    name_en: Mapped[str] = mapped_column(default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    clean_low: Mapped[int] = mapped_column(default=10)  # fewer clean pieces than this: an alert
+    created_at: Mapped[datetime]
+
+
+class Opening(Base):
+    """The weekdays a site is open, as versions: the one in force at a lend sets the due day."""
+
+    __tablename__ = "opening"
+    __table_args__ = (sa.UniqueConstraint("site_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
+    valid_from: Mapped[datetime]
+    weekdays: Mapped[int] = mapped_column(sa.SmallInteger, default=EVERY_DAY)  # bit 0 is Monday
+    opens: Mapped[time | None]
+    closes: Mapped[time | None]
+
+
+class Closure(Base):
+    """One day on which a site is closed; it counts for lends after it was announced."""
+
+    __tablename__ = "closure"
+    __table_args__ = (sa.UniqueConstraint("site_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
+    day: Mapped[date]
+    announced_at: Mapped[datetime]
