@@ -1,0 +1,296 @@
+"""Tables of the scan log and its caches: items, loans, gaps, reviews, terms and limits."""
+
+import uuid
+from datetime import datetime, time
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lending.db import Base, BigId
+from lending.loop.steps import Action, Gap, Outcome, State
+from lending.people.tables import Role, role_column
+
+
+def by_value(enum: type[StrEnum]) -> sa.Enum:
+    """A StrEnum stored by value as text, without a constraint: new values need no migration."""
+    return sa.Enum(
+        enum, native_enum=False, length=24, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+def small(default: int = 0) -> Mapped[int]:
+    return mapped_column(sa.Integer, default=default)
+
+
+class ItemKind(Base):
+    """A kind of ware, such as a cup of 355 mL."""
+
+    __tablename__ = "item_kind"
+    __table_args__ = (sa.UniqueConstraint("district_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    name_en: Mapped[str] = mapped_column(default="")
+    design_uses: Mapped[int] = small(200)
+    break_even_uses: Mapped[int] = small(6)
+    created_at: Mapped[datetime]
+
+
+class Item(Base):
+    """One tagged piece: a cache of its scans, rewritten only by lending/loop/record.py."""
+
+    __tablename__ = "item"
+    __table_args__ = (sa.Index(None, "district_id", "site_id", "state", "kind_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    kind_id: Mapped[int] = mapped_column(sa.ForeignKey("item_kind.id"))
+    code: Mapped[str] = mapped_column(unique=True)  # the label in use
+    state: Mapped[State] = mapped_column(by_value(State))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
+    clean: Mapped[bool]
+    washed: Mapped[bool]
+    hold: Mapped[str | None]
+    to_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site.id"))
+    uses: Mapped[int] = small()
+    washes: Mapped[int] = small()
+    gaps: Mapped[int] = small()
+    last_at: Mapped[datetime]
+    last_id: Mapped[uuid.UUID]
+    last_site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"), index=True)
+    last_return_at: Mapped[datetime | None]
+    since: Mapped[datetime]
+    # The open loan, so that a scan is judged on this one locked row.
+    loan_id: Mapped[uuid.UUID | None]
+    loan_site_id: Mapped[int | None]
+    loan_opened_at: Mapped[datetime | None]
+    loan_party: Mapped[int | None]
+    loan_extensions: Mapped[int] = small()
+    loan_lost_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+
+
+class Label(Base):
+    """A printed code. Without item it waits to be claimed; a replaced one resolves for ever."""
+
+    __tablename__ = "label"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    kind_id: Mapped[int] = mapped_column(sa.ForeignKey("item_kind.id"))
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"), index=True)
+    created_at: Mapped[datetime]
+
+
+class Scan(Base):
+    """A fact of the append-only log. It never holds a person."""
+
+    __tablename__ = "scan"
+    __table_args__ = (
+        sa.Index(None, "item_id", "occurred_at"),
+        sa.Index(None, "site_id", "occurred_at"),
+        sa.Index(
+            "ix_scan_of",
+            "of",
+            postgresql_where=sa.text("of IS NOT NULL"),
+            sqlite_where=sa.text("of IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_scan_unknown_code",
+            "code",
+            postgresql_where=sa.text("item_id IS NULL"),
+            sqlite_where=sa.text("item_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"))
+    code: Mapped[str]  # as scanned
+    action: Mapped[Action] = mapped_column(by_value(Action))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
+    to_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site.id"))
+    from_site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site.id"))
+    at: Mapped[datetime]  # as sent
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    asked: Mapped[bool]  # a question that was granted, not a fact
+    seq: Mapped[int] = mapped_column(BigId, default=0)
+    position: Mapped[int] = small()
+    clock_error: Mapped[float | None]
+    clock_suspect: Mapped[bool] = mapped_column(default=False)
+    of: Mapped[uuid.UUID | None]
+    party: Mapped[int | None]  # which of this piece's borrowers: a random number, no person
+    unresolved: Mapped[bool] = mapped_column(default=False)
+    override: Mapped[str | None]
+    reason: Mapped[str | None]
+    note: Mapped[str | None]
+    new_code: Mapped[str | None]  # of a relabel
+    sender_kind: Mapped[str]
+    sender_id: Mapped[int | None]
+    sender_role: Mapped[Role] = mapped_column(role_column())
+
+
+class ScanBorrower(Base):
+    """Who a lend was for: the only part of the log that erasure cuts."""
+
+    __tablename__ = "scan_borrower"
+
+    scan_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    resident_id: Mapped[uuid.UUID | None] = mapped_column(
+        sa.ForeignKey("resident.id", ondelete="CASCADE"), index=True
+    )
+    digest: Mapped[bytes]  # keyed, of what was read or typed: part of the scan's identity
+    sealed: Mapped[bytes | None]  # what could not be resolved, until it is settled
+
+
+class Loan(Base):
+    """One lend and how it ended; its id is the lend scan's. It never holds a person."""
+
+    __tablename__ = "loan"
+    __table_args__ = (
+        sa.Index(
+            "uq_loan_open_item",
+            "item_id",
+            unique=True,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index(None, "item_id"),
+        sa.Index(
+            "ix_loan_open_due",
+            "district_id",
+            "due_at",
+            "id",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        ),
+        sa.Index(None, "district_id", "opened_at", "id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    extensions: Mapped[int] = small()
+    lost_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[uuid.UUID | None]
+    outcome: Mapped[Outcome | None] = mapped_column(by_value(Outcome))
+
+
+class ScanGap(Base):
+    """A gap that a scan showed; derived, rewritten by replay, counted per place."""
+
+    __tablename__ = "scan_gap"
+    __table_args__ = (sa.Index(None, "district_id", "occurred_at"),)
+
+    scan_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    gap: Mapped[Gap] = mapped_column(by_value(Gap), primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"), index=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
+    occurred_at: Mapped[datetime]
+
+
+class Review(Base):
+    """Something that needs a head: it hangs on (scan, gap) or (place, limit), survives replay."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        sa.UniqueConstraint("scan_id", "subject"),
+        sa.Index(None, "district_id", "settled_at", "opened_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"), index=True)
+    subject: Mapped[str]  # a Gap's value, or "stuck_<state>" for a limit passed
+    scan_id: Mapped[uuid.UUID | None]
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"), index=True)
+    opened_at: Mapped[datetime]
+    settle_by: Mapped[datetime]  # the automatic outcome comes then
+    settled_at: Mapped[datetime | None]
+    settled_how: Mapped[str | None]  # a decision, "vanished" or "automatic"
+    settled_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    note: Mapped[str | None]
+
+
+class Refusal(Base):
+    """A refused question, apart from the log: nothing is stored under its scan id."""
+
+    __tablename__ = "refusal"
+    __table_args__ = (sa.Index(None, "district_id", "at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site.id"))
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"))
+    action: Mapped[str]
+    code: Mapped[str]  # the error
+    at: Mapped[datetime]
+    sender_kind: Mapped[str]
+    sender_id: Mapped[int | None]
+
+
+class TermVersion(Base):
+    """A version of the loan terms of a district, or of one kind of ware in it."""
+
+    __tablename__ = "term_version"
+    __table_args__ = (sa.UniqueConstraint("district_id", "kind_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    kind_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item_kind.id"))
+    valid_from: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    free_days: Mapped[int] = small()
+    extension_days: Mapped[int] = small()
+    extensions: Mapped[int] = small()
+    max_open: Mapped[int] = small()
+    max_open_unconfirmed: Mapped[int] = small()
+    max_open_no_contact: Mapped[int] = small()
+    max_open_group: Mapped[int] = small()
+    remind_before_days: Mapped[int] = small()
+    late_first_days: Mapped[int] = small()
+    late_second_days: Mapped[int] = small()
+    final_days: Mapped[int] = small()
+    lost_days: Mapped[int] = small()
+    pause_after_days: Mapped[int] = small()
+    notice_lead_days: Mapped[int] = small()
+    pause_end_days: Mapped[int] = small()
+    retention_days: Mapped[int] = small()
+    quiet_from: Mapped[time]
+    quiet_to: Mapped[time]
+
+
+class StateLimit(Base):
+    """How many days a piece may stay in a state before somebody is told, and who; as versions."""
+
+    __tablename__ = "state_limit"
+    __table_args__ = (sa.UniqueConstraint("district_id", "state", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    state: Mapped[str]  # a State's value, or "held"
+    valid_from: Mapped[datetime]
+    days: Mapped[int] = small()
+    owner: Mapped[str]  # "place" | "destination" | "officer"
+
+
+class Forgiveness(Base):
+    """An officer's decision, with its reason, that a late loan pauses its borrower no longer."""
+
+    __tablename__ = "forgiveness"
+
+    lend_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    reason: Mapped[str]
+    at: Mapped[datetime]
