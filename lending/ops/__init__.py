@@ -1,0 +1,1 @@
+"""Running the installation: migrations, start, backup, checks."""

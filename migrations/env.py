@@ -1,0 +1,61 @@
+"""Alembic's entry: every lending.*.tables module gives its tables to one metadata."""
+
+import importlib
+import importlib.util
+import os
+import pkgutil
+
+import sqlalchemy as sa
+from alembic import context
+from alembic.migration import MigrationContext
+from alembic.operations.ops import MigrationScript
+from alembic.script import ScriptDirectory
+
+import lending
+from config import Config
+from lending.db import Base, make_engine
+
+
+def import_tables() -> None:
+    """Imports each package's `tables`, so that Base.metadata knows every table."""
+    for package in pkgutil.iter_modules(lending.__path__):
+        name = f"lending.{package.name}.tables"
+        if package.ispkg and importlib.util.find_spec(name) is not None:
+            importlib.import_module(name)
+
+
+def number_revision(
+    migration: MigrationContext, _revision: object, directives: list[MigrationScript]
+) -> None:
+    """Names a new revision 0001, 0002, … after the one before it."""
+    assert migration.config is not None
+    newest = ScriptDirectory.from_config(migration.config).get_current_head()
+    for directive in directives:
+        directive.rev_id = f"{int(newest or 0) + 1:04}"
+
+
+def run_migrations(connection: sa.Connection) -> None:
+    """Runs what Alembic asked for on `connection`."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        transaction_per_migration=True,
+        process_revision_directives=number_revision,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def main() -> None:
+    """Works on the engine handed in by lending.ops.migrate, or on the configured database."""
+    import_tables()
+    engine = context.config.attributes.get("engine")
+    if engine is None:
+        engine = make_engine(Config.from_environ(os.environ).database_url)
+    with engine.connect().execution_options(writes=True) as connection:
+        run_migrations(connection)
+
+
+main()
