@@ -154,6 +154,7 @@ ROUND = (
     Action.RECEIVE,
 )
 SIGHTINGS = frozenset(action for action, step in STEPS.items() if step.sighting)
+_NAMES_CODE = (Action.REGISTER, Action.RELABEL)
 _REPEAT_RETURN_IS_CALM = timedelta(minutes=10)
 
 
@@ -211,7 +212,7 @@ class Event:
     to_site: int | None = None
     of: uuid.UUID | None = None
     reason: str | None = None
-    code: str | None = None  # a relabel's new code
+    code: str | None = None  # the label that a register or relabel put on
     party: int | None = None  # which of this piece's borrowers; means nothing elsewhere
     unresolved: bool = False
     clock_suspect: bool = False
@@ -294,7 +295,7 @@ def advance(piece: Piece, event: Event) -> Advanced:
         uses=piece.uses + (action is Action.LEND),
         washes=piece.washes + (action is Action.WASH),
         gaps=piece.gaps + len(gaps),
-        code=event.code if action is Action.RELABEL else piece.code,
+        code=event.code if action in _NAMES_CODE else piece.code,
         last_at=event.at if piece.last_at is None or event.at > piece.last_at else piece.last_at,
         last_id=event.id,
         last_site=event.site,

@@ -1,0 +1,189 @@
+"""One call of the writer: its scans made ready, its items locked, all it is judged on loaded."""
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.loop import load
+from lending.loop.clock import happened_at
+from lending.loop.codes import read_code
+from lending.loop.due import DueBook, load_due_book
+from lending.loop.entry import Entry
+from lending.loop.judge import BorrowerFile
+from lending.loop.scans import ScanIn
+from lending.loop.steps import STEPS, Action
+from lending.people import rights
+from lending.people.actors import Actor
+from lending.people.borrowers import (
+    Borrower,
+    BorrowerWanted,
+    borrower_digest,
+    drop_unused,
+    resolve_borrowers,
+)
+from lending.people.sealing import Keys
+
+TICK = timedelta(microseconds=1)
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A scan with what can be told without its item. `error` set: refused before any look-up."""
+
+    position: int
+    scan: ScanIn
+    code: str = ""
+    site: int = 0
+    to_site: int | None = None
+    from_site: int | None = None
+    new_code: str | None = None
+    at: datetime = datetime.min
+    suspect: bool = False
+    digest: bytes | None = None
+    error: LendingError | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """The working set of one call; nothing in it is shared between calls."""
+
+    session: Session
+    actor: Actor
+    keys: Keys
+    now: datetime
+    sites: load.Sites
+    scans: list[Prepared] = field(default_factory=list)
+    entries: dict[str, Entry] = field(default_factory=dict)  # by every code they are known by
+    known: dict[uuid.UUID, load.Known] = field(default_factory=dict)
+    labels: dict[str, load.LabelRow] = field(default_factory=dict)  # of relabels
+    borrowers: dict[int, Borrower] = field(default_factory=dict)  # by position
+    files: dict[uuid.UUID, BorrowerFile] = field(default_factory=dict)
+    parties: dict[tuple[uuid.UUID, int], int] = field(default_factory=dict)
+    due: DueBook | None = None
+    rows: list[dict[str, Any]] = field(default_factory=list)  # scans to insert
+    borrower_rows: list[dict[str, Any]] = field(default_factory=list)
+    label_rows: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+    filled_in: list[dict[str, Any]] = field(default_factory=list)
+
+    def due_book(self) -> DueBook:
+        """The due book, loaded when the first loan of the call needs it."""
+        if self.due is None:
+            sites = {one.site for one in self.scans if one.site}
+            sites |= {loan.site for entry in self.entries.values() for loan in entry.loans().values()}
+            self.due = load_due_book(self.session, self.actor.district_id, sites)
+        return self.due
+
+    def party_of(self, entry: Entry, borrower: Borrower | None) -> int:
+        """A random number for this borrower on this piece: equal for equal, telling nothing else."""
+        if borrower is None:
+            return secrets.randbits(62)
+        return self.parties.setdefault((borrower.resident_id, entry.id), secrets.randbits(62))
+
+
+def open_call(
+    session: Session,
+    scans: Sequence[ScanIn],
+    *,
+    actor: Actor,
+    keys: Keys,
+    now: datetime,
+    sent_at: datetime,
+) -> Call:
+    """Loads and locks, in this order: sites, items, known ids, stories, residents."""
+    call = Call(session, actor, keys, now, load.load_sites(session, scans, actor))
+    call.scans = [_prepare(call, position, scan, sent_at) for position, scan in enumerate(scans)]
+    good = [one for one in call.scans if one.error is None]
+    load.claim_labels(call.session, good, district_id=actor.district_id, now=now, actor=actor)
+    call.entries = load.lock_items(session, {one.code for one in good})
+    ids = {one.scan.id for one in good} | {one.scan.of for one in good if one.scan.of}
+    call.known, voids_waiting = load.load_known(session, ids)
+    call.labels = load.load_labels(session, {one.new_code for one in good if one.new_code})
+    fresh = [one for one in good if one.scan.id not in call.known]
+    load.load_stories(session, _entries_needing_story(call, fresh, voids_waiting))
+    _load_borrowers(call, [one for one in fresh if one.scan.action is Action.LEND])
+    return call
+
+
+def drop_unused_residents(call: Call) -> None:
+    """Takes back the residents made for lends that were all refused."""
+    used = {row["resident_id"] for row in call.borrower_rows}
+    made = {one.resident_id for one in call.borrowers.values() if one.created}
+    drop_unused(call.session, made - used)
+
+
+def _prepare(call: Call, position: int, scan: ScanIn, sent_at: datetime) -> Prepared:
+    ready = Prepared(position, scan)
+    try:
+        ready.code = read_code(scan.code)
+        ready.site = call.sites.acting(scan.site, call.actor)
+        if not rights.may(call.actor.role, scan.action.value):
+            raise LendingError(Code.NOT_ALLOWED_HERE, field="action")
+        if scan.action is Action.RELABEL:
+            ready.new_code = read_code(scan.to or "")
+        elif scan.to is not None:
+            ready.to_site = call.sites.named(scan.to, "to")
+        if scan.from_ is not None:
+            ready.from_site = call.sites.named(scan.from_, "from")
+        if scan.action is Action.REGISTER or (scan.action is Action.VOID and scan.of is None):
+            raise LendingError(Code.INVALID, field="of" if scan.action is Action.VOID else "action")
+        ready.at, ready.suspect = happened_at(
+            scan.at, sent_at=sent_at, recorded_at=call.now, clock_error=scan.clock_error
+        )
+        if scan.borrower is not None and scan.action is Action.LEND:
+            ready.digest = borrower_digest(call.keys, scan.borrower)
+    except LendingError as error:
+        ready.error = error
+    return ready
+
+
+def asks(scan: ScanIn) -> bool:
+    """Whether a scan is judged as a question; return, stock, collect and receive never are."""
+    return scan.ask and not STEPS[scan.action].fact_only
+
+
+def _entries_needing_story(
+    call: Call, fresh: Sequence[Prepared], voids_waiting: set[uuid.UUID]
+) -> list[Entry]:
+    """The items for which something happened before what is known, or is taken out."""
+    last: dict[int, datetime] = {}
+    needing: dict[int, Entry] = {}
+    for one in fresh:
+        entry = call.entries.get(one.code)
+        if entry is None:
+            continue
+        known_last = last.get(entry.id) or entry.piece.last_at or datetime.min
+        at = max(one.at, known_last + TICK) if asks(one.scan) else one.at
+        voids = one.scan.action is Action.VOID or one.scan.id in voids_waiting
+        if voids or at <= known_last or one.scan.action is Action.CLAIM:
+            needing[entry.id] = entry
+        last[entry.id] = max(at, known_last)
+    return list(needing.values())
+
+
+def _load_borrowers(call: Call, lends: Sequence[Prepared]) -> None:
+    wanted = [one for one in lends if one.scan.borrower is not None and one.code in call.entries]
+    if not wanted:
+        return
+    found = resolve_borrowers(
+        call.session,
+        keys=call.keys,
+        district_id=call.actor.district_id,
+        wanted=[BorrowerWanted(one.scan.borrower or "", one.at) for one in wanted],
+        now=call.now,
+    )
+    for one, borrower in zip(wanted, found, strict=True):
+        if borrower is not None:
+            call.borrowers[one.position] = borrower
+            call.files.setdefault(
+                borrower.resident_id, BorrowerFile(borrower.confirmed, borrower.has_contact)
+            )
+    items = {call.entries[one.code].id for one in wanted}
+    load.load_borrower_loans(call.session, call.files)
+    call.parties = load.load_parties(call.session, list(call.files), items)

@@ -1,0 +1,27 @@
+"""When a scan happened, told from a device's clock that may be wrong; pure."""
+
+from datetime import datetime, timedelta
+
+TOLERATED = timedelta(seconds=30)  # a call's age below this says nothing about the clock
+OLDEST = timedelta(days=400)
+
+
+def happened_at(
+    at: datetime, *, sent_at: datetime, recorded_at: datetime, clock_error: float | None
+) -> tuple[datetime, bool]:
+    """(when it happened, whether the clock is suspect), both for a scan first recorded now.
+
+    `clock_error` (seconds the device was ahead, measured near the scan) is taken off; without it
+    the age of the call stands in, past 30 s either way. Later than now becomes now. A scan that
+    claims to be made after it was sent, or more than 400 days ago, had no usable clock.
+    """
+    suspect = False
+    if clock_error is not None:
+        moment = at - timedelta(seconds=clock_error)
+    else:
+        skew = recorded_at - sent_at
+        moment = at + skew if abs(skew) > TOLERATED else at
+        suspect = at - sent_at > TOLERATED
+    if moment < recorded_at - OLDEST:
+        suspect = True
+    return min(moment, recorded_at), suspect

@@ -1,0 +1,87 @@
+"""One item at the writer's desk: what it was, what this call made of it, what is to be stored."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from lending.loop.replay import Story, replay
+from lending.loop.rows import ITEM_WIDTH, LoanRow, loans_of, piece_from_row
+from lending.loop.steps import ClosedLoan, Event, Gap, OpenLoan, Piece, advance
+
+
+class Entry:
+    """An item with its lock held. A scan later than all known is advanced at once; an entry whose
+    story was loaded takes scans of any time and replays when it is next looked at."""
+
+    __slots__ = (
+        "id", "district", "kind", "kind_code", "due_at", "dues", "before", "piece", "loans_before",
+        "closed", "gaps", "gaps_before", "_events", "_stale",
+    )  # fmt: skip
+
+    def __init__(self, row: Any) -> None:
+        """`row`: ITEM_COLUMNS and then the kind's code."""
+        self.id: int = row[0]
+        self.district: int = row[1]
+        self.kind: int = row[2]
+        self.due_at: datetime | None = row[4]
+        self.kind_code: str = row[ITEM_WIDTH]
+        self.before = self.piece = piece_from_row(row)
+        self.dues: dict[uuid.UUID, datetime] = {}
+        self.loans_before: dict[uuid.UUID, LoanRow] = {}
+        self.closed: list[ClosedLoan] = []
+        self.gaps: dict[uuid.UUID, tuple[Gap, ...]] = {}
+        self.gaps_before: dict[uuid.UUID, tuple[Gap, ...]] = {}
+        self._events: dict[uuid.UUID, Event] | None = None
+        self._stale = False
+        loan = self.piece.loan
+        if loan is not None and self.due_at is not None:
+            self.dues[loan.id] = self.due_at
+            self.loans_before[loan.id] = _open_row(loan)
+
+    @property
+    def has_story(self) -> bool:
+        return self._events is not None
+
+    def load_story(
+        self,
+        events: dict[uuid.UUID, Event],
+        loans: dict[uuid.UUID, LoanRow],
+        dues: dict[uuid.UUID, datetime],
+        gaps: dict[uuid.UUID, tuple[Gap, ...]],
+    ) -> None:
+        """Hands the entry all it has on record, so that late scans and voids can be judged."""
+        self._events, self._stale = events, True
+        self.loans_before, self.dues, self.gaps_before = loans, dues, gaps
+
+    def take(self, event: Event) -> None:
+        """Adds one scan to the story."""
+        if self._events is not None:
+            self._events[event.id] = event
+            self._stale = True
+            return
+        step = advance(self.piece, event)
+        self.piece = step.piece
+        if step.gaps:
+            self.gaps[event.id] = step.gaps
+        if step.closed is not None:
+            self.closed.append(step.closed)
+
+    def now(self) -> Piece:
+        """The piece after all scans taken so far."""
+        if self._stale and self._events is not None:
+            story: Story = replay(self._events.values())
+            self.piece, self.closed, self.gaps = story.piece, story.closed, story.gaps
+            self._stale = False
+        return self.piece
+
+    def loans(self) -> dict[uuid.UUID, LoanRow]:
+        """Every loan this call knows of, as it stands now."""
+        return loans_of(Story(self.now(), self.closed))
+
+    @property
+    def changed(self) -> bool:
+        return self.now() != self.before
+
+
+def _open_row(loan: OpenLoan) -> LoanRow:
+    return LoanRow(loan.id, loan.site, loan.opened_at, loan.extensions, loan.lost_at)
