@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lending.people.keys import Keys as Keys
+
 ROOT = Path(__file__).resolve().parent
 SENDERS = ("auto", "log", "inbox", "smtp", "solapi")
 
@@ -72,15 +74,6 @@ class Config:
             log_level=_text(environ, "LOG_LEVEL", "info").lower(),
             proxies=_number(_text(environ, "PROXIES", "0"), "LENDING_PROXIES", 0, 5),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The secrets of one installation; without `contact` and `digest` no contact can be read."""
-
-    session: str  # signs cookies and links
-    contact: bytes  # 32 bytes: encrypts contacts
-    digest: bytes  # 32 bytes: keys the digests contacts are found by
 
 
 def load_keys(instance: Path) -> Keys:

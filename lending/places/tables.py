@@ -69,12 +69,13 @@ class Opening(Base):
 
 
 class Closure(Base):
-    """One day on which a site is closed; it counts for lends after it was announced."""
+    """One day on which a site is closed; it counts for lends while it stands announced."""
 
     __tablename__ = "closure"
-    __table_args__ = (sa.UniqueConstraint("site_id", "day"),)
+    __table_args__ = (sa.UniqueConstraint("site_id", "day", "announced_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
     day: Mapped[date]
     announced_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]  # never deleted: earlier lends were due by it
