@@ -203,7 +203,7 @@ def test_a_drawn_double_is_drawn_again() -> None:
     """A source that repeats its first draw must not give the same code twice."""
 
     class Repeats(random.Random):
-        def randrange(self, *args: int) -> int:
+        def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
             self.calls = getattr(self, "calls", 0) + 1
             return 30_000_000_000 if self.calls < 4 else 30_000_000_000 + self.calls
 

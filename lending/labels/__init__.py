@@ -1,0 +1,1 @@
+"""Everything that is printed: label sheets, member cards, wall sheets of commands, due slips."""
