@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop import load
+from lending.loop.claims import claim_labels
 from lending.loop.clock import happened_at
 from lending.loop.codes import read_code
 from lending.loop.due import DueBook, load_due_book
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile
+from lending.loop.rows import LoanRow
 from lending.loop.scans import ScanIn
-from lending.loop.steps import STEPS, Action
+from lending.loop.steps import STEPS, Action, OpenLoan
 from lending.people import rights
 from lending.people.actors import Actor
 from lending.people.borrowers import (
@@ -80,6 +82,15 @@ class Call:
             self.due = load_due_book(self.session, self.actor.district_id, sites)
         return self.due
 
+    def due_of(self, entry: Entry, loan: OpenLoan | LoanRow) -> datetime:
+        """When this loan of this item is due."""
+        return self.due_book().due_at(
+            kind=entry.kind,
+            site=loan.site,
+            opened_at=loan.opened_at,
+            extensions=loan.extensions,
+        )
+
     def party_of(self, entry: Entry, borrower: Borrower | None) -> int:
         """A random number for this borrower on this piece: equal for equal, telling nothing else."""
         if borrower is None:
@@ -100,7 +111,12 @@ def open_call(
     call = Call(session, actor, keys, now, load.load_sites(session, scans, actor))
     call.scans = [_prepare(call, position, scan, sent_at) for position, scan in enumerate(scans)]
     good = [one for one in call.scans if one.error is None]
-    load.claim_labels(call.session, good, district_id=actor.district_id, now=now, actor=actor)
+    claim_labels(
+        session,
+        [(one.code, one.scan.id, one.site, one.at) for one in good if _claims(one)],
+        actor=actor,
+        now=now,
+    )
     call.entries = load.lock_items(session, {one.code for one in good})
     ids = {one.scan.id for one in good} | {one.scan.of for one in good if one.scan.of}
     call.known, voids_waiting = load.load_known(session, ids)
@@ -141,6 +157,10 @@ def _prepare(call: Call, position: int, scan: ScanIn, sent_at: datetime) -> Prep
     except LendingError as error:
         ready.error = error
     return ready
+
+
+def _claims(one: Prepared) -> bool:
+    return one.scan.action is Action.CLAIM
 
 
 def asks(scan: ScanIn) -> bool:

@@ -13,7 +13,7 @@ class Command(StrEnum):
 
     RECEIVE = "receive"
     WASH = "wash"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     UNDO = "undo"
     FINISH = "finish"
     LIPSTICK = "lipstick"

@@ -1,0 +1,205 @@
+"""Items come to be: registered in bulk, or claimed from a label printed ahead."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.errors import ChangedMeanwhile, Code, LendingError
+from lending.loop.codes import make_codes
+from lending.loop.reviews import close_vanished
+from lending.loop.rows import item_values
+from lending.loop.steps import Action, Event, Gap, Piece, advance
+from lending.loop.tables import Item, ItemKind, Label, Scan, ScanGap
+from lending.people.actors import Actor
+from lending.people.upserts import insert_or
+from lending.places.tables import Site
+
+MOST_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A piece about to be registered."""
+
+    code: str
+    kind: int
+    site: int
+    scan_id: uuid.UUID
+    at: datetime
+    position: int = 0
+
+
+def register_items(
+    session: Session,
+    *,
+    kind: str,
+    count: int,
+    site: str,
+    actor: Actor,
+    now: datetime,
+    request_id: uuid.UUID | None = None,
+) -> list[str]:
+    """Registers `count` new pieces (1 to 10,000) that stand dirty at a site; returns their codes.
+
+    The same `request_id` again returns the same codes. NOT_FOUND for an unknown kind or site,
+    INVALID for a wrong count.
+    """
+    if not 1 <= count <= MOST_AT_ONCE:
+        raise LendingError(Code.INVALID, field="count")
+    request = request_id or uuid.uuid4()
+    ids = [uuid.uuid5(request, str(number)) for number in range(count)]
+    if known := _codes_of(session, request):
+        return known
+    kind_id = session.scalar(
+        sa.select(ItemKind.id).where(
+            ItemKind.district_id == actor.district_id, ItemKind.code == kind
+        )
+    )
+    site_id = session.scalar(
+        sa.select(Site.id).where(Site.district_id == actor.district_id, Site.code == site)
+    )
+    if kind_id is None or site_id is None:
+        raise LendingError(Code.NOT_FOUND, field="kind" if kind_id is None else "site")
+    codes = make_codes(count)
+    labels = [_label_row(code, kind_id, actor.district_id, now) for code in codes]
+    insert = insert_or(session, Label).on_conflict_do_nothing().returning(Label.code)
+    if len(session.execute(insert, labels).all()) != count:
+        raise ChangedMeanwhile  # a random code was taken: draw again
+    births = [
+        Birth(code, kind_id, site_id, scan_id, now, position)
+        for position, (code, scan_id) in enumerate(zip(codes, ids, strict=True))
+    ]
+    _give_birth(session, births, actor=actor, now=now, request=request)
+    return codes
+
+
+def print_labels(
+    session: Session, *, kind_id: int, count: int, district_id: int, now: datetime
+) -> list[str]:
+    """Codes for labels printed ahead; each becomes a piece with its first `claim` scan."""
+    codes = make_codes(count)
+    rows = [_label_row(code, kind_id, district_id, now) for code in codes]
+    insert = insert_or(session, Label).on_conflict_do_nothing().returning(Label.code)
+    if len(session.execute(insert, rows).all()) != count:
+        raise ChangedMeanwhile
+    return codes
+
+
+def claim_labels(
+    session: Session,
+    claims: Sequence[tuple[str, uuid.UUID, int, datetime]],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Makes a piece of each printed label that a claim scan names for the first time.
+
+    `claims`: (code, scan id, site id, when it happened). Scans of the code that came before the
+    claim join their piece. A code that was never printed stays unknown.
+    """
+    if not claims:
+        return
+    by_code = {claim[0]: claim for claim in reversed(claims)}
+    query = (
+        sa.select(Label.code, Label.kind_id)
+        .where(Label.code.in_(by_code), Label.item_id.is_(None))
+        .where(Label.district_id == actor.district_id)
+        .order_by(Label.code)
+        .with_for_update()
+    )
+    births = []
+    for code, kind_id in session.execute(query):
+        _, scan_id, site, at = by_code[code]
+        births.append(Birth(code, kind_id, site, uuid.uuid5(scan_id, "register"), at))
+    if births:
+        items = _give_birth(session, births, actor=actor, now=now, request=None)
+        join_unknown(session, items, now=now)
+
+
+def join_unknown(session: Session, items: dict[str, int], *, now: datetime) -> None:
+    """Scans kept under an unknown code join their piece; `items`: item id by code."""
+    unknown = (Scan.item_id.is_(None), Scan.code.in_(items))
+    orphans = session.execute(sa.select(Scan.id, Scan.code).where(*unknown)).all()
+    if not orphans:
+        return
+    rows = [{"scan": row.id, "item": items[row.code]} for row in orphans]
+    update = sa.update(Scan.__table__).where(Scan.__table__.c.id == sa.bindparam("scan"))
+    session.connection().execute(update.values(item_id=sa.bindparam("item")), rows)
+    ids = [row.id for row in orphans]
+    session.execute(
+        sa.delete(ScanGap).where(ScanGap.scan_id.in_(ids), ScanGap.gap == Gap.UNKNOWN_CODE)
+    )
+    close_vanished(session, [(scan, Gap.UNKNOWN_CODE) for scan in ids], now=now)
+
+
+def _give_birth(
+    session: Session,
+    births: Sequence[Birth],
+    *,
+    actor: Actor,
+    now: datetime,
+    request: uuid.UUID | None,
+) -> dict[str, int]:
+    """Inserts items with their register scans; returns item ids by code."""
+    items = [_item_row(birth, actor.district_id) for birth in births]
+    connection = session.connection()
+    inserted = connection.execute(
+        sa.insert(Item.__table__).returning(Item.__table__.c.code, Item.__table__.c.id), items
+    )
+    ids: dict[str, int] = {row.code: row.id for row in inserted}
+    connection.execute(
+        sa.insert(Scan.__table__),
+        [_scan_row(birth, ids[birth.code], actor, now, request) for birth in births],
+    )
+    labels = Label.__table__
+    connection.execute(
+        sa.update(labels)
+        .where(labels.c.code == sa.bindparam("label"))
+        .values(item_id=sa.bindparam("item")),
+        [{"label": birth.code, "item": ids[birth.code]} for birth in births],
+    )
+    return ids
+
+
+def _item_row(birth: Birth, district_id: int) -> dict[str, Any]:
+    event = Event(birth.scan_id, Action.REGISTER, birth.at, birth.site, code=birth.code)
+    piece = advance(Piece(), event).piece
+    return item_values(piece, None) | {"district_id": district_id, "kind_id": birth.kind}
+
+
+def _label_row(code: str, kind_id: int, district_id: int, now: datetime) -> dict[str, Any]:
+    return {"code": code, "kind_id": kind_id, "district_id": district_id, "created_at": now}
+
+
+def _scan_row(
+    birth: Birth, item_id: int, actor: Actor, now: datetime, request: uuid.UUID | None
+) -> dict[str, Any]:
+    return {
+        "id": birth.scan_id,
+        "district_id": actor.district_id,
+        "item_id": item_id,
+        "code": birth.code,
+        "action": Action.REGISTER,
+        "site_id": birth.site,
+        "at": birth.at,
+        "occurred_at": birth.at,
+        "recorded_at": now,
+        "asked": False,
+        "position": birth.position,
+        "of": request,
+        "new_code": birth.code,
+        "sender_kind": actor.kind.value,
+        "sender_id": actor.id,
+        "sender_role": actor.role,
+    }
+
+
+def _codes_of(session: Session, request: uuid.UUID) -> list[str]:
+    """The codes that an earlier call with this id registered, in order."""
+    query = sa.select(Scan.code).where(Scan.of == request, Scan.action == Action.REGISTER)
+    return list(session.scalars(query.order_by(Scan.position)))

@@ -1,0 +1,194 @@
+"""The one writer: takes scans from a tablet, a page, a machine or a file and returns receipts."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from lending.errors import Code
+from lending.loop.call import TICK, Call, Prepared, asks, drop_unused_residents, open_call
+from lending.loop.entry import Entry
+from lending.loop.judge import OpenLoanOf, refuse_borrower, refuse_extension, refuse_piece
+from lending.loop.load import Known
+from lending.loop.receipts import Draft, make_receipts
+from lending.loop.rows import event_from_values
+from lending.loop.scans import Receipt, Result, ScanIn
+from lending.loop.steps import Action, OpenLoan
+from lending.loop.store import refusal_row, scan_row, store_call
+from lending.people.actors import Actor
+from lending.people.sealing import Keys, seal
+from lending.people.tables import Role
+
+OWN_VOID = timedelta(hours=24)  # how long a site may void its own scans
+
+
+def record_scans(
+    session: Session,
+    scans: Sequence[ScanIn],
+    *,
+    actor: Actor,
+    keys: Keys,
+    now: datetime,
+    sent_at: datetime | None = None,
+) -> list[Receipt]:
+    """Records up to 10,000 scans of one sender, in list order, and returns a receipt for each.
+
+    Questions are judged on the result of the scans before them; facts are kept whatever the state.
+    A handful of statements whatever the count. Raises ChangedMeanwhile when another writer took
+    one of the ids in between: run the transaction again (lending.db.run_transaction does).
+    """
+    call = open_call(session, scans, actor=actor, keys=keys, now=now, sent_at=sent_at or now)
+    drafts = [_take(call, one) for one in call.scans]
+    drop_unused_residents(call)
+    store_call(call)
+    return make_receipts(call, drafts)
+
+
+def _take(call: Call, one: Prepared) -> Draft:
+    if one.error is not None:
+        return _refuse(call, one, None, one.error.code, one.error.field)
+    known = call.known.get(one.scan.id)
+    entry = call.entries.get(one.code)
+    if known is not None:
+        return _repeat(call, one, entry, known)
+    refusal = _refuse_void(call, one, entry) or _refuse_relabel(call, one, entry)
+    if entry is None:
+        if asks(one.scan):
+            refusal = refusal or Code.UNKNOWN_CODE
+        return _refuse(call, one, None, refusal) if refusal else _record(call, one, None)
+    if asks(one.scan):
+        last = entry.now().last_at or one.at
+        one.at = max(one.at, last + TICK)
+        refusal = refusal or _refuse_question(call, one, entry)
+    return _refuse(call, one, entry, refusal) if refusal else _record(call, one, entry)
+
+
+def _repeat(call: Call, one: Prepared, entry: Entry | None, known: Known) -> Draft:
+    """The same scan again shows the item as it stands; another scan under its id shows nothing."""
+    scan = one.scan
+    same = (known.action, known.code, known.at, known.site, known.of) == (
+        scan.action,
+        one.code,
+        scan.at,
+        one.site,
+        scan.of,
+    )
+    erased = known.had_borrower and known.digest is None
+    if not same or not (erased or known.digest == one.digest):
+        return _refuse(call, one, None, Code.ID_REUSED, "id")
+    missing = {
+        "override": scan.override if known.override is None else None,
+        "reason": scan.reason if known.reason is None else None,
+    }
+    if any(missing.values()):
+        call.filled_in.append({"id": scan.id} | {k: v for k, v in missing.items() if v})
+    return Draft(one, entry, Result.REPEATED, piece=entry and entry.now())
+
+
+def _refuse_void(call: Call, one: Prepared, entry: Entry | None) -> Code | None:
+    """A site voids its own scans of the last 24 hours, an officer any; register never."""
+    if one.scan.action is not Action.VOID or one.scan.of is None:
+        return None
+    target = call.known.get(one.scan.of)
+    if target is None:
+        return None
+    if target.action == Action.REGISTER or target.item != (entry and entry.id):
+        return Code.INVALID
+    if call.actor.role is Role.OFFICER:
+        return None
+    own = target.site == one.site and call.now - target.recorded_at <= OWN_VOID
+    return None if own else Code.NOT_ALLOWED_HERE
+
+
+def _refuse_relabel(call: Call, one: Prepared, entry: Entry | None) -> Code | None:
+    """A label that belongs to another piece cannot be put on this one."""
+    if one.new_code is None:
+        return None
+    label = call.labels.get(one.new_code)
+    taken = label is not None and label.item is not None and label.item != (entry and entry.id)
+    return Code.INVALID if taken else None
+
+
+def _refuse_question(call: Call, one: Prepared, entry: Entry) -> Code | None:
+    piece, action = entry.now(), one.scan.action
+    if refusal := refuse_piece(piece, action):
+        return refusal
+    if action is Action.EXTEND:
+        terms = call.due_book().book.at(entry.kind, one.at)
+        due = entry.dues.get(piece.loan.id) if piece.loan else None
+        return refuse_extension(piece.loan, due, now=one.at, terms=terms)
+    if action is not Action.LEND or one.scan.borrower is None:
+        return None
+    borrower = call.borrowers.get(one.position)
+    if borrower is None:
+        return Code.BORROWER_UNKNOWN
+    terms = call.due_book().book.at(entry.kind, one.at)
+    file = call.files[borrower.resident_id]
+    return refuse_borrower(file, now=one.at, terms=terms, override=one.scan.override)
+
+
+def _record(call: Call, one: Prepared, entry: Entry | None) -> Draft:
+    scan, borrower = one.scan, call.borrowers.get(one.position)
+    lends = scan.action is Action.LEND and scan.borrower is not None
+    unresolved = lends and borrower is None
+    party = call.party_of(entry, borrower) if lends and entry is not None else None
+    row = scan_row(call, one, entry, party=party, unresolved=unresolved)
+    call.rows.append(row)
+    call.known[scan.id] = _known(one, entry, row["recorded_at"], lends)
+    if lends:
+        sealed = seal(call.keys, scan.borrower or "", about=scan.id.bytes) if unresolved else None
+        call.borrower_rows.append(
+            {
+                "scan_id": scan.id,
+                "district_id": call.actor.district_id,
+                "resident_id": borrower and borrower.resident_id,
+                "digest": one.digest,
+                "sealed": sealed,
+            }
+        )
+    if entry is None:
+        return Draft(one, None, Result.RECORDED)
+    before = None if entry.has_story else entry.piece.loan
+    entry.take(event_from_values(row))
+    if one.new_code is not None:
+        call.entries[one.new_code] = entry
+        call.label_rows.append({"code": one.new_code, "item_id": entry.id, "kind_id": entry.kind})
+    if entry.has_story:
+        return Draft(one, entry, Result.RECORDED, borrower=borrower)
+    _keep_files(call, one, entry, before)
+    return Draft(
+        one, entry, Result.RECORDED, piece=entry.piece, closed=before, borrower=borrower,
+        open_loans=call.files[borrower.resident_id].open_count() if borrower else None,
+    )  # fmt: skip
+
+
+def _keep_files(call: Call, one: Prepared, entry: Entry, before: OpenLoan | None) -> None:
+    """Later scans of the call are judged on what this one gave out or took back."""
+    loan = entry.piece.loan
+    if loan is before:
+        return
+    if before is not None and (loan is None or loan.id != before.id):
+        for file in call.files.values():
+            file.loans.pop(before.id, None)
+    if loan is None:
+        return
+    due = entry.dues[loan.id] = call.due_of(entry, loan)
+    if (borrower := call.borrowers.get(one.position)) and loan.id == one.scan.id:
+        call.files[borrower.resident_id].loans[loan.id] = OpenLoanOf(due)
+
+
+def _known(one: Prepared, entry: Entry | None, recorded_at: datetime, lends: bool) -> Known:
+    scan = one.scan
+    return Known(
+        scan.action, one.code, scan.at, one.site, scan.of, entry and entry.id, recorded_at, lends,
+        one.digest, scan.override, scan.reason,
+    )  # fmt: skip
+
+
+def _refuse(
+    call: Call, one: Prepared, entry: Entry | None, code: Code, field: str | None = None
+) -> Draft:
+    """Nothing is stored under the id; the attempt is kept apart, without a person."""
+    call.refusals.append(refusal_row(call, one, entry, code))
+    piece = entry.now() if entry is not None else None
+    return Draft(one, entry, Result.REFUSED, piece=piece, error=code, field=field)
