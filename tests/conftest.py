@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import lending
-from config import Config, Keys, load_keys
+from config import Config, load_keys
 from lending.db import make_engine
+from lending.people.keys import Keys
 from tests.databases import (
     Databases,
     empty_database,
