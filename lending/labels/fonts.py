@@ -4,7 +4,7 @@ import io
 from functools import cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont as FontFile
+from fontTools.ttLib import TTFont as FontFile  # type: ignore[import-untyped]
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 

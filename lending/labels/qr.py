@@ -1,10 +1,11 @@
 """QR symbols: of an item's address, of any short text, as rows of modules, PDF or SVG."""
 
 from collections.abc import Iterator
+from typing import Final, Literal
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_M, ERROR_CORRECT_Q
-from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
+from qrcode.util import QRData
 from reportlab.pdfgen.canvas import Canvas
 
 from lending.loop.codes import item_url_prefix
@@ -13,6 +14,8 @@ QUIET = 4  # modules of white around a symbol, as ISO/IEC 18004 asks
 _CORRECTION = {"M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
 # Trying all eight masks takes seven times as long; readers undo any of them.
 _MASK = 3
+_NUMBERS: Final[Literal[1]] = 1  # segment modes, as ISO/IEC 18004 numbers them
+_BYTES: Final[Literal[4]] = 4
 
 Symbol = list[list[bool]]  # rows from the top, true is dark; no quiet zone
 
@@ -22,8 +25,8 @@ def item_symbol(public_url: str, code: str, *, correction: str = "Q") -> Symbol:
 
     `correction` is Q (about 25 % may be lost) on a curved cup, H (30 %) on flat lids and crates.
     """
-    address = QRData(item_url_prefix(public_url).encode(), mode=MODE_8BIT_BYTE)
-    digits = QRData(code.encode(), mode=MODE_NUMBER)
+    address = QRData(item_url_prefix(public_url).encode(), mode=_BYTES)
+    digits = QRData(code.encode(), mode=_NUMBERS)
     return _symbol(correction, address, digits)
 
 
@@ -51,16 +54,12 @@ def draw_symbol(canvas: Canvas, symbol: Symbol, x: float, y: float, side: float)
     """
     count = len(symbol)
     module = side / count
-    boxes = " ".join(
-        f"{left} {count - 1 - top} {wide} 1 re" for left, top, wide in _runs(symbol)
-    )
+    boxes = " ".join(f"{left} {count - 1 - top} {wide} 1 re" for left, top, wide in _runs(symbol))
     canvas.addLiteral(f"q {module:.6f} 0 0 {module:.6f} {x:.4f} {y:.4f} cm 0 g {boxes} f Q")
 
 
 def _symbol(correction: str, *data: QRData | str) -> Symbol:
-    code: qrcode.QRCode[qrcode.image.base.BaseImage] = qrcode.QRCode(
-        error_correction=_CORRECTION[correction], border=0, mask_pattern=_MASK
-    )
+    code = qrcode.QRCode(error_correction=_CORRECTION[correction], border=0, mask_pattern=_MASK)
     for part in data:
         code.add_data(part, optimize=0)
     code.make(fit=True)

@@ -89,7 +89,9 @@ def _draw_label(canvas: Canvas, place: int, code: str, text: SheetText, correcti
     if module < SMALLEST_MODULE:
         raise LendingError(Code.INVALID, field="public_url", detail="too long for a label")
     assert module * QUIET < min(SYMBOL_LEFT, CELL_HEIGHT - SYMBOL_BOTTOM - SYMBOL)
-    draw_symbol(canvas, symbol, (left + SYMBOL_LEFT) * mm, (bottom + SYMBOL_BOTTOM) * mm, SYMBOL * mm)
+    draw_symbol(
+        canvas, symbol, (left + SYMBOL_LEFT) * mm, (bottom + SYMBOL_BOTTOM) * mm, SYMBOL * mm
+    )
     canvas.setFont(BOLD, _CODE_SIZE)
     canvas.drawCentredString(
         (left + CELL_WIDTH / 2) * mm, (bottom + CODE_BASE) * mm, format_code(code)
