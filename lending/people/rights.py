@@ -1,0 +1,41 @@
+"""Which role may do which action, and whether only at its own site; pure."""
+
+from collections.abc import Mapping
+
+from lending.people.tables import Role
+
+_EVERY = frozenset(
+    "register wash pass rewash ship stock lend return collect receive retire lose hold release "
+    "void extend relabel claim".split()
+)
+_CAFE = frozenset(
+    "ship stock lend return collect hold retire lose void extend relabel claim".split()
+)
+_WASH = frozenset(
+    "register wash pass rewash ship stock return collect receive retire lose hold release void "
+    "relabel claim".split()
+)
+
+RIGHTS: Mapping[Role, frozenset[str]] = {
+    Role.OFFICER: _EVERY,
+    Role.COURIER: frozenset({"ship", "stock", "collect", "receive"}),
+    Role.CAFE: _CAFE,
+    Role.WASH: _WASH,
+    Role.MACHINE: frozenset({"return"}),
+    Role.RESIDENT: frozenset(),  # residents act through pages of their own, at a place's side
+}
+
+
+def may(role: Role, action: str) -> bool:
+    """Whether the role takes this action at all (a value of loop.steps.Action)."""
+    return action in RIGHTS[role]
+
+
+def at_any_site(role: Role) -> bool:
+    """Whether the role acts at every site of its district, naming it, instead of at its own."""
+    return role in {Role.OFFICER, Role.COURIER}
+
+
+def may_act_at(role: Role, *, own_site_id: int | None, site_id: int) -> bool:
+    """Whether the role may act at this site of its district."""
+    return at_any_site(role) or own_site_id == site_id

@@ -1,0 +1,159 @@
+"""Bearer tokens of the API: made, found, listed, revoked."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.people.actors import Actor, ActorKind
+from lending.people.credentials import hash_credential, make_credential
+from lending.people.rights import at_any_site
+from lending.people.tables import ApiToken, Role
+from lending.places.sites import find_site
+from lending.places.tables import Site
+from lending.places.texts import read_text
+
+PREFIX = "reuse_"
+LAST_USE_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMade:
+    """A new token: `token` is shown once and stored nowhere."""
+
+    id: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A token as officers see it; `site` is the code of its own site, if it has one."""
+
+    id: int
+    name: str
+    role: Role
+    site: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def create_token(
+    session: Session,
+    *,
+    site: str,
+    role: Role,
+    now: datetime,
+    name: str = "",
+    district_id: int | None = None,
+) -> TokenMade:
+    """A token for the site with the code `site`, or for its whole district (officer, courier).
+
+    NOT_FOUND (field site), INVALID (field role) for a resident; `district_id` bounds the search.
+    """
+    if role is Role.RESIDENT:
+        raise LendingError(Code.INVALID, field="role", detail="residents have no token")
+    found = find_site(session, code=site, district_id=district_id)
+    token = make_credential(PREFIX)
+    row = ApiToken(
+        district_id=found.district_id,
+        site_id=None if at_any_site(role) else found.id,
+        name=read_text(name, "name", empty=True),
+        role=role,
+        token_hash=hash_credential(token),
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return TokenMade(row.id, token)
+
+
+def find_token(session: Session, *, token: str, now: datetime) -> Actor | None:
+    """Who holds this token, if it is not revoked; the last use is written once a minute at most."""
+    row = session.execute(
+        sa.select(
+            ApiToken.id,
+            ApiToken.role,
+            ApiToken.district_id,
+            ApiToken.site_id,
+            ApiToken.last_used_at,
+        ).where(ApiToken.token_hash == hash_credential(token), ApiToken.revoked_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.last_used_at is None or row.last_used_at <= now - LAST_USE_EVERY:
+        _note_use(session, row.id, now)
+    return Actor(ActorKind.TOKEN, row.role, row.district_id, site_id=row.site_id, id=row.id)
+
+
+def revoke_token(session: Session, *, district_id: int, token_id: int, now: datetime) -> None:
+    """Ends a token for ever; NOT_FOUND when the district has no such token in force."""
+    ended = session.execute(
+        sa.update(ApiToken)
+        .where(
+            ApiToken.id == token_id,
+            ApiToken.district_id == district_id,
+            ApiToken.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .returning(ApiToken.id)
+    )
+    if ended.first() is None:
+        raise LendingError(Code.NOT_FOUND, field="token")
+
+
+def revoke_tokens_named(session: Session, *, district_id: int, name: str, now: datetime) -> int:
+    """Ends all tokens of this name in the district; how many."""
+    ended = session.execute(
+        sa.update(ApiToken)
+        .where(
+            ApiToken.district_id == district_id,
+            ApiToken.name == name,
+            ApiToken.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .returning(ApiToken.id)
+    )
+    return len(ended.all())
+
+
+def list_tokens(
+    session: Session, *, district_id: int, before: int | None = None, limit: int = 100
+) -> list[TokenView]:
+    """At most `limit` tokens, the newest first, from the first below the id `before` on."""
+    query = (
+        sa.select(ApiToken, Site.code)
+        .outerjoin(Site, Site.id == ApiToken.site_id)
+        .where(ApiToken.district_id == district_id)
+        .order_by(ApiToken.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(ApiToken.id < before)
+    return [
+        TokenView(
+            id=token.id,
+            name=token.name,
+            role=token.role,
+            site=code,
+            created_at=token.created_at,
+            last_used_at=token.last_used_at,
+            revoked_at=token.revoked_at,
+        )
+        for token, code in session.execute(query)
+    ]
+
+
+def _note_use(session: Session, token_id: int, now: datetime) -> None:
+    """Of several requests in one minute one writes: the others find the condition false."""
+    session.execute(
+        sa.update(ApiToken)
+        .where(
+            ApiToken.id == token_id,
+            ApiToken.last_used_at.is_(None) | (ApiToken.last_used_at <= now - LAST_USE_EVERY),
+        )
+        .values(last_used_at=now)
+        .execution_options(synchronize_session=False)
+    )
