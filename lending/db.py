@@ -2,10 +2,10 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -56,6 +56,16 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def table_of(mapped: type[Base]) -> sa.Table:
+    """The table behind a mapped class, for statements that carry many rows."""
+    return cast(sa.Table, mapped.__table__)
+
+
+def fetch(session: Session, statement: sa.Executable) -> Sequence[Any]:
+    """All rows of a statement, for callers that take columns by position."""
+    return session.execute(statement).all()
 
 
 class FairLock:
@@ -120,7 +130,9 @@ def transaction(engine: Engine) -> Iterator[Session]:
 def reading(engine: Engine) -> Iterator[Session]:
     """One read snapshot: every statement in the block sees the same state; nothing is written."""
     if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        engine = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
     with Session(engine) as session:
         yield session
         session.rollback()

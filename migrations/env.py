@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 
 import lending
 from config import Config
-from lending.db import Base, make_engine
+from lending.db import Base, UtcDateTime, make_engine
 
 
 def import_tables() -> None:
@@ -34,6 +34,13 @@ def number_revision(
         directive.rev_id = f"{int(newest or 0) + 1:04}"
 
 
+def render_type(kind: str, value: object, _context: object) -> str | bool:
+    """A migration keeps to SQLAlchemy's own types: our decorator may change, history may not."""
+    if kind == "type" and isinstance(value, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
 def run_migrations(connection: sa.Connection) -> None:
     """Runs what Alembic asked for on `connection`."""
     context.configure(
@@ -41,6 +48,7 @@ def run_migrations(connection: sa.Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=True,
         compare_type=True,
+        render_item=render_type,
         transaction_per_migration=True,
         process_revision_directives=number_revision,
     )

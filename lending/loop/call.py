@@ -4,7 +4,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -31,6 +31,7 @@ from lending.people.borrowers import (
 )
 from lending.people.sealing import Keys
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
 
@@ -45,7 +46,7 @@ class Prepared:
     to_site: int | None = None
     from_site: int | None = None
     new_code: str | None = None
-    at: datetime = datetime.min
+    at: datetime = LONG_AGO
     suspect: bool = False
     digest: bytes | None = None
     error: LendingError | None = None
@@ -78,7 +79,9 @@ class Call:
         """The due book, loaded when the first loan of the call needs it."""
         if self.due is None:
             sites = {one.site for one in self.scans if one.site}
-            sites |= {loan.site for entry in self.entries.values() for loan in entry.loans().values()}
+            sites |= {
+                loan.site for entry in self.entries.values() for loan in entry.loans().values()
+            }
             self.due = load_due_book(self.session, self.actor.district_id, sites)
         return self.due
 
@@ -178,7 +181,7 @@ def _entries_needing_story(
         entry = call.entries.get(one.code)
         if entry is None:
             continue
-        known_last = last.get(entry.id) or entry.piece.last_at or datetime.min
+        known_last = last.get(entry.id) or entry.piece.last_at or LONG_AGO
         at = max(one.at, known_last + TICK) if asks(one.scan) else one.at
         voids = one.scan.action is Action.VOID or one.scan.id in voids_waiting
         if voids or at <= known_last or one.scan.action is Action.CLAIM:

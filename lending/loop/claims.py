@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.loop.codes import make_codes
 from lending.loop.reviews import close_vanished
@@ -19,6 +20,7 @@ from lending.people.actors import Actor
 from lending.people.upserts import insert_or
 from lending.places.tables import Site
 
+ITEMS = table_of(Item)
 MOST_AT_ONCE = 10_000
 
 
@@ -128,7 +130,8 @@ def join_unknown(session: Session, items: dict[str, int], *, now: datetime) -> N
     if not orphans:
         return
     rows = [{"scan": row.id, "item": items[row.code]} for row in orphans]
-    update = sa.update(Scan.__table__).where(Scan.__table__.c.id == sa.bindparam("scan"))
+    scans = table_of(Scan)
+    update = sa.update(scans).where(scans.c.id == sa.bindparam("scan"))
     session.connection().execute(update.values(item_id=sa.bindparam("item")), rows)
     ids = [row.id for row in orphans]
     session.execute(
@@ -148,15 +151,13 @@ def _give_birth(
     """Inserts items with their register scans; returns item ids by code."""
     items = [_item_row(birth, actor.district_id) for birth in births]
     connection = session.connection()
-    inserted = connection.execute(
-        sa.insert(Item.__table__).returning(Item.__table__.c.code, Item.__table__.c.id), items
-    )
+    inserted = connection.execute(sa.insert(ITEMS).returning(ITEMS.c.code, ITEMS.c.id), items)
     ids: dict[str, int] = {row.code: row.id for row in inserted}
-    connection.execute(
-        sa.insert(Scan.__table__),
-        [_scan_row(birth, ids[birth.code], actor, now, request) for birth in births],
-    )
-    labels = Label.__table__
+    scans = [_scan_row(birth, ids[birth.code], actor, now, request) for birth in births]
+    insert = insert_or(session, Scan).on_conflict_do_nothing().returning(Scan.id)
+    if len(session.execute(insert, scans).all()) != len(scans):
+        raise ChangedMeanwhile  # the same request, sent twice at once
+    labels = table_of(Label)
     connection.execute(
         sa.update(labels)
         .where(labels.c.code == sa.bindparam("label"))

@@ -51,5 +51,5 @@ def load_due_book(session: Session, district_id: int, sites: Collection[int]) ->
     return DueBook(
         load_terms(session, district_id),
         ZoneInfo(zone or "Asia/Seoul"),
-        load_opening_days(session, set(sites)),
+        load_opening_days(session, site_ids=set(sites)),
     )

@@ -2,20 +2,33 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, final
 
 from lending.loop.replay import Story, replay
 from lending.loop.rows import ITEM_WIDTH, LoanRow, loans_of, piece_from_row
 from lending.loop.steps import ClosedLoan, Event, Gap, OpenLoan, Piece, advance
 
 
+@final
 class Entry:
     """An item with its lock held. A scan later than all known is advanced at once; an entry whose
     story was loaded takes scans of any time and replays when it is next looked at."""
 
     __slots__ = (
-        "id", "district", "kind", "kind_code", "due_at", "dues", "before", "piece", "loans_before",
-        "closed", "gaps", "gaps_before", "_events", "_stale",
+        "_events",
+        "_stale",
+        "before",
+        "closed",
+        "district",
+        "due_at",
+        "dues",
+        "gaps",
+        "gaps_before",
+        "id",
+        "kind",
+        "kind_code",
+        "loans_before",
+        "piece",
     )  # fmt: skip
 
     def __init__(self, row: Any) -> None:
@@ -52,6 +65,10 @@ class Entry:
         """Hands the entry all it has on record, so that late scans and voids can be judged."""
         self._events, self._stale = events, True
         self.loans_before, self.dues, self.gaps_before = loans, dues, gaps
+
+    def event(self, scan: uuid.UUID) -> Event | None:
+        """A scan of the loaded story; None where none was loaded."""
+        return self._events.get(scan) if self._events is not None else None
 
     def take(self, event: Event) -> None:
         """Adds one scan to the story."""

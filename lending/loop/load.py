@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.db import fetch
 from lending.errors import Code, LendingError
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile, OpenLoanOf
@@ -67,17 +68,17 @@ class Sites:
         """Adds the codes of further sites, met only through the items that stand there."""
         if missing := set(ids) - self._codes.keys():
             query = sa.select(Site.id, Site.code).where(Site.id.in_(missing))
-            self._codes |= {row.id: row.code for row in session.execute(query)}
+            self._codes |= {row.id: row.code for row in fetch(session, query)}
 
 
 def load_sites(session: Session, scans: Sequence[ScanIn], actor: Actor) -> Sites:
     """The sites named in a call, and the actor's own."""
     codes = {scan.site for scan in scans} | {scan.to for scan in scans}
     codes |= {scan.from_ for scan in scans}
-    wanted = Site.code.in_(codes - {None})
+    wanted: list[sa.ColumnElement[bool]] = [Site.code.in_(codes - {None})]
     if actor.site_id is not None:
-        wanted = wanted | (Site.id == actor.site_id)
-    query = sa.select(Site.id, Site.code, Site.district_id).where(wanted)
+        wanted.append(Site.id == actor.site_id)
+    query = sa.select(Site.id, Site.code, Site.district_id).where(sa.or_(*wanted))
     return Sites(session.execute(query).all())
 
 
@@ -93,7 +94,7 @@ def lock_items(session: Session, codes: Collection[str]) -> dict[str, Entry]:
     )
     entries: dict[int, Entry] = {}
     by_code = {}
-    for row in session.execute(query):
+    for row in fetch(session, query):
         entry = entries.get(row[0])
         if entry is None:
             entry = entries[row[0]] = Entry(row)
@@ -132,7 +133,7 @@ def load_known(
         .where(sa.or_(Scan.id.in_(ids), Scan.of.in_(ids)))
     )  # fmt: skip
     known, voided = {}, set()
-    for row in session.execute(query):
+    for row in fetch(session, query):
         if row.id in ids:
             known[row.id] = Known(*row[:11])
         if row.of in ids and row.action == "void":
@@ -151,7 +152,7 @@ def load_labels(session: Session, codes: Collection[str]) -> dict[str, LabelRow]
     if not codes:
         return {}
     query = sa.select(Label.code, Label.item_id).where(Label.code.in_(codes)).with_for_update()
-    return {row.code: LabelRow(row.code, row.item_id) for row in session.execute(query)}
+    return {row.code: LabelRow(row.code, row.item_id) for row in fetch(session, query)}
 
 
 def load_stories(session: Session, entries: Sequence[Entry]) -> None:
@@ -160,16 +161,17 @@ def load_stories(session: Session, entries: Sequence[Entry]) -> None:
         return
     ids = [entry.id for entry in entries]
     events: dict[int, dict[uuid.UUID, Event]] = defaultdict(dict)
-    for row in session.execute(sa.select(*EVENT_COLUMNS, Scan.item_id).where(Scan.item_id.in_(ids))):
+    query_events = sa.select(*EVENT_COLUMNS, Scan.item_id).where(Scan.item_id.in_(ids))
+    for row in fetch(session, query_events):
         events[row[-1]][row[0]] = event_from_row(row)
     loans: dict[int, dict[uuid.UUID, LoanRow]] = defaultdict(dict)
     dues: dict[int, dict[uuid.UUID, datetime]] = defaultdict(dict)
-    for row in session.execute(sa.select(*LOAN_COLUMNS).where(Loan.item_id.in_(ids))):
+    for row in fetch(session, sa.select(*LOAN_COLUMNS).where(Loan.item_id.in_(ids))):
         loans[row.item_id][row.id] = LoanRow(*row[:8])
         dues[row.item_id][row.id] = row.due_at
     gaps: dict[int, dict[uuid.UUID, tuple[Gap, ...]]] = defaultdict(dict)
     query = sa.select(ScanGap.item_id, ScanGap.scan_id, ScanGap.gap).where(ScanGap.item_id.in_(ids))
-    for item, scan, gap in session.execute(query):
+    for item, scan, gap in fetch(session, query):
         gaps[item or 0][scan] = (*gaps[item or 0].get(scan, ()), gap)
     for entry in entries:
         entry.load_story(events[entry.id], loans[entry.id], dues[entry.id], gaps[entry.id])
@@ -199,7 +201,7 @@ def load_borrower_loans(session: Session, files: Mapping[uuid.UUID, BorrowerFile
         .outerjoin(Forgiveness, Forgiveness.lend_id == Loan.id)
         .where(ScanBorrower.resident_id.in_(list(files)), Loan.closed_at.is_(None))
     )  # fmt: skip
-    for resident, loan, due, lost, warned_at, forgiven in session.execute(query):
+    for resident, loan, due, lost, warned_at, forgiven in fetch(session, query):
         files[resident].loans[loan] = OpenLoanOf(due, lost, warned_at, forgiven is not None)
 
 
@@ -212,4 +214,4 @@ def load_parties(
         .join(Scan, Scan.id == ScanBorrower.scan_id)
         .where(ScanBorrower.resident_id.in_(residents), Scan.item_id.in_(items))
     )
-    return {(row[0], row[1]): row[2] for row in session.execute(query)}
+    return {(row[0], row[1]): row[2] for row in fetch(session, query)}

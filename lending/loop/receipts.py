@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from lending.errors import Code
 from lending.loop.call import Call, Prepared
@@ -53,7 +52,7 @@ def _receipt(call: Call, draft: Draft) -> Receipt:
         gaps=entry.gaps.get(one.scan.id) or entry.gaps_before.get(one.scan.id, ()),
         item=item_view(call, entry, piece),
         loan=_loan_view(call, entry, piece, draft),
-        borrower=draft.borrower and draft.borrower.label,
+        borrower=draft.borrower.label if draft.borrower else None,
         open_loans=draft.open_loans,
     )
 
@@ -71,7 +70,7 @@ def item_view(call: Call, entry: Entry, piece: Piece) -> ItemView:
         uses=piece.uses,
         washes=piece.washes,
         due_at=entry.dues.get(piece.loan.id) if piece.loan else None,
-        since=piece.since or piece.last_at or datetime.min,
+        since=piece.since or call.now,
         gaps=piece.gaps,
     )
 

@@ -33,7 +33,8 @@ EVENT_COLUMNS = (
 
 def event_from_row(row: Any) -> Event:
     """An event out of a row that begins with EVENT_COLUMNS."""
-    return Event(*row[:14], row[14] is Role.OFFICER)
+    values: list[Any] = [*row[:14], row[14] is Role.OFFICER]
+    return Event(*values)
 
 
 def event_from_values(scan: Mapping[str, Any]) -> Event:
@@ -177,4 +178,3 @@ def loans_of(story: Story) -> dict[uuid.UUID, LoanRow]:
         loan = story.open
         rows[loan.id] = LoanRow(loan.id, loan.site, loan.opened_at, loan.extensions, loan.lost_at)
     return rows
-

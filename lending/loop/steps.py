@@ -22,7 +22,7 @@ class State(StrEnum):
 class Action(StrEnum):
     REGISTER = "register"
     WASH = "wash"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     REWASH = "rewash"
     SHIP = "ship"
     STOCK = "stock"
@@ -44,7 +44,7 @@ class Gap(StrEnum):
     """What a scan shows the loop to have missed; derived by replay, never stored by hand."""
 
     MISSED_WASH = "missed_wash"
-    MISSED_PASS = "missed_pass"
+    MISSED_PASS = "missed_pass"  # noqa: S105
     MISSED_SHIP = "missed_ship"
     MISSED_STOCK = "missed_stock"
     MISSED_LEND = "missed_lend"
@@ -123,9 +123,7 @@ STEPS: dict[Action, Step] = {
         **_SEEN,
     ),
     Action.LEND: _step(State.LENT, State.READY, loan=Effect.OPEN, needs_clean=True, **_SOILED),
-    Action.RETURN: _step(
-        State.RETURNED, State.LENT, loan=Effect.CLOSE, fact_only=True, **_SOILED
-    ),
+    Action.RETURN: _step(State.RETURNED, State.LENT, loan=Effect.CLOSE, fact_only=True, **_SOILED),
     Action.COLLECT: _step(
         State.COLLECTED, State.RETURNED, State.READY, loan=Effect.CLOSE, fact_only=True, **_SOILED
     ),
@@ -160,7 +158,7 @@ _REPEAT_RETURN_IS_CALM = timedelta(minutes=10)
 
 def _shortest_way(start: State, goals: frozenset[State]) -> tuple[Action, ...]:
     """The fewest steps of the round that lead from `start` to one of `goals`."""
-    waiting = deque([(start, ())])
+    waiting: deque[tuple[State, tuple[Action, ...]]] = deque([(start, ())])
     seen = {start}
     while waiting:
         state, way = waiting.popleft()
@@ -345,7 +343,9 @@ def _loan_after(
         if loan is not None and _same_borrower(loan, event):
             return loan, None
         opened = OpenLoan(event.id, event.site, event.at, event.party)
-        return opened, loan and ClosedLoan(loan, event.at, event.id, Outcome.SUPERSEDED)
+        if loan is None:
+            return opened, None
+        return opened, ClosedLoan(loan, event.at, event.id, Outcome.SUPERSEDED)
     if loan is None:
         return None, None
     if step.loan is Effect.CLOSE:

@@ -3,12 +3,12 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code
 from lending.loop.call import Call, Prepared
 from lending.loop.entry import Entry
@@ -19,8 +19,7 @@ from lending.loop.tables import Item, Label, Loan, Refusal, Scan, ScanBorrower, 
 from lending.notices.tables import Notice, NoticeState
 from lending.people.upserts import insert_or
 
-SCANS, ITEMS, LOANS = Scan.__table__, Item.__table__, Loan.__table__
-SETTLE_AFTER = timedelta(days=14)
+SCANS, ITEMS, LOANS = table_of(Scan), table_of(Item), table_of(Loan)
 
 
 def scan_row(
@@ -112,7 +111,7 @@ def _insert_scans(call: Call) -> None:
     if len(inserted.all()) != len(call.rows):
         raise ChangedMeanwhile
     if call.borrower_rows:
-        call.session.connection().execute(sa.insert(ScanBorrower.__table__), call.borrower_rows)
+        call.session.connection().execute(sa.insert(table_of(ScanBorrower)), call.borrower_rows)
 
 
 def _attach_labels(call: Call) -> None:
@@ -199,9 +198,7 @@ def _store_gaps(call: Call, entries: Iterable[Entry]) -> None:
         after = {(scan, gap) for scan, gaps in entry.gaps.items() for gap in gaps}
         gone += sorted(before - after)
         new += [_gap_row(call, entry, scan, gap) for scan, gap in sorted(after - before)]
-    new += [
-        _unknown_row(call, row) for row in call.rows if row["item_id"] is None
-    ]
+    new += [_unknown_row(call, row) for row in call.rows if row["item_id"] is None]
     if gone:
         keys = sa.tuple_(ScanGap.scan_id, ScanGap.gap)
         call.session.execute(sa.delete(ScanGap).where(keys.in_(gone)))
