@@ -7,8 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from config import ROOT
-from lending.db import Base, make_engine
+from lending.db import make_engine
 from lending.ops.migrate import migrate_engine
 from tests.postgres import PostgresServer
 
@@ -55,8 +54,6 @@ def start_databases() -> tuple[Databases, PostgresServer]:
     for url in (f"sqlite:///{folder}/template.sqlite3", server.url(TEMPLATE)):
         engine = make_engine(url)
         migrate_engine(engine)
-        if not any((ROOT / "migrations" / "versions").glob("0*.py")):
-            Base.metadata.create_all(engine)  # only until the first migration is written
         engine.dispose()
     return databases, server
 

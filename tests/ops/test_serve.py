@@ -1,0 +1,147 @@
+"""`lending serve` opens its port when all is ready, keeps its children running and ends them all."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+Start = Callable[..., "Server"]
+
+
+class Server:
+    """One running `lending serve` on a free port, on a database of its own."""
+
+    def __init__(self, database_url: str, instance: Path, port: int) -> None:
+        self.port = port
+        self.process = subprocess.Popen(
+            [Path(sys.executable).parent / "lending", "serve"],
+            env=os.environ
+            | {
+                "LENDING_DATABASE_URL": database_url,
+                "LENDING_INSTANCE": str(instance),
+                "LENDING_DEMO": "0",
+                "PORT": str(port),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def is_open(self) -> bool:
+        if self.process.poll() is not None and self.process.stdout is not None:
+            pytest.fail(f"it ended: {self.process.stdout.read()}")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def wait_ready(self) -> list[str]:
+        """The lines printed up to the one that says it serves."""
+        assert self.process.stdout is not None
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if line.startswith("Serving on "):
+                return lines
+        pytest.fail("".join(lines))
+
+    def family(self) -> list[int]:
+        """Every process below the supervisor."""
+        found = [self.process.pid]
+        for pid in found:
+            children = Path(f"/proc/{pid}/task/{pid}/children")
+            if children.exists():
+                found += [int(child) for child in children.read_text().split()]
+        return found[1:]
+
+
+@pytest.fixture
+def start(make_database: Callable[[], str], tmp_path: Path) -> Iterator[Start]:
+    servers: list[Server] = []
+
+    def start_one(port: int | None = None) -> Server:
+        servers.append(Server(make_database(), tmp_path, port or free_port()))
+        return servers[-1]
+
+    yield start_one
+    for server in servers:
+        if server.process.poll() is None:
+            server.process.terminate()
+            server.process.wait(15)
+        assert server.process.stdout is not None
+        server.process.stdout.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, f"not within {seconds} s"
+        time.sleep(0.02)
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_answers_once_open_and_a_signal_ends_every_child(
+    start: Start, number: signal.Signals
+) -> None:
+    server = start()
+    wait_until(server.is_open, 30)
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=10) as answer:
+        assert answer.status == 200
+    server.wait_ready()
+    family = server.family()
+    assert len(family) >= 4  # gunicorn, its two workers, the notice worker
+
+    server.process.send_signal(number)
+    assert server.process.wait(15) == 0
+    assert all(is_gone(pid) for pid in family)
+
+
+def test_the_children_end_with_a_killed_supervisor(start: Start) -> None:
+    server = start()
+    server.wait_ready()
+    family = server.family()
+    server.process.kill()
+    wait_until(lambda: all(is_gone(pid) for pid in family), 15)
+    with socket.create_server(("127.0.0.1", server.port)):
+        pass  # the port is free again
+
+
+def test_a_child_that_dies_is_started_again(start: Start) -> None:
+    server = start()
+    server.wait_ready()
+    before = set(server.family())
+    for pid in before:
+        with contextlib.suppress(ProcessLookupError):  # ended with one killed before
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: len(set(server.family()) - before) >= 4, 30)
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=30) as answer:
+        assert answer.status == 200
+
+
+def test_a_taken_port_is_said_in_one_sentence(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        server = start(other.getsockname()[1])
+        said = server.process.communicate(timeout=30)[0]
+    assert server.process.returncode == 1
+    assert "cannot be used (Address already in use): choose another with PORT=" in said
+    assert len(said.splitlines()) == 1
