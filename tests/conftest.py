@@ -137,11 +137,12 @@ def config(database_url: str, instance: Path) -> Config:
 
 
 @pytest.fixture
-def app(engine: sa.Engine, config: Config) -> "Flask":
+def app(engine: sa.Engine, config: Config) -> Iterator["Flask"]:
     """The application on the empty database of this test."""
     app = lending.create_app(config)
     app.testing = True
-    return app
+    yield app
+    app.extensions["lending"].engine.dispose()
 
 
 @pytest.fixture
