@@ -1,0 +1,72 @@
+"""Puts the web application together: configuration, edge pieces and every package's routes."""
+
+import os
+from functools import partial
+from importlib import import_module
+
+from flask import Flask
+from flask_smorest import Api
+
+from config import ROOT, Config, load_keys
+from lending import db
+from lending.web import access, answers, assets, context, health, i18n, identity, logs, security
+from lending.web.json_text import FastJson
+from lending.web.services import Services
+
+# Every module with a `blueprint`, in the order of the menu. A new page or endpoint: add a line.
+PAGES = (
+    "lending.web.pages",
+    "lending.people.pages",
+)
+ENDPOINTS: tuple[str, ...] = ()
+
+
+def make_application(config: Config | None = None) -> Flask:
+    """The application, refusing to start when a route declares no access rule."""
+    config = config or Config.from_environ(os.environ)
+    app = Flask(
+        "lending",
+        root_path=str(ROOT / "lending"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.json = FastJson(app)
+    _add_services(app, config)
+    security.secure_application(app, config)
+    logs.set_up_logs(app, config)
+    i18n.set_up_languages(app)
+    assets.set_up_assets(app, config)
+    context.set_up_templates(app)
+    identity.make_login_manager().init_app(app)
+    app.before_request(access.guard)
+    app.after_request(identity.send_cookies)
+    _add_routes(app)
+    answers.register_error_handlers(app)  # after the API: its own error handler is replaced
+    health.count_requests(app)
+    access.refuse_undeclared(app)
+    return app
+
+
+def _add_services(app: Flask, config: Config) -> None:
+    keys = load_keys(config.instance)
+    app.secret_key = keys.session
+    engine = db.make_engine(config.database_url)
+    app.extensions["lending"] = Services(config=config, keys=keys, engine=engine)
+
+
+def _add_routes(app: Flask) -> None:
+    app.config.update(
+        API_TITLE="Lending",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = Api(app)
+    for name in ENDPOINTS:
+        api.register_blueprint(import_module(name).blueprint)
+    for name in PAGES:
+        app.register_blueprint(import_module(name).blueprint)
+    for endpoint in ("static", "api-docs.openapi_json"):
+        # Not views of ours (a bound method takes no mark): wrapped, then marked.
+        app.view_functions[endpoint] = access.public(partial(app.view_functions[endpoint]))

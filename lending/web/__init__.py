@@ -1,0 +1,1 @@
+"""The edge: access, errors, security headers, languages and the pieces pages share."""

@@ -1,0 +1,116 @@
+"""What every template may use: who looks, the district, the menu, and the language."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from flask import Flask, g, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from lending.people.actors import Actor
+from lending.people.tables import Role
+from lending.places.show_district import DistrictShown, name_site, show_district
+from lending.web.access import current_actor_or_none
+from lending.web.i18n import language
+from lending.web.services import glancing
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One entry of the menu: its address, its words and the roles that see it."""
+
+    path: str
+    words: LazyString
+    roles: frozenset[Role]
+
+
+# One menu for all pages; an entry is shown to its roles only, in this order.
+MENU = (
+    MenuEntry("/scan", _("스캔"), frozenset({Role.CAFE, Role.OFFICER})),
+    MenuEntry("/wash", _("세척장"), frozenset({Role.WASH, Role.OFFICER})),
+    MenuEntry("/office", _("현황"), frozenset({Role.OFFICER})),
+    MenuEntry("/office/loans", _("대여"), frozenset({Role.OFFICER})),
+    MenuEntry("/office/review", _("확인할 일"), frozenset({Role.OFFICER})),
+    MenuEntry("/office/month", _("월 보고"), frozenset({Role.OFFICER})),
+    MenuEntry("/office/settings", _("설정"), frozenset({Role.OFFICER})),
+    MenuEntry("/my", _("내 컵"), frozenset({Role.RESIDENT})),
+    MenuEntry("/my/history", _("이용 내역"), frozenset({Role.RESIDENT})),
+)
+
+NO_DISTRICT = DistrictShown(
+    id=0, name="", name_en="", timezone="Asia/Seoul", helpdesk="", is_demo=False
+)
+
+
+def set_up_templates(app: Flask) -> None:
+    """Names for all templates: `viewer()`, `district()`, `place_name()`, `menu()`, `lang()`."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        viewer=current_actor_or_none,
+        district=district,
+        place_name=place_name,
+        menu=menu,
+        lang=language,
+        other_language_link=other_language_link,
+        staff_bars=staff_bars,
+        is_current=is_current,
+        page_address=page_address,
+    )
+
+
+def district() -> DistrictShown:
+    """The district of the actor, or the first one; an empty one before the first officer came."""
+    if "district" not in g:
+        actor: Actor | None = g.get("actor")
+        with glancing() as session:
+            g.district = show_district(session, district_id=actor.district_id if actor else None)
+    return g.district or NO_DISTRICT
+
+
+def place_name() -> str:
+    """The name of the actor's site in the page's language, or "" for the whole district."""
+    actor: Actor | None = g.get("actor")
+    if actor is None or actor.site_id is None:
+        return ""
+    if "place" not in g:
+        with glancing() as session:
+            g.place = name_site(session, site_id=actor.site_id)
+    name, name_en = g.place or ("", "")
+    return str((language() == "en" and name_en) or name)
+
+
+def menu() -> list[MenuEntry]:
+    """The entries the actor of this page sees."""
+    actor = current_actor_or_none()
+    return [entry for entry in MENU if actor is not None and actor.role in entry.roles]
+
+
+def is_current(entry: MenuEntry, entries: list[MenuEntry]) -> bool:
+    """Whether this entry is the one of the page: the longest that its address begins with."""
+    fitting = [e.path for e in entries if f"{request.path}/".startswith(f"{e.path}/")]
+    return bool(fitting) and entry.path == max(fitting, key=len)
+
+
+def page_address(param: str, value: str | None) -> str:
+    """This page's address with one query parameter set anew (None: left out)."""
+    kept = {k: v for k, v in request.args.items(multi=True) if k != param}
+    if value is not None:
+        kept[param] = value
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
+
+
+def other_language_link() -> tuple[str, str, str]:
+    """(address, language code, its own name) of the switch to the other language."""
+    code, name = ("ko", "한국어") if language() == "en" else ("en", "English")
+    return f"/language/{code}?next={quote(request.path)}", code, name
+
+
+def staff_bars() -> list[str]:
+    """Warnings every staff page shows on top (the worker is silent …), from health.bar_checks."""
+    from lending.web.health import warnings_for_staff
+
+    actor = current_actor_or_none()
+    if actor is None or actor.role is Role.RESIDENT:
+        return []
+    return warnings_for_staff()
