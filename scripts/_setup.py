@@ -124,7 +124,8 @@ def _install_ourselves():
 
 
 def _build_front_end():
-    sources = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / "scripts" / "build_static"]
+    named = ("package.json", "package-lock.json", ".npmrc", "scripts/build_static")
+    sources = [*(ROOT / name for name in named), *sorted(ROOT.glob("scripts/*.mjs"))]
     sources += [
         path
         for path in sorted((ROOT / "static").rglob("*"))
