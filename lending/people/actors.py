@@ -10,7 +10,7 @@ from lending.people.tables import Role
 class ActorKind(StrEnum):
     STAFF = "staff"
     DEVICE = "device"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a kind of actor, no secret
     RESIDENT = "resident"
     SYSTEM = "system"
 

@@ -10,13 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lending.errors import ChangedMeanwhile
-from lending.people.contacts import BadContact, Contact, last_four, read_contact
-from lending.people.members import (
-    MemberClaim,
-    check_member_code,
-    read_card_code,
-    read_member_code,
-)
+from lending.people.claims import CardClaim, Claim, read_borrower
+from lending.people.claims import borrower_digest as borrower_digest
+from lending.people.contacts import Contact, last_four
+from lending.people.keys import Keys
+from lending.people.members import MemberClaim, check_member_code
 from lending.people.residents import (
     COLUMNS,
     Rows,
@@ -26,7 +24,6 @@ from lending.people.residents import (
     resident_label,
     unseal_secret,
 )
-from lending.people.sealing import Keys, digest
 from lending.people.tables import Card, Resident
 from lending.people.upserts import insert_or
 
@@ -51,14 +48,6 @@ class Borrower:
 
 
 @dataclass(frozen=True, slots=True)
-class CardClaim:
-    code: str
-
-
-Claim = MemberClaim | CardClaim | Contact | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Found:
     """Locked resident rows by every key they can be asked for."""
 
@@ -66,35 +55,6 @@ class _Found:
     by_number: dict[str, sa.Row[Any]]
     by_card: dict[str, sa.Row[Any]]
     created: frozenset[uuid.UUID]
-
-
-def read_borrower(raw: str) -> Claim:
-    """What `raw` claims to be: a member code, a card, a contact, or None for anything else."""
-    if len(raw) > 300 or "\0" in raw:
-        return None
-    if member := read_member_code(raw):
-        return member
-    if card := read_card_code(raw):
-        return CardClaim(card)
-    try:
-        return read_contact(raw)
-    except BadContact:
-        return None
-
-
-def borrower_digest(keys: Keys, raw: str) -> bytes:
-    """The keyed digest of whom `raw` names, the same for every way of writing it."""
-    claim = read_borrower(raw)
-    match claim:
-        case MemberClaim():
-            text = f"member:{claim.number}"
-        case CardClaim():
-            text = f"card:{claim.code}"
-        case Contact():
-            text = f"contact:{claim.normal}"
-        case None:
-            text = f"raw:{raw.strip()}"
-    return digest(keys, "borrower", text)
 
 
 def resolve_borrowers(

@@ -1,13 +1,14 @@
 """Staff sign in and out."""
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, make_response, redirect, render_template
 from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from lending.errors import LendingError
+from lending.people.sign_in import check_staff, spend_sign_in
 from lending.people.tables import Role
 from lending.web.access import public
-from lending.web.errors import status_of
+from lending.web.answers import with_status
 from lending.web.forms import local_target, read_form
 from lending.web.identity import sign_in_staff, sign_out_staff
 from lending.web.limits import client_address
@@ -37,24 +38,19 @@ def sign_in() -> str:
 @public
 def post_sign_in() -> Response | tuple[str, int]:
     """Begin a session and go to the page of the role, or show why not."""
-    from lending.people.sign_in import check_staff, spend_sign_in
-
     form = read_form(SignInForm())
     if form.errors:
         return render_template("people/sign_in.html", form=form), 422
+    login, password = form.values["login"], form.values["password"]
+    keys, address = services().keys, client_address()
     try:
-        login, address = form.values["login"], client_address()
-        # The try is counted in a transaction of its own: it counts although the sign-in fails.
-        write(
-            lambda session: spend_sign_in(
-                session, keys=services().keys, login=login, address=address, now=now()
-            )
-        )
+        write(lambda s: spend_sign_in(s, keys=keys, login=login, address=address, now=now()))
         with glancing() as session:
-            signed = check_staff(session, login=login, password=form.values["password"])
+            signed = check_staff(session, login=login, password=password)
     except LendingError as error:
         form.refuse(error, field_name="")
-        return render_template("people/sign_in.html", form=form), status_of(error.code)
+        answer = make_response(render_template("people/sign_in.html", form=form))
+        return with_status(answer, error)
     sign_in_staff(signed.actor, epoch=signed.epoch)
     return redirect(local_target(default=HOME.get(signed.actor.role, "/")))
 

@@ -4,20 +4,14 @@ from collections.abc import Mapping
 
 from lending.people.tables import Role
 
-_EVERY = frozenset(
-    "register wash pass rewash ship stock lend return collect receive retire lose hold release "
-    "void extend relabel claim".split()
+_SHARED = frozenset(
+    {"ship", "stock", "return", "collect", "retire", "lose", "hold", "void", "relabel", "claim"}
 )
-_CAFE = frozenset(
-    "ship stock lend return collect hold retire lose void extend relabel claim".split()
-)
-_WASH = frozenset(
-    "register wash pass rewash ship stock return collect receive retire lose hold release void "
-    "relabel claim".split()
-)
+_CAFE = _SHARED | {"lend", "extend"}
+_WASH = _SHARED | {"register", "wash", "pass", "rewash", "receive", "release"}
 
 RIGHTS: Mapping[Role, frozenset[str]] = {
-    Role.OFFICER: _EVERY,
+    Role.OFFICER: _CAFE | _WASH,
     Role.COURIER: frozenset({"ship", "stock", "collect", "receive"}),
     Role.CAFE: _CAFE,
     Role.WASH: _WASH,
