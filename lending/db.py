@@ -112,6 +112,8 @@ def make_engine(url: str, **options: Any) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("glances"):
+            return
         mode = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
         connection.exec_driver_sql(f"BEGIN {mode}")
 
@@ -136,6 +138,20 @@ def reading(engine: Engine) -> Iterator[Session]:
     with Session(engine) as session:
         yield session
         session.rollback()
+
+
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Session]:
+    """A session without a transaction: each statement sees, and keeps, its own moment.
+
+    For one short look (whose token is this?) on every request: no round trips to begin and end.
+    """
+    if engine.dialect.name == "postgresql":
+        glance = engine.execution_options(isolation_level="AUTOCOMMIT")
+    else:
+        glance = engine.execution_options(glances=True)
+    with Session(glance) as session:
+        yield session
 
 
 def run_transaction(engine: Engine, work: Callable[[Session], T]) -> T:

@@ -24,7 +24,7 @@ class SignInForm(Schema):
     """Name and password of staff."""
 
     login = Text(required=True, max_length=100)
-    password = Text(required=True, max_length=500)
+    password = Text(required=True, max_length=500, strip=False)
 
 
 @blueprint.get("/staff/sign-in")
@@ -51,7 +51,7 @@ def post_sign_in() -> Response | tuple[str, int]:
         form.refuse(error, field_name="")
         answer = make_response(render_template("people/sign_in.html", form=form))
         return with_status(answer, error)
-    sign_in_staff(signed.actor, epoch=signed.epoch)
+    sign_in_staff(signed.actor, epoch=signed.epoch, language=signed.language)
     return redirect(local_target(default=HOME.get(signed.actor.role, "/")))
 
 

@@ -64,12 +64,20 @@ def answer(
     return response
 
 
+def with_status(response: Response, error: LendingError) -> Response:
+    """A page that shows a refusal itself, given the refusal's status and `Retry-After`."""
+    response.status_code = status_of(error.code)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, error.retry_after))
+    elif error.code is Code.UNAVAILABLE:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
 def _page(code: Code | EdgeCode) -> str:
     message, next_step = explain(code)
     try:
-        return render_template(
-            "shared/error.html", code=code, message=message, next_step=next_step
-        )
+        return render_template("shared/error.html", code=code, message=message, next_step=next_step)
     except Exception as error:  # the layout needs the database, which may be what failed
         log.error("error_page_failed", **_place_of(error))
         return render_template("shared/plain_error.html", message=message, next_step=next_step)
@@ -88,12 +96,7 @@ def field_of(messages: object) -> str | None:
 def _answer_lending_error(error: LendingError) -> AnyResponse:
     if error.code is Code.SIGN_IN_NEEDED and request.method == "GET" and not wants_json():
         return redirect(_sign_in_page())
-    headers = {}
-    if error.retry_after is not None:
-        headers["Retry-After"] = str(max(1, error.retry_after))
-    elif error.code is Code.UNAVAILABLE:
-        headers["Retry-After"] = "5"
-    return answer(error.code, field=error.field, headers=headers)
+    return with_status(answer(error.code, field=error.field), error)
 
 
 def _answer_validation_error(error: ValidationError) -> Response:
@@ -119,13 +122,15 @@ def _answer_http_error(error: HTTPException) -> AnyResponse:
     data = getattr(error, "data", None) or {}
     field = field_of(data.get("messages"))
     # Allow, Retry-After and Range are worth keeping; the body's type and length are not.
-    kept = {k: v for k, v in error.get_headers() if k.lower() not in {"content-type", "content-length"}}
+    kept = {
+        k: v for k, v in error.get_headers() if k.lower() not in {"content-type", "content-length"}
+    }
     kept |= dict(data.get("headers") or {})
     if error.code == 429:
         kept.setdefault("Retry-After", "60")
     response = answer(code_of_status(error.code), field=field, headers=kept)
-    if error.code in {400, 406, 410, 414, 431}:
-        response.status_code = error.code
+    if error.code in {410, 414, 431} or (error.code == 400 and not wants_json()):
+        response.status_code = error.code  # to a program what cannot be read is always a 422
     return response
 
 

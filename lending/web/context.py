@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _
 
 from lending.people.actors import Actor
 from lending.people.tables import Role
-from lending.places.show_district import DistrictShown, name_site, show_district
+from lending.places.districts import DistrictView, list_districts, load_district
+from lending.places.sites import load_sites
 from lending.web.access import current_actor_or_none
 from lending.web.i18n import language
 from lending.web.services import glancing
@@ -37,7 +38,7 @@ MENU = (
     MenuEntry("/my/history", _("이용 내역"), frozenset({Role.RESIDENT})),
 )
 
-NO_DISTRICT = DistrictShown(
+NO_DISTRICT = DistrictView(
     id=0, name="", name_en="", timezone="Asia/Seoul", helpdesk="", is_demo=False
 )
 
@@ -59,13 +60,17 @@ def set_up_templates(app: Flask) -> None:
     )
 
 
-def district() -> DistrictShown:
+def district() -> DistrictView:
     """The district of the actor, or the first one; an empty one before the first officer came."""
     if "district" not in g:
         actor: Actor | None = g.get("actor")
         with glancing() as session:
-            g.district = show_district(session, district_id=actor.district_id if actor else None)
-    return g.district or NO_DISTRICT
+            if actor:
+                g.district = load_district(session, district_id=actor.district_id)
+            else:
+                g.district = next(iter(list_districts(session)), NO_DISTRICT)
+    found: DistrictView = g.district
+    return found
 
 
 def place_name() -> str:
@@ -75,9 +80,9 @@ def place_name() -> str:
         return ""
     if "place" not in g:
         with glancing() as session:
-            g.place = name_site(session, site_id=actor.site_id)
-    name, name_en = g.place or ("", "")
-    return str((language() == "en" and name_en) or name)
+            site = load_sites(session, site_ids=[actor.site_id])[actor.site_id]
+        g.place = (language() == "en" and site.name_en) or site.name
+    return str(g.place)
 
 
 def menu() -> list[MenuEntry]:

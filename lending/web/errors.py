@@ -34,7 +34,9 @@ class Words:
 
 TABLE: dict[Code | EdgeCode, Words] = {
     # the scan itself
-    Code.INVALID: Words(422, _("입력한 내용을 읽을 수 없어요."), _("표시된 칸을 고쳐서 다시 보내 주세요.")),
+    Code.INVALID: Words(
+        422, _("입력한 내용을 읽을 수 없어요."), _("표시된 칸을 고쳐서 다시 보내 주세요.")
+    ),
     Code.BAD_CHECK_DIGIT: Words(
         422, _("번호 한 자리가 틀렸어요."), _("코드를 다시 찍거나 12자리를 다시 확인해 주세요.")
     ),
@@ -42,11 +44,15 @@ TABLE: dict[Code | EdgeCode, Words] = {
         409, _("이미 다른 기록에 쓰인 번호예요."), _("새 번호로 다시 보내 주세요.")
     ),
     Code.NOT_ALLOWED_HERE: Words(
-        403, _("이곳에서는 할 수 없는 일이에요."), _("이 일을 맡은 곳에서 찍거나 담당자에게 알려 주세요.")
+        403,
+        _("이곳에서는 할 수 없는 일이에요."),
+        _("이 일을 맡은 곳에서 찍거나 담당자에게 알려 주세요."),
     ),
     # the piece
     Code.UNKNOWN_CODE: Words(
-        404, _("등록되지 않은 코드예요."), _("코드를 다시 찍어 보고, 그대로면 담당자에게 알려 주세요.")
+        404,
+        _("등록되지 않은 코드예요."),
+        _("코드를 다시 찍어 보고, 그대로면 담당자에게 알려 주세요."),
     ),
     Code.NOT_CLEAN: Words(
         409,
@@ -79,23 +85,21 @@ TABLE: dict[Code | EdgeCode, Words] = {
     ),
     # everything else that can be asked for
     Code.NOT_FOUND: Words(404, _("찾는 것이 없어요."), _("주소나 번호를 확인해 주세요.")),
-    Code.CONFLICT: Words(
-        409, _("그 사이에 내용이 바뀌었어요."), _("새로 고친 뒤 다시 해 주세요.")
-    ),
+    Code.CONFLICT: Words(409, _("그 사이에 내용이 바뀌었어요."), _("새로 고친 뒤 다시 해 주세요.")),
     Code.SIGN_IN_NEEDED: Words(401, _("로그인이 필요해요."), _("로그인한 뒤 다시 해 주세요.")),
     Code.WRONG_SIGN_IN: Words(
         401, _("로그인 정보가 맞지 않아요."), _("다시 확인하고 입력해 주세요.")
     ),
     Code.NOT_ALLOWED: Words(
-        403, _("이 일을 할 권한이 없어요."), _("권한이 있는 계정으로 로그인하거나 담당자에게 알려 주세요.")
+        403,
+        _("이 일을 할 권한이 없어요."),
+        _("권한이 있는 계정으로 로그인하거나 담당자에게 알려 주세요."),
     ),
     Code.TOO_MANY_TRIES: Words(
         429, _("시도가 너무 많았어요."), _("잠시 기다렸다가 다시 해 주세요.")
     ),
     Code.TOO_LARGE: Words(413, _("한 번에 보내기에는 너무 커요."), _("나누어 보내 주세요.")),
-    Code.UNAVAILABLE: Words(
-        503, _("지금은 처리할 수 없어요."), _("잠시 뒤 다시 해 주세요.")
-    ),
+    Code.UNAVAILABLE: Words(503, _("지금은 처리할 수 없어요."), _("잠시 뒤 다시 해 주세요.")),
     # HTTP alone
     EdgeCode.METHOD_NOT_ALLOWED: Words(
         405, _("이 주소에서는 할 수 없는 요청이에요."), _("허용된 방법으로 다시 보내 주세요.")

@@ -46,7 +46,7 @@ def read_form(schema: Schema, *, source: Mapping[str, str] | None = None) -> For
     try:
         return Form(values=schema.load(data, unknown=EXCLUDE), raw=raw)
     except ValidationError as error:
-        messages = error.normalized_messages()
+        messages = error.messages_dict
         return Form(errors={name: _words(value) for name, value in messages.items()}, raw=raw)
 
 

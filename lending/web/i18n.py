@@ -35,7 +35,12 @@ PACKAGES = Path(__file__).resolve().parent.parent
 
 # Babel's own Korean "medium" says 오후 by `a` only in some versions: the patterns are spelled out.
 PATTERNS = {
-    "ko": {"day": "M월 d일 (E)", "date": "y년 M월 d일 (E)", "time": "aaaa h:mm", "month": "y년 M월"},
+    "ko": {
+        "day": "M월 d일 (E)",
+        "date": "y년 M월 d일 (E)",
+        "time": "aaaa h:mm",
+        "month": "y년 M월",
+    },
     "en": {"day": "EEE d MMM", "date": "EEE d MMM y", "time": "h:mm a", "month": "MMMM y"},
 }
 

@@ -9,14 +9,18 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from lending.people.actors import Actor, ActorKind
-from lending.web.services import glancing, now, services, write
+from lending.people.devices import find_device
+from lending.people.sessions import find_resident, find_staff
+from lending.people.tokens import find_token
+from lending.web.i18n import LANGUAGE_COOKIE, LANGUAGES
+from lending.web.services import glancing, now
 
 DEVICE_COOKIE = "device"
 RESIDENT_COOKIE = "resident"
 NINETY_DAYS = 90 * 24 * 3600
 
 
-class StaffUser(UserMixin):  # type: ignore[misc]
+class StaffUser(UserMixin):
     """What flask-login keeps of signed-in staff: the actor and the session epoch."""
 
     def __init__(self, actor: Actor, epoch: int) -> None:
@@ -29,8 +33,6 @@ class StaffUser(UserMixin):  # type: ignore[misc]
 
 def load_staff_user(session_id: str) -> StaffUser | None:
     """The staff of a session, or None when it ended (epoch raised, deactivated)."""
-    from lending.people.sessions import find_staff
-
     staff_id, _, epoch = session_id.partition(".")
     if not (staff_id.isdecimal() and epoch.isdecimal()):
         return None
@@ -47,12 +49,13 @@ def make_login_manager() -> LoginManager:
     return manager
 
 
-def sign_in_staff(actor: Actor, *, epoch: int) -> None:
-    """Begin a staff session in a fresh cookie session (nothing of the earlier one is kept)."""
-    language = cookie_session.get("lang")
+def sign_in_staff(actor: Actor, *, epoch: int, language: str = "ko") -> None:
+    """Begin a staff session in a fresh cookie session (nothing of the earlier one is kept).
+
+    Pages come in the person's language unless this browser has chosen one.
+    """
     cookie_session.clear()
-    if language:
-        cookie_session["lang"] = language
+    _prefer(language)
     cookie_session.permanent = True
     login_user(StaffUser(actor, epoch))
     g.actor = actor
@@ -65,8 +68,9 @@ def sign_out_staff() -> None:
     g.pop("actor", None)
 
 
-def sign_in_resident(resident_id: uuid.UUID, *, epoch: int) -> None:
+def sign_in_resident(resident_id: uuid.UUID, *, epoch: int, language: str = "ko") -> None:
     """Remember the resident in a signed cookie for 90 days from the last visit."""
+    _prefer(language)
     _cookie_later(RESIDENT_COOKIE, _resident_signer().dumps([resident_id.hex, epoch]))
 
 
@@ -124,8 +128,6 @@ def _find_by_token() -> Actor | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return None
-    from lending.people.tokens import find_token
-
     with glancing() as session:
         return find_token(session, token=token.strip(), now=now())
 
@@ -139,14 +141,11 @@ def _find_device() -> Actor | None:
     credential = request.cookies.get(DEVICE_COOKIE)
     if not credential or len(credential) > 200:
         return None
-    from lending.people.devices import find_device
-
-    return write(lambda session: find_device(session, credential=credential, now=now()))
+    with glancing() as session:
+        return find_device(session, credential=credential, now=now())
 
 
 def _find_resident() -> Actor | None:
-    from lending.people.sessions import find_resident
-
     signed = _read_resident_cookie()
     if signed is None:
         return None
@@ -182,6 +181,11 @@ def _renewed(name: str) -> str | None:
         return request.cookies[name]
     signed = _read_resident_cookie()
     return _resident_signer().dumps([signed[0].hex, signed[1]]) if signed else None
+
+
+def _prefer(language: str) -> None:
+    if LANGUAGE_COOKIE not in request.cookies and language in LANGUAGES and language != "ko":
+        _cookie_later(LANGUAGE_COOKIE, language)
 
 
 def _cookie_later(name: str, value: str | None) -> None:

@@ -10,6 +10,7 @@ server processes. `limited` first counts in this process, and asks the database 
 address that used up half of its budget here: a quiet visitor costs no write.
 """
 
+import ipaddress
 import threading
 from collections.abc import Callable
 from functools import wraps
@@ -18,6 +19,7 @@ from typing import Any, TypeVar, cast
 from flask import request
 
 from lending.errors import Code, LendingError
+from lending.people.budgets import spend as spend_budget
 from lending.web.services import now, services, write
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -52,8 +54,6 @@ def client_address() -> str:
     address = request.remote_addr or "-"
     if ":" not in address:
         return address
-    import ipaddress
-
     try:
         return str(ipaddress.ip_network(f"{address.partition('%')[0]}/64", strict=False))
     except ValueError:
@@ -61,13 +61,20 @@ def client_address() -> str:
 
 
 def spend(purpose: str, subject: str, *, limit: int, seconds: int) -> None:
-    """Count one use in the database; TOO_MANY_TRIES with `retry_after` when over `limit`."""
-    from lending.people.budgets import spend as spend_budget
+    """Count one use in the database; TOO_MANY_TRIES with `retry_after` when over `limit`.
 
+    It commits at once, before the thing it guards is done.
+    """
     keys = services().keys
     write(
         lambda session: spend_budget(
-            session, keys=keys, purpose=purpose, subject=subject, limit=limit, seconds=seconds, now=now()
+            session,
+            keys=keys,
+            purpose=purpose,
+            subject=subject,
+            limit=limit,
+            seconds=seconds,
+            now=now(),
         )
     )
 

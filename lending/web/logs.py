@@ -44,6 +44,8 @@ def set_up_logs(app: Flask, config: Config) -> None:
             route=request.url_rule.rule if request.url_rule else "-",
             status=response.status_code,
             ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
-            actor=f"{actor.kind}:{actor.id}" if actor and actor.id else (actor.kind if actor else "-"),
+            actor=f"{actor.kind}:{actor.id}"
+            if actor and actor.id
+            else (actor.kind if actor else "-"),
         )
         return response

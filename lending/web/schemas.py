@@ -37,20 +37,24 @@ def has_control(text: str) -> bool:
 class Text(fields.String):
     """A text of one line: stripped, at most `max_length` characters, without control characters.
 
-    `lines=True` lets line breaks through. An empty text counts as missing when required.
+    `lines=True` lets line breaks through, `strip=False` keeps blanks around it (passwords).
+    An empty text counts as missing when required.
     """
 
     default_error_messages = MESSAGES
 
-    def __init__(self, *, max_length: int = 200, lines: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *, max_length: int = 200, lines: bool = False, strip: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.lines = lines
-        self.max_length = max_length
+        self.strip = strip
         self.validators.insert(0, validate.Length(max=max_length, error=TOO_LONG))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        text = text.strip()
+        if self.strip:
+            text = text.strip()
         if has_control(text.replace("\r\n", "").replace("\n", "") if self.lines else text):
             raise ValidationError(NOT_READABLE)
         if not text and self.required:
@@ -71,7 +75,9 @@ class Cursor(fields.String):
 
 def encode_cursor(parts: Sequence[CursorPart | datetime]) -> str:
     """The sort key of a page's last row as one opaque word for an address."""
-    plain = [part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part for part in parts]
+    plain = [
+        part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part for part in parts
+    ]
     packed = json.dumps(plain, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 

@@ -38,7 +38,6 @@ HSTS = "max-age=31536000"
 _csrf = CSRFProtect()
 
 
-
 def secure_application(app: Flask, config: Config) -> None:
     """Set cookie flags, limits and headers of the application for its public address."""
     https = config.is_https
@@ -56,7 +55,7 @@ def secure_application(app: Flask, config: Config) -> None:
     _csrf.init_app(app)
     if config.proxies:
         # Only so many entries were added by our own proxies; what stands before them is hearsay.
-        trusted = {name: config.proxies for name in ("x_for", "x_proto", "x_host")}
+        trusted = dict.fromkeys(("x_for", "x_proto", "x_host"), config.proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
     headers = HEADERS | ({"Strict-Transport-Security": HSTS} if https else {})
 
