@@ -17,9 +17,8 @@ from lending.loop.codes import read_code
 from lending.loop.due import DueBook, load_due_book
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile
-from lending.loop.rows import LoanRow
 from lending.loop.scans import ScanIn
-from lending.loop.steps import STEPS, Action, OpenLoan
+from lending.loop.steps import STEPS, Action
 from lending.people import rights
 from lending.people.actors import Actor
 from lending.people.borrowers import (
@@ -82,17 +81,8 @@ class Call:
             sites |= {
                 loan.site for entry in self.entries.values() for loan in entry.loans().values()
             }
-            self.due = load_due_book(self.session, self.actor.district_id, sites)
+            self.due = load_due_book(self.session, sites)
         return self.due
-
-    def due_of(self, entry: Entry, loan: OpenLoan | LoanRow) -> datetime:
-        """When this loan of this item is due."""
-        return self.due_book().due_at(
-            kind=entry.kind,
-            site=loan.site,
-            opened_at=loan.opened_at,
-            extensions=loan.extensions,
-        )
 
     def party_of(self, entry: Entry, borrower: Borrower | None) -> int:
         """A random number for this borrower on this piece: equal for equal, telling nothing else."""

@@ -15,15 +15,16 @@ class Entry:
     story was loaded takes scans of any time and replays when it is next looked at."""
 
     __slots__ = (
-        "_events",
         "_stale",
         "before",
         "closed",
         "district",
         "due_at",
         "dues",
+        "events",
         "gaps",
         "gaps_before",
+        "has_story",
         "id",
         "kind",
         "kind_code",
@@ -44,16 +45,13 @@ class Entry:
         self.closed: list[ClosedLoan] = []
         self.gaps: dict[uuid.UUID, tuple[Gap, ...]] = {}
         self.gaps_before: dict[uuid.UUID, tuple[Gap, ...]] = {}
-        self._events: dict[uuid.UUID, Event] | None = None
+        self.events: dict[uuid.UUID, Event] = {}  # of this call; with a story, all there are
+        self.has_story = False
         self._stale = False
         loan = self.piece.loan
         if loan is not None and self.due_at is not None:
             self.dues[loan.id] = self.due_at
             self.loans_before[loan.id] = _open_row(loan)
-
-    @property
-    def has_story(self) -> bool:
-        return self._events is not None
 
     def load_story(
         self,
@@ -63,17 +61,13 @@ class Entry:
         gaps: dict[uuid.UUID, tuple[Gap, ...]],
     ) -> None:
         """Hands the entry all it has on record, so that late scans and voids can be judged."""
-        self._events, self._stale = events, True
+        self.events, self.has_story, self._stale = events, True, True
         self.loans_before, self.dues, self.gaps_before = loans, dues, gaps
-
-    def event(self, scan: uuid.UUID) -> Event | None:
-        """A scan of the loaded story; None where none was loaded."""
-        return self._events.get(scan) if self._events is not None else None
 
     def take(self, event: Event) -> None:
         """Adds one scan to the story."""
-        if self._events is not None:
-            self._events[event.id] = event
+        self.events[event.id] = event
+        if self.has_story:
             self._stale = True
             return
         step = advance(self.piece, event)
@@ -85,8 +79,8 @@ class Entry:
 
     def now(self) -> Piece:
         """The piece after all scans taken so far."""
-        if self._stale and self._events is not None:
-            story: Story = replay(self._events.values())
+        if self._stale:
+            story = replay(self.events.values())
             self.piece, self.closed, self.gaps = story.piece, story.closed, story.gaps
             self._stale = False
         return self.piece
@@ -97,7 +91,13 @@ class Entry:
 
     @property
     def changed(self) -> bool:
-        return self.now() != self.before
+        """Whether the item's row is to be written."""
+        return self.now() != self.before or self.due_at != self.due_now()
+
+    def due_now(self) -> datetime | None:
+        """When the open loan is due."""
+        loan = self.now().loan
+        return self.dues.get(loan.id) if loan is not None else None
 
 
 def _open_row(loan: OpenLoan) -> LoanRow:

@@ -114,7 +114,7 @@ def _refuse_question(call: Call, one: Prepared, entry: Entry) -> Code | None:
     if refusal := refuse_piece(piece, action):
         return refusal
     if action is Action.EXTEND:
-        terms = call.due_book().book.at(entry.kind, one.at)
+        terms = call.due_book().terms(site=one.site, kind=entry.kind, moment=one.at)
         due = entry.dues.get(piece.loan.id) if piece.loan else None
         return refuse_extension(piece.loan, due, now=one.at, terms=terms)
     if action is not Action.LEND or one.scan.borrower is None:
@@ -122,7 +122,7 @@ def _refuse_question(call: Call, one: Prepared, entry: Entry) -> Code | None:
     borrower = call.borrowers.get(one.position)
     if borrower is None:
         return Code.BORROWER_UNKNOWN
-    terms = call.due_book().book.at(entry.kind, one.at)
+    terms = call.due_book().terms(site=one.site, kind=entry.kind, moment=one.at)
     file = call.files[borrower.resident_id]
     return refuse_borrower(file, now=one.at, terms=terms, override=one.scan.override)
 
@@ -172,7 +172,7 @@ def _keep_files(call: Call, one: Prepared, entry: Entry, before: OpenLoan | None
             file.loans.pop(before.id, None)
     if loan is None:
         return
-    due = entry.dues[loan.id] = call.due_of(entry, loan)
+    due = entry.dues[loan.id] = call.due_book().due_of(entry.kind, loan)
     if (borrower := call.borrowers.get(one.position)) and loan.id == one.scan.id:
         call.files[borrower.resident_id].loans[loan.id] = OpenLoanOf(due)
 
