@@ -12,13 +12,8 @@ from lending.errors import Code, LendingError
 
 REGULAR, BOLD = "LabelRegular", "LabelBold"
 
-_ROOT = Path(__file__).resolve().parents[2]
-# PretendardGOV (SIL Open Font License) as krds-uiux ships it; a built copy beside the pages' fonts
-# serves where only static/build is deployed.
-_FOLDERS = (
-    _ROOT / "static" / "build" / "fonts",
-    _ROOT / "node_modules" / "krds-uiux" / "resources" / "fonts",
-)
+# PretendardGOV (SIL Open Font License), as the design system krds-uiux ships it.
+_FOLDER = Path(__file__).resolve().parents[2] / "node_modules/krds-uiux/resources/fonts"
 _FILES = {
     REGULAR: "PretendardGOV-Regular.subset.woff",
     BOLD: "PretendardGOV-Bold.subset.woff",
@@ -50,14 +45,13 @@ def shorten(text: str, font: str, size: float, room: float) -> str:
 
 
 def _find(file: str) -> Path:
-    for folder in _FOLDERS:
-        if (folder / file).is_file():
-            return folder / file
-    raise LendingError(
-        Code.UNAVAILABLE,
-        detail=f"the font {file} is missing: run scripts/serve or scripts/test once, "
-        "they install it with the npm parts",
-    )
+    if not (_FOLDER / file).is_file():
+        raise LendingError(
+            Code.UNAVAILABLE,
+            detail=f"the font {file} is missing: run scripts/serve or scripts/test once, "
+            "they install it with the npm parts",
+        )
+    return _FOLDER / file
 
 
 def _unpack(path: Path) -> io.BytesIO:

@@ -130,7 +130,7 @@ def test_codes_for_engraving() -> None:
 def test_without_the_set_up_the_font_error_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(fonts, "_FOLDERS", (tmp_path,))
+    monkeypatch.setattr(fonts, "_FOLDER", tmp_path)
     fonts.register_fonts.cache_clear()
     with pytest.raises(LendingError) as caught:
         fonts.register_fonts()
