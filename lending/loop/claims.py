@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
+from lending.loop.advance import Event, Piece, advance
 from lending.loop.codes import make_codes
 from lending.loop.reviews import close_vanished
 from lending.loop.rows import item_values
-from lending.loop.steps import Action, Event, Gap, Piece, advance
+from lending.loop.steps import Action, Gap
 from lending.loop.tables import Item, ItemKind, Label, Scan, ScanGap
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or

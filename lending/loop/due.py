@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import fetch
+from lending.loop.advance import OpenLoan
 from lending.loop.rows import LoanRow
-from lending.loop.steps import OpenLoan
 from lending.loop.tables import TermVersion
 from lending.loop.terms import TermBook, Terms, due_at
 from lending.places.days import OpeningDays

@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 from typing import Any, final
 
+from lending.loop.advance import ClosedLoan, Event, OpenLoan, Piece, advance
 from lending.loop.replay import Story, replay
 from lending.loop.rows import ITEM_WIDTH, LoanRow, loans_of, piece_from_row
-from lending.loop.steps import ClosedLoan, Event, Gap, OpenLoan, Piece, advance
+from lending.loop.steps import Gap
 
 
 @final

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from lending.db import fetch
 from lending.errors import Code, LendingError
+from lending.loop.advance import Event
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile, OpenLoanOf
 from lending.loop.rows import EVENT_COLUMNS, ITEM_COLUMNS, LoanRow, event_from_row
 from lending.loop.scans import ScanIn
-from lending.loop.steps import Event, Gap
+from lending.loop.steps import Gap
 from lending.loop.tables import (
     Forgiveness,
     Item,

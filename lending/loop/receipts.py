@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lending.errors import Code
+from lending.loop.advance import OpenLoan, Piece
 from lending.loop.call import Call, Prepared
 from lending.loop.entry import Entry
 from lending.loop.rows import LoanRow
 from lending.loop.scans import ItemView, LoanView, Receipt, Result
-from lending.loop.steps import Gap, OpenLoan, Piece
+from lending.loop.steps import Gap
 from lending.people.borrowers import Borrower
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from lending.errors import Code
+from lending.loop.advance import OpenLoan
 from lending.loop.call import TICK, Call, Prepared, asks, drop_unused_residents, open_call
 from lending.loop.entry import Entry
 from lending.loop.judge import OpenLoanOf, refuse_borrower, refuse_extension, refuse_piece
@@ -13,7 +14,7 @@ from lending.loop.load import Known
 from lending.loop.receipts import Draft, make_receipts
 from lending.loop.rows import event_from_values
 from lending.loop.scans import Receipt, Result, ScanIn
-from lending.loop.steps import Action, OpenLoan
+from lending.loop.steps import Action
 from lending.loop.store import refusal_row, scan_row, store_call
 from lending.people.actors import Actor
 from lending.people.sealing import Keys, seal

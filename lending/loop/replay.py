@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from lending.loop.steps import Action, ClosedLoan, Event, Gap, OpenLoan, Piece, advance
+from lending.loop.advance import ClosedLoan, Event, OpenLoan, Piece, advance
+from lending.loop.steps import Action, Gap
 
 
 @dataclass(slots=True)

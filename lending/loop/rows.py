@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lending.loop.advance import Event, OpenLoan, Piece
 from lending.loop.replay import Story
-from lending.loop.steps import Event, OpenLoan, Outcome, Piece
+from lending.loop.steps import Outcome
 from lending.loop.tables import Item, Scan
 from lending.people.tables import Role
 

@@ -9,12 +9,13 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import fetch, reading, transaction
+from lending.loop.advance import Piece
 from lending.loop.caches import store_caches
 from lending.loop.due import DueBook, load_due_book
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
 from lending.loop.rows import ITEM_COLUMNS
-from lending.loop.steps import Gap, Piece
+from lending.loop.steps import Gap
 from lending.loop.tables import Item, ItemKind, Loan, Scan, ScanGap
 
 BATCH = 500  # items at a time: bounds the memory whatever the size of the log
