@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -34,7 +35,7 @@ def number_revision(
         directive.rev_id = f"{int(newest or 0) + 1:04}"
 
 
-def render_type(kind: str, value: object, _context: object) -> str | bool:
+def render_type(kind: str, value: object, _context: object) -> str | Literal[False]:
     """A migration keeps to SQLAlchemy's own types: our decorator may change, history may not."""
     if kind == "type" and isinstance(value, UtcDateTime):
         return "sa.DateTime(timezone=True)"
