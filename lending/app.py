@@ -5,13 +5,12 @@ from functools import partial
 from importlib import import_module
 
 from flask import Flask
-from flask_smorest import Api
 
 from config import ROOT, Config, load_keys
 from lending import db
 from lending.web import access, answers, assets, context, health, i18n, identity, logs, security
 from lending.web.json_text import FastJson
-from lending.web.schemas import ErrorOut
+from lending.web.openapi import make_api
 from lending.web.services import Services
 
 # Every module with a `blueprint`, in the order of the menu. A new page or endpoint: add a line.
@@ -20,12 +19,6 @@ PAGES = (
     "lending.people.pages",
 )
 ENDPOINTS: tuple[str, ...] = ()
-
-
-class LendingApi(Api):
-    """flask-smorest, describing the one shape our errors have."""
-
-    ERROR_SCHEMA = ErrorOut
 
 
 def make_application(config: Config | None = None) -> Flask:
@@ -62,18 +55,7 @@ def _add_services(app: Flask, config: Config) -> None:
 
 
 def _add_routes(app: Flask) -> None:
-    app.config.update(
-        API_TITLE="리플컵",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/api/v1",
-        OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={
-            "security": [{"bearer": []}],
-            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
-        },
-    )
-    api = LendingApi(app)
+    api = make_api(app)
     for name in ENDPOINTS:
         api.register_blueprint(import_module(name).blueprint)
     for name in PAGES:

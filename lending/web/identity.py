@@ -71,7 +71,12 @@ def sign_out_staff() -> None:
 def sign_in_resident(resident_id: uuid.UUID, *, epoch: int, language: str = "ko") -> None:
     """Remember the resident in a signed cookie for 90 days from the last visit."""
     _prefer(language)
-    _cookie_later(RESIDENT_COOKIE, _resident_signer().dumps([resident_id.hex, epoch]))
+    _cookie_later(RESIDENT_COOKIE, resident_cookie(resident_id, epoch=epoch))
+
+
+def resident_cookie(resident_id: uuid.UUID, *, epoch: int) -> str:
+    """The signed content of a resident's cookie."""
+    return str(_resident_signer().dumps([resident_id.hex, epoch]))
 
 
 def sign_out_resident() -> None:
@@ -180,7 +185,7 @@ def _renewed(name: str) -> str | None:
     if name == DEVICE_COOKIE:
         return request.cookies[name]
     signed = _read_resident_cookie()
-    return _resident_signer().dumps([signed[0].hex, signed[1]]) if signed else None
+    return resident_cookie(signed[0], epoch=signed[1]) if signed else None
 
 
 def _prefer(language: str) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema, ValidationError, fields, validate
 
+from lending.web.openapi import ErrorOut as ErrorOut  # part of every endpoint's description
+
 MAX_CURSOR = 400
 
 CursorPart = str | int | float | None
@@ -107,21 +109,6 @@ def page_of(item: type[Schema]) -> type[Schema]:
             "next": fields.String(required=True, allow_none=True),
         },
     )
-
-
-class ErrorDetail(Schema):
-    """Why a request was refused."""
-
-    code = fields.String(required=True)
-    message = fields.String(required=True)
-    next_step = fields.String(required=True)
-    field = fields.String()
-
-
-class ErrorOut(Schema):
-    """The one shape of every error."""
-
-    error = fields.Nested(ErrorDetail, required=True)
 
 
 def _is_part(part: object) -> bool:
