@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 Start = Callable[..., "Server"]
+FAMILY = 4  # gunicorn, its two workers and the notice worker
 
 
 class Server:
@@ -108,8 +109,8 @@ def test_it_answers_once_open_and_a_signal_ends_every_child(
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=10) as answer:
         assert answer.status == 200
     server.wait_ready()
+    wait_until(lambda: len(server.family()) >= FAMILY, 10)
     family = server.family()
-    assert len(family) >= 4  # gunicorn, its two workers, the notice worker
 
     server.process.send_signal(number)
     assert server.process.wait(15) == 0
@@ -133,7 +134,7 @@ def test_a_child_that_dies_is_started_again(start: Start) -> None:
     for pid in before:
         with contextlib.suppress(ProcessLookupError):  # ended with one killed before
             os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: len(set(server.family()) - before) >= 4, 30)
+    wait_until(lambda: len(set(server.family()) - before) >= FAMILY, 30)
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/", timeout=30) as answer:
         assert answer.status == 200
 
