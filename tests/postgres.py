@@ -76,8 +76,10 @@ class PostgresServer:
             "user" in self._as
             and subprocess.run(["test", "-x", found / "postgres"], **self._as).returncode
         ):
-            shutil.copytree(found.parent, self.folder / "server", symlinks=True)
-            return self.folder / "server" / "bin"
+            wheel = found.parent.parent  # its libraries lie beside it, at a fixed relative place
+            for part in (f"{wheel.name}.libs", f"{wheel.name}/{found.parent.name}"):
+                shutil.copytree(wheel.parent / part, self.folder / part, symlinks=True)
+            return self.folder / wheel.name / found.parent.name / "bin"
         return found
 
     def _wait(self) -> None:
