@@ -114,7 +114,10 @@ def make_engine(url: str, **options: Any) -> Engine:
     def begin(connection: sa.Connection) -> None:
         if connection.get_execution_options().get("glances"):
             return
-        mode = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return  # each statement stands for itself; there would be nobody to commit
+        mode = "IMMEDIATE" if options.get("writes") else "DEFERRED"
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine

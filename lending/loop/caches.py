@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
 from lending.loop.due import DueBook
 from lending.loop.entry import Entry
@@ -17,18 +18,11 @@ from lending.loop.rows import LoanRow, item_values
 from lending.loop.steps import Gap
 from lending.loop.tables import Item, Loan, ScanGap
 from lending.notices.tables import Notice, NoticeState
-from lending.people.upserts import insert_or
 
 ITEMS, LOANS = table_of(Item), table_of(Loan)
 LOAN_CACHE = (
     "site_id", "opened_at", "extensions", "lost_at", "closed_at", "closed_by", "outcome", "due_at",
 )  # fmt: skip
-UPDATE_ITEM = sa.update(ITEMS).where(ITEMS.c.id == sa.bindparam("item"))
-UPDATE_LOAN = (
-    sa.update(LOANS)
-    .where(LOANS.c.id == sa.bindparam("loan"))
-    .values({name: sa.bindparam(name) for name in LOAN_CACHE})
-)
 
 
 @dataclass(slots=True)
@@ -52,15 +46,13 @@ def store_caches(
     loans = LoanChanges()
     for entry in entries:
         _collect_loans(entry, loans, due_book)
-    changed = [_item_row(entry) for entry in entries if entry.changed]
-    if changed:
-        session.connection().execute(UPDATE_ITEM, changed)
+    update_rows(session, ITEMS, [_item_row(entry) for entry in entries if entry.changed])
     _store_loans(session, loans)
     _store_gaps(session, entries, now)
 
 
 def _item_row(entry: Entry) -> dict[str, Any]:
-    return item_values(entry.now(), entry.due_now()) | {"item": entry.id}
+    return item_values(entry.now(), entry.due_now()) | {"id": entry.id}
 
 
 def _collect_loans(entry: Entry, changes: LoanChanges, due_book: Callable[[], DueBook]) -> None:
@@ -84,7 +76,7 @@ def _collect_loans(entry: Entry, changes: LoanChanges, due_book: Callable[[], Du
 
 def _loan_change(entry: Entry, loan: LoanRow) -> dict[str, Any]:
     values = loan.values() | {"due_at": entry.dues[loan.id]}
-    return {name: values[name] for name in LOAN_CACHE} | {"loan": loan.id}
+    return {name: values[name] for name in LOAN_CACHE} | {"id": loan.id}
 
 
 def _loan_row(entry: Entry, loan: LoanRow, district_id: int) -> dict[str, Any]:
@@ -100,13 +92,9 @@ def _store_loans(session: Session, changes: LoanChanges) -> None:
         session.execute(sa.delete(Loan).where(Loan.id.in_(changes.gone)))
         unsent = Notice.state == NoticeState.WAITING
         session.execute(sa.delete(Notice).where(Notice.lend_id.in_(changes.gone), unsent))
-    for rows in (changes.closing, changes.reopening):
-        if rows:
-            session.connection().execute(UPDATE_LOAN, rows)
-    if changes.new:
-        # Closed ones first: the one open loan of an item comes when no other is open.
-        rows = sorted(changes.new, key=lambda row: row["closed_at"] is None)
-        session.connection().execute(sa.insert(LOANS), rows)
+    update_rows(session, LOANS, changes.closing)
+    update_rows(session, LOANS, changes.reopening)
+    insert_rows(session, LOANS, changes.new)
 
 
 def _store_gaps(session: Session, entries: Sequence[Entry], now: datetime) -> None:
@@ -131,7 +119,7 @@ def store_new_gaps(session: Session, rows: list[dict[str, Any]], *, now: datetim
     """Rows of scan_gap, and a review entry for each that needs a head."""
     if not rows:
         return
-    session.execute(insert_or(session, ScanGap).on_conflict_do_nothing(), rows)
+    insert_rows(session, table_of(ScanGap), rows, skip_known=True)
     reviewed = [row for row in rows if row["gap"] in REVIEWED]
     open_reviews(session, [review_row(row, now=now) for row in reviewed])
 

@@ -77,13 +77,15 @@ def read_code(text: str) -> str:
 
     Takes digits, with single hyphens or spaces between them, or any http(s) URL whose path ends in
     `/i/<12 digits>`: the host is not looked at, so labels outlive a district's address. Letters may
-    be upper case. Raises BAD_CHECK_DIGIT when a digit is wrong, INVALID for everything else.
+    be upper case. Raises BAD_CHECK_DIGIT when a digit of twelve is wrong, INVALID for all else.
     """
     digits = text if len(text) == DIGITS else _find_digits(text)
-    if not _is_shaped(digits):
+    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
         raise LendingError(Code.INVALID, field="code")
     if _run(digits) != _VALID:
         raise LendingError(Code.BAD_CHECK_DIGIT, field="code")
+    if digits.startswith(NOT_A_PIECE):
+        raise LendingError(Code.INVALID, field="code")
     return digits
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.bulk import insert_rows
 from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code
 from lending.loop.caches import store_caches, store_new_gaps
@@ -75,21 +76,15 @@ def store_call(call: Call) -> None:
     store_caches(call.session, entries, due_book=call.due_book, now=call.now)
     unknown = [_unknown_row(row) for row in call.rows if row["item_id"] is None]
     store_new_gaps(call.session, unknown, now=call.now)
-    if call.refusals:
-        call.session.execute(sa.insert(Refusal), call.refusals)
+    insert_rows(call.session, table_of(Refusal), call.refusals)
     for row in call.filled_in:
         _fill_in(call.session, row)
 
 
 def _insert_scans(call: Call) -> None:
-    if not call.rows:
-        return
-    insert = insert_or(call.session, Scan).on_conflict_do_nothing(index_elements=["id"])
-    inserted = call.session.connection().execute(insert.returning(SCANS.c.id), call.rows)
-    if len(inserted.all()) != len(call.rows):
+    if insert_rows(call.session, SCANS, call.rows, skip_known=True) != len(call.rows):
         raise ChangedMeanwhile
-    if call.borrower_rows:
-        call.session.connection().execute(sa.insert(table_of(ScanBorrower)), call.borrower_rows)
+    insert_rows(call.session, table_of(ScanBorrower), call.borrower_rows)
 
 
 def _attach_labels(call: Call) -> None:

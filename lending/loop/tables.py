@@ -1,13 +1,14 @@
 """Tables of the scan log and its caches: items, loans, gaps, reviews, terms and limits."""
 
 import uuid
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lending.db import Base, BigId
+from lending.loop.policy import Forgiveness, StateLimit, TermVersion
 from lending.loop.steps import Action, Gap, Outcome, State
 from lending.people.tables import Role, role_column
 
@@ -21,6 +22,12 @@ def by_value(enum: type[StrEnum]) -> sa.Enum:
 
 def small(default: int = 0) -> Mapped[int]:
     return mapped_column(sa.Integer, default=default)
+
+
+__all__ = [
+    "Forgiveness", "Item", "ItemKind", "Label", "Loan", "Refusal", "Review", "Scan",
+    "ScanBorrower", "ScanGap", "StateLimit", "TermVersion",
+]  # fmt: skip
 
 
 class ItemKind(Base):
@@ -237,60 +244,3 @@ class Refusal(Base):
     at: Mapped[datetime]
     sender_kind: Mapped[str]
     sender_id: Mapped[int | None]
-
-
-class TermVersion(Base):
-    """A version of the loan terms of a district, or of one kind of ware in it."""
-
-    __tablename__ = "term_version"
-    __table_args__ = (sa.UniqueConstraint("district_id", "kind_id", "valid_from"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
-    kind_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item_kind.id"))
-    valid_from: Mapped[datetime]
-    changed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    free_days: Mapped[int] = small()
-    extension_days: Mapped[int] = small()
-    extensions: Mapped[int] = small()
-    max_open: Mapped[int] = small()
-    max_open_unconfirmed: Mapped[int] = small()
-    max_open_no_contact: Mapped[int] = small()
-    max_open_group: Mapped[int] = small()
-    remind_before_days: Mapped[int] = small()
-    late_first_days: Mapped[int] = small()
-    late_second_days: Mapped[int] = small()
-    final_days: Mapped[int] = small()
-    lost_days: Mapped[int] = small()
-    pause_after_days: Mapped[int] = small()
-    notice_lead_days: Mapped[int] = small()
-    pause_end_days: Mapped[int] = small()
-    retention_days: Mapped[int] = small()
-    quiet_from: Mapped[time]
-    quiet_to: Mapped[time]
-
-
-class StateLimit(Base):
-    """How many days a piece may stay in a state before somebody is told, and who; as versions."""
-
-    __tablename__ = "state_limit"
-    __table_args__ = (sa.UniqueConstraint("district_id", "state", "valid_from"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
-    state: Mapped[str]  # a State's value, or "held"
-    valid_from: Mapped[datetime]
-    days: Mapped[int] = small()
-    owner: Mapped[str]  # "place" | "destination" | "officer"
-
-
-class Forgiveness(Base):
-    """An officer's decision, with its reason, that a late loan pauses its borrower no longer."""
-
-    __tablename__ = "forgiveness"
-
-    lend_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
-    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    reason: Mapped[str]
-    at: Mapped[datetime]
