@@ -45,7 +45,7 @@ def update_rows(session: Session, table: sa.Table, rows: Rows) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(_update_arrays(table, names), _columns(rows, names))
         return
-    values = {name: sa.bindparam(f"new_{name}") for name in names if name != "id"}
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names if name != "id"}
     update = sa.update(table).where(table.c.id == sa.bindparam("key")).values(values)
     connection.execute(
         update,
