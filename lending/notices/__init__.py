@@ -1,1 +1,1 @@
-"""The outbox of notices to residents and its senders."""
+"""What is to be told to whom: the outbox, its senders, staff alerts and the worker's heartbeat."""

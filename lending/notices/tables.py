@@ -1,4 +1,4 @@
-"""Tables of what a resident is to be told (notices) and the messages that carry it (outbox)."""
+"""Tables of what is to be told: notices and their messages, staff alerts, the demo's inbox."""
 
 import uuid
 from datetime import datetime
@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
 class NoticeState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
+    MAYBE_SENT = "maybe_sent"  # its message was begun and never finished
+    FAILED = "failed"  # the address takes no messages
     PASSED_OVER = "passed_over"  # a later one of the same loan went out instead
     DROPPED = "dropped"  # no longer true at the moment of sending
 
@@ -33,11 +35,30 @@ class MessageState(StrEnum):
     SENT = "sent"
     MAYBE_SENT = "maybe_sent"  # begun and never finished: shown, not repeated by itself
     FAILED = "failed"
+    DROPPED = "dropped"  # nothing in it was true any more, or it came too late
+
+
+class Purpose(StrEnum):
+    REMINDER = "reminder"  # about loans: written at the moment of sending
+    LOGIN_CODE = "login_code"  # written and sealed when it is queued
+
+
+class AlertOwner(StrEnum):
+    PLACE = "place"
+    OFFICER = "officer"
 
 
 def by_value(enum: type[StrEnum]) -> sa.Enum:
     """A StrEnum stored by value as text."""
-    return sa.Enum(enum, native_enum=False, values_callable=lambda e: [m.value for m in e])
+    return sa.Enum(
+        enum, native_enum=False, length=24, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+_OPEN = sa.text("state IN ('queued', 'sending')")
+_COLLECTING = sa.text("state = 'queued' AND purpose = 'reminder'")
+_WAITING = sa.text("state = 'waiting'")
+_NOT_CLOSED = sa.text("closed_at IS NULL")
 
 
 class Message(Base):
@@ -45,13 +66,16 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
+        sa.Index("ix_message_open", "not_before", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        # One message for a person's five cups: what falls due joins the one not yet begun.
         sa.Index(
-            "ix_message_open",
-            "not_before",
-            postgresql_where=sa.text("state IN ('queued', 'sending')"),
-            sqlite_where=sa.text("state IN ('queued', 'sending')"),
+            "uq_message_collecting",
+            "resident_id",
+            unique=True,
+            postgresql_where=_COLLECTING,
+            sqlite_where=_COLLECTING,
         ),
-        sa.Index(None, "district_id", "created_at"),
+        sa.Index(None, "district_id", "state", "created_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # handed to the sender: no duplicates
@@ -60,16 +84,18 @@ class Message(Base):
         sa.ForeignKey("resident.id", ondelete="CASCADE"), index=True
     )
     contact_sealed: Mapped[bytes | None]  # only where there is no resident yet (one-time code)
-    purpose: Mapped[str]  # "reminder" | "login_code" | "correction" | …
-    body_sealed: Mapped[bytes | None]  # written at the moment of sending; a code is sealed at once
+    contact_kind: Mapped[str]  # "phone" | "email": which sender's queue it stands in
+    purpose: Mapped[Purpose] = mapped_column(by_value(Purpose))
+    body_sealed: Mapped[bytes | None]  # a one-time code's text, until it is sent
     state: Mapped[MessageState] = mapped_column(by_value(MessageState), default=MessageState.QUEUED)
     not_before: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(sa.Integer, default=0)
     leased_until: Mapped[datetime | None]
-    begun_at: Mapped[datetime | None]
+    begun_at: Mapped[datetime | None]  # the sender was called; null: surely not sent
     sent_at: Mapped[datetime | None]
-    channel: Mapped[str | None]
-    error: Mapped[str | None]
+    channel: Mapped[str | None]  # the sender that took it
+    error: Mapped[str | None]  # never the contact, never the text
     created_at: Mapped[datetime]
 
 
@@ -77,7 +103,13 @@ class Notice(Base):
     """What is due to be said about one loan; at most one per kind, ever."""
 
     __tablename__ = "notice"
-    __table_args__ = (sa.UniqueConstraint("lend_id", "kind"),)
+    __table_args__ = (
+        sa.UniqueConstraint("lend_id", "kind"),
+        sa.Index(None, "district_id", "sent_at", "id"),
+        sa.Index(
+            "ix_notice_waiting", "district_id", postgresql_where=_WAITING, sqlite_where=_WAITING
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
@@ -88,4 +120,82 @@ class Notice(Base):
         sa.ForeignKey("message.id", ondelete="SET NULL"), index=True
     )
     created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]  # the moment its truth was looked up and it was handed over
+
+
+class SenderPause(Base):
+    """A sender that failed, and until when it is left alone; a success takes the row away."""
+
+    __tablename__ = "sender_pause"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int] = mapped_column(sa.Integer)
+    until: Mapped[datetime]
+    error: Mapped[str]
+
+
+class InboxMessage(Base):
+    """What a demo district's people would have received; no other district has any."""
+
+    __tablename__ = "inbox_message"
+    __table_args__ = (sa.Index(None, "district_id", "at", "id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # the message's: a repetition is one
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    contact_digest: Mapped[bytes] = mapped_column(index=True)
+    label: Mapped[str]  # the contact's last four
+    text: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Alert(Base):
+    """Something staff are to look at: its owner first, one step up when nobody has seen it."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        sa.Index(
+            "uq_alert_open",
+            "site_id",
+            "kind",
+            unique=True,
+            postgresql_where=_NOT_CLOSED,
+            sqlite_where=_NOT_CLOSED,
+        ),
+        sa.Index(
+            "ix_alert_district_open",
+            "district_id",
+            postgresql_where=_NOT_CLOSED,
+            sqlite_where=_NOT_CLOSED,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
+    kind: Mapped[str]  # "clean_low", "waiting_<state>", "waiting_held" or "waiting_review"
+    owner: Mapped[AlertOwner] = mapped_column(by_value(AlertOwner))
+    count: Mapped[int] = mapped_column(sa.Integer)
+    opened_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    seen_by: Mapped[str | None]  # "staff:12" or "device:3"
+    escalated_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class WorkerBeat(Base):
+    """When each kind of the worker's work last went through, by whichever worker."""
+
+    __tablename__ = "worker_beat"
+
+    job: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class Erasure(Base):
+    """That something was erased, and whether the files were cleaned since; never who."""
+
+    __tablename__ = "erasure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    cleaned_at: Mapped[datetime | None]

@@ -30,12 +30,58 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_district")),
     )
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cleaned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_table(
         "first_officer_link",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_first_officer_link")),
     )
+    op.create_table(
+        "sender_pause",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_sender_pause")),
+    )
+    op.create_table(
+        "worker_beat",
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("job", name=op.f("pk_worker_beat")),
+    )
+    op.create_table(
+        "inbox_message",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("contact_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_inbox_message_district_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_message")),
+    )
+    with op.batch_alter_table("inbox_message", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_inbox_message_contact_digest"), ["contact_digest"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_inbox_message_district_id_at_id"),
+            ["district_id", "at", "id"],
+            unique=False,
+        )
+
     op.create_table(
         "item_kind",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -164,6 +210,47 @@ def upgrade() -> None:
             name=op.f("uq_state_limit_district_id_state_valid_from"),
         ),
     )
+    op.create_table(
+        "alert",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "owner",
+            sa.Enum("place", "officer", name="alertowner", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_by", sa.Text(), nullable=True),
+        sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_alert_district_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_alert_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+    )
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_alert_district_open",
+            ["district_id"],
+            unique=False,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_alert_open",
+            ["site_id", "kind"],
+            unique=True,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+
     op.create_table(
         "api_token",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -313,7 +400,12 @@ def upgrade() -> None:
         ),
         sa.Column("resident_id", sa.Uuid(), nullable=True),
         sa.Column("contact_sealed", sa.LargeBinary(), nullable=True),
-        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("contact_kind", sa.Text(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum("reminder", "login_code", name="purpose", native_enum=False, length=24),
+            nullable=False,
+        ),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=True),
         sa.Column(
             "state",
@@ -323,12 +415,15 @@ def upgrade() -> None:
                 "sent",
                 "maybe_sent",
                 "failed",
+                "dropped",
                 name="messagestate",
                 native_enum=False,
+                length=24,
             ),
             nullable=False,
         ),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
@@ -349,8 +444,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_message_district_id_created_at"),
-            ["district_id", "created_at"],
+            batch_op.f("ix_message_district_id_state_created_at"),
+            ["district_id", "state", "created_at"],
             unique=False,
         )
         batch_op.create_index(
@@ -361,6 +456,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('queued', 'sending')"),
         )
         batch_op.create_index(batch_op.f("ix_message_resident_id"), ["resident_id"], unique=False)
+        batch_op.create_index(
+            "uq_message_collecting",
+            ["resident_id"],
+            unique=True,
+            postgresql_where=sa.text("state = 'queued' AND purpose = 'reminder'"),
+            sqlite_where=sa.text("state = 'queued' AND purpose = 'reminder'"),
+        )
 
     op.create_table(
         "opening",
@@ -547,7 +649,15 @@ def upgrade() -> None:
         sa.Column("correction", sa.Text(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("waiting", "running", "done", "failed", name="jobstate", native_enum=False),
+            sa.Enum(
+                "waiting",
+                "running",
+                "done",
+                "failed",
+                name="jobstate",
+                native_enum=False,
+                length=24,
+            ),
             nullable=False,
         ),
         sa.Column("done_count", sa.Integer(), nullable=False),
@@ -656,13 +766,22 @@ def upgrade() -> None:
                 "correction",
                 name="noticekind",
                 native_enum=False,
+                length=24,
             ),
             nullable=False,
         ),
         sa.Column(
             "state",
             sa.Enum(
-                "waiting", "sent", "passed_over", "dropped", name="noticestate", native_enum=False
+                "waiting",
+                "sent",
+                "maybe_sent",
+                "failed",
+                "passed_over",
+                "dropped",
+                name="noticestate",
+                native_enum=False,
+                length=24,
             ),
             nullable=False,
         ),
@@ -679,7 +798,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("lend_id", "kind", name=op.f("uq_notice_lend_id_kind")),
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_notice_district_id_sent_at_id"),
+            ["district_id", "sent_at", "id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_notice_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(
+            "ix_notice_waiting",
+            ["district_id"],
+            unique=False,
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
 
     op.create_table(
         "refusal",
@@ -989,7 +1120,13 @@ def downgrade() -> None:
 
     op.drop_table("refusal")
     with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_notice_waiting",
+            postgresql_where=sa.text("state = 'waiting'"),
+            sqlite_where=sa.text("state = 'waiting'"),
+        )
         batch_op.drop_index(batch_op.f("ix_notice_message_id"))
+        batch_op.drop_index(batch_op.f("ix_notice_district_id_sent_at_id"))
 
     op.drop_table("notice")
     with op.batch_alter_table("loan", schema=None) as batch_op:
@@ -1039,13 +1176,18 @@ def downgrade() -> None:
     op.drop_table("scan_borrower")
     op.drop_table("opening")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_message_collecting",
+            postgresql_where=sa.text("state = 'queued' AND purpose = 'reminder'"),
+            sqlite_where=sa.text("state = 'queued' AND purpose = 'reminder'"),
+        )
         batch_op.drop_index(batch_op.f("ix_message_resident_id"))
         batch_op.drop_index(
             "ix_message_open",
             postgresql_where=sa.text("state IN ('queued', 'sending')"),
             sqlite_where=sa.text("state IN ('queued', 'sending')"),
         )
-        batch_op.drop_index(batch_op.f("ix_message_district_id_created_at"))
+        batch_op.drop_index(batch_op.f("ix_message_district_id_state_created_at"))
 
     op.drop_table("message")
     with op.batch_alter_table("item", schema=None) as batch_op:
@@ -1063,6 +1205,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_token_district_id"))
 
     op.drop_table("api_token")
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_alert_open",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_alert_district_open",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+
+    op.drop_table("alert")
     op.drop_table("state_limit")
     with op.batch_alter_table("site", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_site_district_id_code"))
@@ -1074,7 +1229,15 @@ def downgrade() -> None:
 
     op.drop_table("login_code")
     op.drop_table("item_kind")
+    with op.batch_alter_table("inbox_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inbox_message_district_id_at_id"))
+        batch_op.drop_index(batch_op.f("ix_inbox_message_contact_digest"))
+
+    op.drop_table("inbox_message")
+    op.drop_table("worker_beat")
+    op.drop_table("sender_pause")
     op.drop_table("first_officer_link")
+    op.drop_table("erasure")
     op.drop_table("district")
     op.drop_table("budget")
     # ### end Alembic commands ###
