@@ -1,5 +1,7 @@
 """Turns every exception into the one error answer: JSON for programs, a page for people."""
 
+import traceback
+from pathlib import Path
 from urllib.parse import quote
 
 import structlog
@@ -19,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from config import ROOT
 from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.people.actors import ActorKind
 from lending.web.access import rule_of
@@ -141,13 +144,15 @@ def _answer_crash(error: Exception) -> Response:
 
 
 def _place_of(error: Exception) -> dict[str, object]:
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}:{code.co_name}")
-        trace = trace.tb_next
-    return {"error": type(error).__name__, "frames": frames[-12:]}
+    """The error's kind and the frames of our own code down to the last frame of all."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [
+        frame
+        for frame in frames[:-1]
+        if str(ROOT) in frame.filename and ".venv" not in frame.filename
+    ]
+    places = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in (*ours, *frames[-1:])]
+    return {"error": type(error).__name__, "frames": places}
 
 
 def _sign_in_page() -> str:

@@ -37,6 +37,7 @@ request_seconds = Histogram(
 def failed_checks() -> list[str]:
     """One sentence for each check that fails now; raises SQLAlchemyError without a database."""
     with glancing() as session:
+        session.connection()  # a pooled connection is tried before it is handed out
         return [words for check in health_checks if (words := check(session, now()))]
 
 

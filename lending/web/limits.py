@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import request
+from flask import current_app, request
 
 from lending.errors import Code, LendingError
 from lending.people.budgets import spend as spend_budget
@@ -44,9 +44,6 @@ class RecentCounts:
             key = (purpose, subject)
             self._counts[key] = self._counts.get(key, 0) + 1
             return self._counts[key]
-
-
-_recent = RecentCounts()
 
 
 def client_address() -> str:
@@ -97,7 +94,8 @@ def count_visit(purpose: str, *, per_minute: int) -> None:
     """Count this caller's visit; TOO_MANY_TRIES when over the budget."""
     moment = now().timestamp()
     address = client_address()
-    count = _recent.add(purpose, address, int(moment // MINUTE))
+    recent: RecentCounts = current_app.extensions.setdefault("recent_counts", RecentCounts())
+    count = recent.add(purpose, address, int(moment // MINUTE))
     if count > per_minute:
         wait = MINUTE - int(moment % MINUTE)
         raise LendingError(Code.TOO_MANY_TRIES, retry_after=wait)

@@ -2,7 +2,6 @@
 
 from flask import Flask
 from flask_smorest import Api
-
 from marshmallow import Schema, fields
 
 

@@ -7,6 +7,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
       return;
     }
     form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 4000); // a download leaves the page where it is
   });
 }
 // Coming back by the browser's back button, the form may be sent again.

@@ -1,0 +1,118 @@
+"""Staff sign in on a page, come to the page of their role, and are slowed when they guess."""
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from lending.db import transaction
+from lending.people.sessions import end_staff_sessions
+from lending.people.staff import NewStaff, add_staff
+from lending.people.tables import Role
+from tests.callers import PASSWORD, Caller, device_caller, resident_caller
+from tests.personas import HARU, Town
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Caller:
+    return Caller("visitor", app.test_client())
+
+
+def hire(engine: sa.Engine, town: Town, login: str, role: Role, language: str = "ko") -> int:
+    site = town.sites[HARU] if role is Role.CAFE else None
+    new = NewStaff(login, PASSWORD, role, site, language)
+    with transaction(engine) as session:
+        return add_staff(session, district_id=town.id, new=new, now=datetime.now(UTC))
+
+
+def sign_in(visitor: Caller, login: str, password: str = PASSWORD, **more: str):
+    form = {"login": login, "password": password} | more
+    return visitor.open("/staff/sign-in", "POST", data=form)
+
+
+def test_each_role_comes_to_its_page(engine: sa.Engine, town: Town, visitor: Caller) -> None:
+    for login, role, page in (("mina", Role.CAFE, "/scan"), ("olga", Role.OFFICER, "/office")):
+        hire(engine, town, login, role)
+        answer = sign_in(visitor, login)
+        assert (answer.status_code, answer.location) == (302, page)
+        visitor.open("/staff/sign-out", "POST")
+
+
+def test_the_page_asked_for_comes_after_sign_in(
+    engine: sa.Engine, town: Town, visitor: Caller
+) -> None:
+    hire(engine, town, "olga", Role.OFFICER)
+    assert sign_in(visitor, "olga", next="/office/loans").location == "/office/loans"
+    assert sign_in(visitor, "olga", next="//evil.example").location == "/office"
+
+
+def test_wrong_details_are_told_apart_by_nothing(
+    engine: sa.Engine, town: Town, visitor: Caller
+) -> None:
+    hire(engine, town, "mina", Role.CAFE)
+    known, unknown = sign_in(visitor, "mina", "wrong"), sign_in(visitor, "nobody", "wrong")
+    assert known.status_code == unknown.status_code == 401
+    assert "로그인 정보가 맞지 않아요." in known.text
+    assert known.text.replace("mina", "nobody").count("nobody") == unknown.text.count("nobody")
+    assert "wrong" not in known.text.replace("field-wrong", "")
+    empty = sign_in(visitor, "", "")
+    assert empty.status_code == 422
+    assert empty.text.count("이 칸을 채워 주세요.") == 2
+
+
+def test_guessing_is_slowed(engine: sa.Engine, town: Town, visitor: Caller) -> None:
+    hire(engine, town, "mina", Role.CAFE)
+    codes = [sign_in(visitor, "mina", f"guess {n}").status_code for n in range(9)]
+    assert codes == [401] * 8 + [429]
+    late = sign_in(visitor, "mina")
+    assert late.status_code == 429
+    assert int(late.headers["Retry-After"]) >= 1
+
+
+def test_a_session_ends_on_sign_out_and_everywhere_at_once(
+    engine: sa.Engine, town: Town, visitor: Caller
+) -> None:
+    staff_id = hire(engine, town, "olga", Role.OFFICER)
+    far = {"environ_base": {"REMOTE_ADDR": "203.0.113.7"}}
+    sign_in(visitor, "olga")
+    assert visitor.open("/metrics", **far).status_code == 200
+    visitor.open("/staff/sign-out", "POST")
+    assert visitor.open("/metrics", **far).status_code in {302, 401}
+    sign_in(visitor, "olga")
+    with transaction(engine) as session:
+        end_staff_sessions(session, staff_id=staff_id)
+    assert visitor.open("/metrics", **far).status_code in {302, 401}
+
+
+def test_pages_come_in_the_language_of_the_person(
+    engine: sa.Engine, town: Town, visitor: Caller
+) -> None:
+    hire(engine, town, "olga", Role.OFFICER, "en")
+    sign_in(visitor, "olga")
+    assert "Overview" in visitor.open("/").text
+
+
+def test_the_cookies_of_tablets_and_residents_are_renewed_by_use(
+    app: Flask, engine: sa.Engine, town: Town
+) -> None:
+    with transaction(engine) as session:
+        tablet = device_caller(app, session, town)
+    for caller, name in ((tablet, "device"), (resident_caller(app, town), "resident")):
+        cookies = caller.open("/").headers.getlist("Set-Cookie")
+        renewed = [cookie for cookie in cookies if cookie.startswith(f"{name}=")]
+        assert len(renewed) == 1
+        assert "Max-Age=7776000" in renewed[0]
+        assert "HttpOnly" in renewed[0]
+
+
+def test_a_forged_or_foreign_cookie_is_nobody(app: Flask, town: Town) -> None:
+    resident = resident_caller(app, town)
+    genuine = resident.client.get_cookie("resident").value
+    for value in (genuine[:-2] + "xx", "x" * 4000, "", "\x00"):
+        client = app.test_client()
+        client.set_cookie("resident", value)
+        client.set_cookie("device", value)
+        assert client.get("/").status_code == 200
+        assert "/my/history" not in client.get("/").text
+    assert "/my/history" in resident.open("/").text
