@@ -1,0 +1,89 @@
+"""What the demo district consists of: its places, its people and how busy it is; pure."""
+
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+
+from lending.places.tables import SiteKind
+
+KST = timezone(timedelta(hours=9))  # Korea has no summer time, so a day has always 24 hours
+DISTRICT = "서구 데모"
+DISTRICT_EN = "Seo-gu demo"
+HELPDESK = "032-000-0000"
+CENTRE = "WASH"
+OFFICE = "OFFICE"
+
+MONDAY_TO_FRIDAY = 0b0011111
+MONDAY_TO_SATURDAY = 0b0111111
+EVERY_DAY = 0b1111111
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site of the demo. `share` is its part of the district's loans, `shelf` the clean cups it
+    is filled up to."""
+
+    code: str
+    kind: SiteKind
+    name: str
+    name_en: str
+    weekdays: int = EVERY_DAY
+    share: int = 0
+    shelf: int = 0
+
+    def is_open(self, weekday: int) -> bool:
+        """Whether it opens on this day of the week (0 is Monday)."""
+        return bool(self.weekdays >> weekday & 1)
+
+
+PLACES = (
+    Place(CENTRE, SiteKind.WASH_CENTRE, "공유용기 세척센터", "Washing centre", MONDAY_TO_SATURDAY),
+    Place(OFFICE, SiteKind.OFFICE, "구청", "District office", MONDAY_TO_FRIDAY),
+    Place("CAFE-01", SiteKind.CAFE, "카페 물결", "Café Mulgyeol", EVERY_DAY, 20, 80),
+    Place("CAFE-02", SiteKind.CAFE, "커피 정거장", "Coffee Stop", EVERY_DAY, 18, 75),
+    Place("CAFE-03", SiteKind.CAFE, "카페 소담", "Café Sodam", MONDAY_TO_SATURDAY, 15, 65),
+    Place("CAFE-04", SiteKind.CAFE, "북카페 온", "Book Café On", MONDAY_TO_SATURDAY, 12, 55),
+    Place("CAFE-05", SiteKind.CAFE, "커피 모퉁이", "Coffee Corner", MONDAY_TO_SATURDAY, 12, 55),
+    Place("CAFE-06", SiteKind.CAFE, "카페 하루", "Café Haru", MONDAY_TO_SATURDAY, 11, 50),
+    Place("CAFE-07", SiteKind.CAFE, "구내 카페", "Office Café", MONDAY_TO_FRIDAY, 12, 55),
+    Place("SHOP-01", SiteKind.SHOP, "살구 디저트", "Salgu Desserts", MONDAY_TO_SATURDAY, 4, 25),
+    Place("BOX-01", SiteKind.BOX, "역 앞 반납함", "Return box at the station"),
+    Place("MACHINE-01", SiteKind.MACHINE, "구청 로비 무인회수기", "Return machine in the lobby"),
+)
+LENDING_PLACES = tuple(place for place in PLACES if place.share)
+BY_CODE = {place.code: place for place in PLACES}
+
+FORGETFUL = "CAFE-05"  # often misses the scans of what arrives
+EMPTY = "CAFE-04"  # gets few cups these days: its clean cups run low
+UNCOLLECTED = "CAFE-06"  # the courier has not come for nine days
+UNSTOCKED = "CAFE-03"  # a crate stands unopened since three days
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of cup and its part of the stock, in percent."""
+
+    code: str
+    name: str
+    name_en: str
+    percent: int
+
+
+KINDS = (
+    Kind("cup-355", "컵 355 mL", "Cup 355 mL", 50),
+    Kind("cup-414", "컵 414 mL", "Cup 414 mL", 30),
+    Kind("cup-473", "컵 473 mL", "Cup 473 mL", 20),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is made; the defaults stay below 60,000 scans."""
+
+    seed: int = 20260701
+    days: int = 61  # before today
+    cups: int = 1200
+    residents: int = 250
+    loans: int = 110  # on an ordinary weekday
+
+
+SMALL = Scale(days=12, cups=120, residents=30, loans=14)
