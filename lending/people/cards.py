@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.people.members import make_card_code, read_card_code
 from lending.people.tables import Card, Resident
+from lending.places.texts import Problem
 
 MOST = 1000
 
@@ -28,7 +29,7 @@ class CardView:
 def print_cards(session: Session, *, district_id: int, count: int, now: datetime) -> list[str]:
     """The codes of `count` new blank cards (1 to 1,000)."""
     if not 1 <= count <= MOST:
-        raise LendingError(Code.INVALID, field="count", detail=f"1 to {MOST}")
+        raise LendingError(Code.INVALID, field="count", detail=Problem.OUT_OF_RANGE)
     cards = [
         Card(district_id=district_id, code=make_card_code(), printed_at=now) for _ in range(count)
     ]
@@ -59,7 +60,7 @@ def replace_card(session: Session, *, district_id: int, old: str, new: str, now:
     """
     lost, blank = _lock(session, district_id, old), _lock(session, district_id, new)
     if lost.resident_id is None:
-        raise LendingError(Code.CONFLICT, field="old", detail="nobody's card")
+        raise LendingError(Code.CONFLICT, field="old", detail=Problem.NOBODYS)
     _bind_blank(session, blank, lost.resident_id, now)
     lost.revoked_at = lost.revoked_at or now
     session.flush()
@@ -118,7 +119,7 @@ def _lock(session: Session, district_id: int, text: str) -> Card:
 
 def _bind_blank(session: Session, card: Card, owner: uuid.UUID, now: datetime) -> None:
     if card.resident_id is not None or card.bound_at is not None or card.revoked_at is not None:
-        raise LendingError(Code.CONFLICT, field="card", detail="not blank")
+        raise LendingError(Code.CONFLICT, field="card", detail=Problem.NOT_BLANK)
     card.resident_id = owner
     card.bound_at = now
     session.flush()

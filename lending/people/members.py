@@ -2,7 +2,7 @@
 
 A member code is what a resident's phone shows as a QR and renews every minute, offline:
 
-    M1.<number>.<minute>.<mac>      M1.K7R4WQ81A.29912345.4QZ7H2M0XK9T3V5C
+    M1.<number>.<minute>.<mac>      M1.K7R4WQ81W.29923400.HJPDZYTKWR24MKPC
 
 `minute` counts minutes since 1970 UTC; `mac` is the first 16 characters of the base 32 form of
 HMAC-SHA-256 over `M1.<number>.<minute>` with the member's secret (32 bytes). For the till that

@@ -13,6 +13,7 @@ from lending.people.keys import Keys
 from lending.people.members import make_member_number, make_member_secret
 from lending.people.residents import resident_label, seal_secret, unseal_contact, unseal_secret
 from lending.people.tables import Resident
+from lending.places.texts import Problem
 
 LANGUAGES = ("ko", "en")
 
@@ -69,7 +70,7 @@ def agree_terms(session: Session, *, resident_id: uuid.UUID, how: str, now: date
 def change_language(session: Session, *, resident_id: uuid.UUID, language: str) -> None:
     """The language of pages and messages; INVALID for one we do not speak."""
     if language not in LANGUAGES:
-        raise LendingError(Code.INVALID, field="language")
+        raise LendingError(Code.INVALID, field="language", detail=Problem.UNKNOWN_LANGUAGE)
     session.execute(
         sa.update(Resident)
         .where(Resident.id == resident_id)

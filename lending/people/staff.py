@@ -14,7 +14,7 @@ from lending.people.rights import at_any_site
 from lending.people.tables import Role, Staff
 from lending.places.sites import SiteView, load_sites, load_sites_by_code
 from lending.places.tables import Site
-from lending.places.texts import BadRows, RowError, read_csv
+from lending.places.texts import BadRows, Problem, RowError, read_csv
 
 STAFF_ROLES = (Role.CAFE, Role.WASH, Role.COURIER, Role.OFFICER)
 LANGUAGES = ("ko", "en")
@@ -58,7 +58,7 @@ def add_staff(session: Session, *, district_id: int, new: NewStaff, now: datetim
     sites = load_sites(session, site_ids=[new.site_id] if new.site_id else [])
     row = _read_new(district_id, new, sites.get(new.site_id or 0), now)
     if _logins_in_use(session, {row.login}):
-        raise LendingError(Code.CONFLICT, field="login", detail="in use")
+        raise LendingError(Code.CONFLICT, field="login", detail=Problem.IN_USE)
     session.add(row)
     session.flush()
     return row.id
@@ -80,14 +80,14 @@ def add_staff_from_csv(
         try:
             row = _read_line(district_id, values, password, sites, now)
         except LendingError as error:
-            errors.append(RowError(line, error.field or "?", error.detail))
+            errors.append(RowError(line, error.field or "?", Problem(error.detail)))
             continue
         if row.login in lines:
-            errors.append(RowError(line, "login", f"the same as in line {lines[row.login]}"))
+            errors.append(RowError(line, "login", Problem.TWICE))
         lines.setdefault(row.login, line)
         made.append((row, None if values.get("password") else password))
     used = _logins_in_use(session, set(lines))
-    errors += [RowError(lines[login], "login", "in use") for login in used]
+    errors += [RowError(lines[login], "login", Problem.IN_USE) for login in used]
     if errors:
         raise BadRows(sorted(errors, key=lambda error: error.line))
     session.add_all(row for row, _ in made)
@@ -125,7 +125,7 @@ def set_active(session: Session, *, district_id: int, staff_id: int, active: boo
             .with_for_update()
         )
         if set(others) <= {staff_id}:
-            raise LendingError(Code.CONFLICT, field="staff", detail="the last officer")
+            raise LendingError(Code.CONFLICT, field="staff", detail=Problem.LAST_OFFICER)
     staff.active = active
     staff.session_epoch += 1
     session.flush()
@@ -134,7 +134,7 @@ def set_active(session: Session, *, district_id: int, staff_id: int, active: boo
 def change_staff_language(session: Session, *, staff_id: int, language: str) -> None:
     """The language of this person's pages."""
     if language not in LANGUAGES:
-        raise LendingError(Code.INVALID, field="language")
+        raise LendingError(Code.INVALID, field="language", detail=Problem.UNKNOWN_LANGUAGE)
     session.execute(sa.update(Staff).where(Staff.id == staff_id).values(language=language))
 
 
@@ -165,10 +165,10 @@ def _read_line(
     now: datetime,
 ) -> Staff:
     if values["role"] not in [role.value for role in STAFF_ROLES]:
-        raise LendingError(Code.INVALID, field="role", detail="cafe, wash, courier or officer")
+        raise LendingError(Code.INVALID, field="role", detail=Problem.UNKNOWN_ROLE)
     site = sites.get(values["site"].upper())
     if values["site"] and site is None:
-        raise LendingError(Code.INVALID, field="site", detail="no such site")
+        raise LendingError(Code.INVALID, field="site", detail=Problem.NO_SUCH_SITE)
     new = NewStaff(
         login=values["login"],
         password=password,
@@ -182,16 +182,15 @@ def _read_line(
 def _read_new(district_id: int, new: NewStaff, site: SiteView | None, now: datetime) -> Staff:
     login = new.login.strip().lower()
     if not _LOGIN.fullmatch(login):
-        detail = "2 to 60 letters, digits and . _ @ -"
-        raise LendingError(Code.INVALID, field="login", detail=detail)
+        raise LendingError(Code.INVALID, field="login", detail=Problem.BAD_LOGIN)
     if new.role not in STAFF_ROLES:
-        raise LendingError(Code.INVALID, field="role", detail="no role of staff")
+        raise LendingError(Code.INVALID, field="role", detail=Problem.UNKNOWN_ROLE)
     if new.language not in LANGUAGES:
-        raise LendingError(Code.INVALID, field="language", detail="ko or en")
+        raise LendingError(Code.INVALID, field="language", detail=Problem.UNKNOWN_LANGUAGE)
     if site is not None and site.district_id != district_id:
-        raise LendingError(Code.INVALID, field="site", detail="no such site")
+        raise LendingError(Code.INVALID, field="site", detail=Problem.NO_SUCH_SITE)
     if not at_any_site(new.role) and site is None:
-        raise LendingError(Code.INVALID, field="site", detail="a site is needed")
+        raise LendingError(Code.INVALID, field="site", detail=Problem.SITE_NEEDED)
     return Staff(
         district_id=district_id,
         site_id=site.id if site and not at_any_site(new.role) else None,

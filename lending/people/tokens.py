@@ -13,7 +13,7 @@ from lending.people.rights import at_any_site
 from lending.people.tables import ApiToken, Role
 from lending.places.sites import find_site
 from lending.places.tables import Site
-from lending.places.texts import read_text
+from lending.places.texts import Problem, read_text
 
 PREFIX = "reuse_"
 LAST_USE_EVERY = timedelta(minutes=1)
@@ -54,7 +54,7 @@ def create_token(
     NOT_FOUND (field site), INVALID (field role) for a resident; `district_id` bounds the search.
     """
     if role is Role.RESIDENT:
-        raise LendingError(Code.INVALID, field="role", detail="residents have no token")
+        raise LendingError(Code.INVALID, field="role", detail=Problem.UNKNOWN_ROLE)
     found = find_site(session, code=site, district_id=district_id)
     token = make_credential(PREFIX)
     row = ApiToken(

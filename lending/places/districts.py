@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.places.tables import District
-from lending.places.texts import read_text
+from lending.places.texts import Problem, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +100,5 @@ def _view(district: District) -> DistrictView:
 
 def _known_zone(timezone: str) -> str:
     if timezone not in available_timezones():
-        raise LendingError(Code.INVALID, field="timezone", detail="unknown time zone")
+        raise LendingError(Code.INVALID, field="timezone", detail=Problem.UNKNOWN_ZONE)
     return timezone

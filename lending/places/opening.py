@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.places.days import EVERY_DAY, ClosedDay, OpeningDays, WeekVersion
 from lending.places.tables import Closure, Opening
+from lending.places.texts import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,11 @@ def set_opening(session: Session, *, site_id: int, hours: Hours, now: datetime) 
     A version planned for the same moment is replaced, as long as that moment has not come.
     """
     if hours.valid_from < now:
-        raise LendingError(Code.INVALID, field="valid_from", detail="in the past")
+        raise LendingError(Code.INVALID, field="valid_from", detail=Problem.IN_THE_PAST)
     if not 0 <= hours.weekdays <= EVERY_DAY:
-        raise LendingError(Code.INVALID, field="weekdays", detail="no set of weekdays")
+        raise LendingError(Code.INVALID, field="weekdays", detail=Problem.OUT_OF_RANGE)
     if (hours.opens is None) != (hours.closes is None):
-        raise LendingError(Code.INVALID, field="opens", detail="both hours or none")
+        raise LendingError(Code.INVALID, field="opens", detail=Problem.BOTH_OR_NONE)
     same = (Opening.site_id == site_id, Opening.valid_from == hours.valid_from)
     version = session.scalars(sa.select(Opening).where(*same)).first()
     if version is None:
@@ -52,7 +53,7 @@ def announce_closures(
     INVALID for a day in the past. A day that stands announced stays as it is.
     """
     if any(day < today for day in days):
-        raise LendingError(Code.INVALID, field="day", detail="in the past")
+        raise LendingError(Code.INVALID, field="day", detail=Problem.IN_THE_PAST)
     standing = session.scalars(
         sa.select(Closure.day).where(
             Closure.site_id == site_id, Closure.day.in_(days), Closure.withdrawn_at.is_(None)
@@ -102,6 +103,6 @@ def load_opening_days(session: Session, *, site_ids: Collection[int]) -> dict[in
     for row in session.execute(versions.where(Opening.site_id.in_(site_ids))):
         weeks[row.site_id].append(WeekVersion(row.valid_from, row.weekdays))
     closures = sa.select(Closure.site_id, Closure.day, Closure.announced_at, Closure.withdrawn_at)
-    for row in session.execute(closures.where(Closure.site_id.in_(site_ids))):
-        closed[row.site_id].append(ClosedDay(row.day, row.announced_at, row.withdrawn_at))
+    for day in session.execute(closures.where(Closure.site_id.in_(site_ids))):
+        closed[day.site_id].append(ClosedDay(day.day, day.announced_at, day.withdrawn_at))
     return {site_id: OpeningDays(weeks[site_id], closed[site_id]) for site_id in site_ids}

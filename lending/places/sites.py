@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.places.tables import Site, SiteKind
-from lending.places.texts import BadRows, RowError, read_csv, read_site_code, read_text
+from lending.places.texts import (
+    BadRows,
+    Problem,
+    RowError,
+    is_site_code,
+    read_csv,
+    read_site_code,
+    read_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ def add_site(
         district_id, now, {"code": code, "kind": kind, "name": name, "name_en": name_en}
     )
     if load_sites_by_code(session, codes=[row["code"]]):
-        raise LendingError(Code.CONFLICT, field="code", detail="in use")
+        raise LendingError(Code.CONFLICT, field="code", detail=Problem.IN_USE)
     return _insert(session, [row])[0]
 
 
@@ -60,14 +68,14 @@ def add_sites_from_csv(
         try:
             row = _read_site(district_id, now, values)
         except LendingError as error:
-            errors.append(RowError(line, error.field or "?", error.detail))
+            errors.append(RowError(line, error.field or "?", Problem(error.detail)))
             continue
         if row["code"] in lines:
-            errors.append(RowError(line, "code", f"the same as in line {lines[row['code']]}"))
+            errors.append(RowError(line, "code", Problem.TWICE))
         lines.setdefault(row["code"], line)
         rows.append(row)
     used = load_sites_by_code(session, codes=lines)
-    errors += [RowError(lines[code], "code", "in use") for code in used]
+    errors += [RowError(lines[code], "code", Problem.IN_USE) for code in used]
     if errors:
         raise BadRows(sorted(errors, key=lambda error: error.line))
     return _insert(session, rows)
@@ -88,7 +96,7 @@ def change_site(
     if site is None or site.district_id != district_id:
         raise LendingError(Code.NOT_FOUND, field="site")
     if not 0 <= clean_low <= 100_000:
-        raise LendingError(Code.INVALID, field="clean_low", detail="0 to 100000")
+        raise LendingError(Code.INVALID, field="clean_low", detail=Problem.OUT_OF_RANGE)
     site.name = read_text(name, "name")
     site.name_en = read_text(name_en, "name_en", empty=True)
     site.active = active
@@ -123,7 +131,7 @@ def load_sites_by_code(
     session: Session, *, codes: Collection[str], district_id: int | None = None
 ) -> dict[str, SiteView]:
     """Sites by their codes (capitals); unknown codes are left out; one statement."""
-    query = sa.select(Site).where(Site.code.in_(codes))
+    query = sa.select(Site).where(Site.code.in_([code for code in codes if is_site_code(code)]))
     if district_id is not None:
         query = query.where(Site.district_id == district_id)
     return {site.code: view_site(site) for site in session.scalars(query)}
@@ -140,7 +148,7 @@ def find_site(session: Session, *, code: str, district_id: int | None = None) ->
     wanted = code.strip().upper()
     found = load_sites_by_code(session, codes=[wanted], district_id=district_id).get(wanted)
     if found is None:
-        raise LendingError(Code.NOT_FOUND, field="site", detail="no such site")
+        raise LendingError(Code.NOT_FOUND, field="site", detail=Problem.NO_SUCH_SITE)
     return found
 
 
@@ -159,9 +167,8 @@ def view_site(site: Site) -> SiteView:
 
 
 def _read_site(district_id: int, now: datetime, values: dict[str, str]) -> dict[str, Any]:
-    kinds = [kind.value for kind in SiteKind]
-    if values["kind"] not in kinds:
-        raise LendingError(Code.INVALID, field="kind", detail=f"one of {', '.join(kinds)}")
+    if values["kind"] not in [kind.value for kind in SiteKind]:
+        raise LendingError(Code.INVALID, field="kind", detail=Problem.UNKNOWN_KIND)
     return {
         "district_id": district_id,
         "code": read_site_code(values["code"]),
