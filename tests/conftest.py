@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 import lending
 from config import Config, load_keys
-from lending.db import make_engine
+from lending.db import make_engine, transaction
 from lending.people.keys import Keys
+from tests import personas
 from tests.databases import (
     Databases,
     empty_database,
@@ -134,6 +135,14 @@ def config(database_url: str, instance: Path) -> Config:
         "LENDING_LOG_LEVEL": "warning",
     }
     return Config.from_environ(environ)
+
+
+@pytest.fixture
+def loop(engine: sa.Engine, keys: Keys) -> personas.Loop:
+    """A district with its people in the empty database, and the driver to act through them."""
+    with transaction(engine) as session:
+        town = personas.found_town(session, keys)
+    return personas.Loop(engine, keys, town)
 
 
 @pytest.fixture
