@@ -18,6 +18,7 @@ from lending.demo.plan import (
     OFFICE,
     PLACES,
 )
+from lending.loop.defaults import write_default_terms
 from lending.loop.tables import ItemKind
 from lending.people.actors import Actor, ActorKind
 from lending.people.cards import print_cards
@@ -65,6 +66,7 @@ def found_district(session: Session, *, now: datetime) -> Founded:
     district = create_district(session, name=DISTRICT, now=now, is_demo=True)
     rename_district(session, district_id=district.id, name=DISTRICT, name_en=DISTRICT_EN)
     change_district(session, district_id=district.id, helpdesk=HELPDESK, timezone="Asia/Seoul")
+    write_default_terms(session, district_id=district.id, now=now)
     sites = _add_sites(session, district.id, now)
     session.add_all(
         ItemKind(

@@ -12,7 +12,6 @@ from lending.demo.plan import KST, LENDING_PLACES, Scale
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 
-
 LONG_AGO = datetime.min.replace(tzinfo=KST)
 
 
