@@ -1,19 +1,26 @@
-"""Staff sign in and out."""
+"""Staff sign in and out, the first officer's page, and one's own account."""
 
-from flask import Blueprint, make_response, redirect, render_template
-from marshmallow import Schema
+from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+from marshmallow import Schema, fields, validate
 from werkzeug.wrappers import Response
 
 from lending.errors import LendingError
+from lending.people.first_officer import (
+    Founding,
+    check_first_officer_link,
+    use_first_officer_link,
+)
 from lending.people.sign_in import check_staff, spend_sign_in
+from lending.people.staff import LANGUAGES, change_password, change_staff_language
 from lending.people.tables import Role
-from lending.web.access import public
+from lending.web.access import current_actor, public, staff
 from lending.web.answers import with_status
-from lending.web.forms import local_target, read_form
+from lending.web.forms import Form, local_target, read_form, tell
 from lending.web.identity import sign_in_staff, sign_out_staff
-from lending.web.limits import client_address
+from lending.web.limits import client_address, limited
 from lending.web.schemas import Text
-from lending.web.services import glancing, now, services, write
+from lending.web.services import glancing, now, reading, services, write
 
 blueprint = Blueprint("people", __name__)
 
@@ -25,6 +32,27 @@ class SignInForm(Schema):
 
     login = Text(required=True, max_length=100)
     password = Text(required=True, max_length=500, strip=False)
+
+
+class FirstOfficerForm(Schema):
+    """What the first officer states; the service says what a name and a password must be."""
+
+    district_name = Text(required=True, max_length=100)
+    login = Text(required=True, max_length=100)
+    password = Text(required=True, max_length=500, strip=False)
+
+
+class PasswordForm(Schema):
+    """The present and the new password."""
+
+    old = Text(required=True, max_length=500, strip=False)
+    password = Text(required=True, max_length=500, strip=False)
+
+
+class LanguageForm(Schema):
+    """The language of one's pages."""
+
+    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
 
 
 @blueprint.get("/staff/sign-in")
@@ -61,3 +89,78 @@ def post_sign_out() -> Response:
     """End the session of this browser."""
     sign_out_staff()
     return redirect("/")
+
+
+@blueprint.get("/staff/first/<secret>")
+@public
+@limited("first_officer", per_minute=20)
+def first_officer(secret: str) -> str:
+    """The one-time page where the first officer names the district; 404 once it was used."""
+    with reading() as session:
+        check_first_officer_link(session, secret=secret, now=now())
+    return render_template("people/first_officer.html", form=None)
+
+
+@blueprint.post("/staff/first/<secret>")
+@public
+@limited("first_officer", per_minute=20)
+def post_first_officer(secret: str) -> Response | tuple[str, int]:
+    """Make the district and its first officer, and lead to the sign-in."""
+    form = read_form(FirstOfficerForm())
+    if not form.errors:
+        founding = Founding(**form.values)
+        try:
+            write(lambda s: use_first_officer_link(s, secret=secret, founding=founding, now=now()))
+        except LendingError as error:
+            if error.field == "link":
+                raise
+            form.refuse(error, field_name={"name": "district_name"}.get(error.field or ""))
+    if form.errors:
+        return render_template("people/first_officer.html", form=form), 422
+    tell(_("구와 담당자를 만들었어요. 이제 로그인해 주세요."))
+    return redirect(url_for("people.sign_in"))
+
+
+@blueprint.get("/staff/account")
+@staff()
+def account() -> str:
+    """One's own password and language."""
+    return _account_page(None)
+
+
+@blueprint.post("/staff/account/password")
+@staff()
+@limited("password", per_minute=10)
+def post_password() -> Response | tuple[str, int]:
+    """Change the password: every other session ends, this one goes on."""
+    form, actor = read_form(PasswordForm()), current_actor()
+    if not form.errors:
+        try:
+            epoch = write(
+                lambda s: change_password(
+                    s, staff_id=actor.id or 0, old=form.values["old"], new=form.values["password"]
+                )
+            )
+        except LendingError as error:
+            form.refuse(error)
+    if form.errors:
+        return _account_page(form), 422
+    sign_in_staff(actor, epoch=epoch)
+    tell(_("비밀번호를 바꿨어요. 다른 기기에서는 로그아웃됐어요."))
+    return redirect(url_for("people.account"))
+
+
+@blueprint.post("/staff/account/language")
+@staff()
+def post_language() -> Response | tuple[str, int]:
+    """Keep the language of one's pages on every device."""
+    form, actor = read_form(LanguageForm()), current_actor()
+    if form.errors:
+        return _account_page(form), 422
+    language = form.values["language"]
+    write(lambda s: change_staff_language(s, staff_id=actor.id or 0, language=language))
+    return redirect(url_for("web.choose_language", code=language, next=url_for("people.account")))
+
+
+def _account_page(form: Form | None) -> str:
+    return render_template("people/account.html", form=form)

@@ -11,6 +11,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 
 from lending.errors import LendingError
 from lending.web.errors import explain
+from lending.web.problems import explain_problem
 
 
 @dataclass(slots=True)
@@ -25,9 +26,10 @@ class Form:
     raw: Mapping[str, str] = field(default_factory=dict)
 
     def refuse(self, error: LendingError, *, field_name: str | None = None) -> None:
-        """Show a refusal of a service at its field (or "" for the whole form)."""
+        """Show a refusal of a service at its field (or, with "", over the whole form)."""
         message, next_step = explain(error.code)
-        self.errors[field_name or error.field or ""] = f"{message} {next_step}"
+        words = explain_problem(error.detail) or f"{message} {next_step}"
+        self.errors[(error.field or "") if field_name is None else field_name] = words
 
 
 def read_form(schema: Schema, *, source: Mapping[str, str] | None = None) -> Form:

@@ -7,8 +7,10 @@ from marshmallow import Schema, fields
 from sqlalchemy.exc import OperationalError
 
 from lending.errors import ChangedMeanwhile, Code, LendingError
+from lending.places.texts import Problem
 from lending.web.access import public
 from lending.web.errors import BY_STATUS, TABLE, EdgeCode, explain
+from lending.web.problems import WORDS
 
 JSON = {"Accept": "application/json"}
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
@@ -169,3 +171,7 @@ def test_the_error_page_stands_without_a_database(app: Flask) -> None:
     assert "지금은 처리할 수 없어요." in page.text
     health = app.test_client().get("/healthz")
     assert (health.status_code, health.get_json()["checks"]) == (503, ["database"])
+
+
+def test_every_problem_of_typed_input_has_words() -> None:
+    assert set(WORDS) == set(Problem)

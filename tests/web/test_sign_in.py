@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from lending.db import transaction
+from lending.people.first_officer import make_first_officer_link
 from lending.people.sessions import end_staff_sessions
 from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
@@ -116,3 +117,53 @@ def test_a_forged_or_foreign_cookie_is_nobody(app: Flask, town: Town) -> None:
         assert client.get("/").status_code == 200
         assert "/my/history" not in client.get("/").text
     assert "/my/history" in resident.open("/").text
+
+
+def test_the_first_officer_names_the_district_once(engine: sa.Engine, visitor: Caller) -> None:
+    with transaction(engine) as session:
+        secret = make_first_officer_link(session, now=datetime.now(UTC))
+    page = f"/staff/first/{secret}"
+    assert "처음 시작하기" in visitor.open(page).text
+    form = {"district_name": "인천 서해구", "login": "olga", "password": "short"}
+    weak = visitor.open(page, "POST", data=form)
+    assert weak.status_code == 422
+    assert "너무 짧아요." in weak.text
+    assert visitor.open(page, "POST", data=form | {"password": PASSWORD}).status_code == 302
+    assert "인천 서해구" in visitor.open("/").text
+    assert sign_in(visitor, "olga").location == "/office"
+    assert visitor.open(page).status_code == 404
+    again = visitor.open(page, "POST", data=form | {"login": "eve", "password": PASSWORD})
+    assert again.status_code == 404
+    assert visitor.open("/staff/first/guess").status_code == 404
+
+
+def test_a_changed_password_ends_the_other_sessions(
+    app: Flask, engine: sa.Engine, town: Town, visitor: Caller
+) -> None:
+    hire(engine, town, "mina", Role.CAFE)
+    other = Caller("other", app.test_client())
+    sign_in(visitor, "mina")
+    sign_in(other, "mina")
+    page, new = "/staff/account/password", "a much longer phrase"
+    wrong = visitor.open(page, "POST", data={"old": "wrong", "password": new})
+    assert wrong.status_code == 422
+    assert visitor.open(page, "POST", data={"old": PASSWORD, "password": new}).status_code == 302
+    assert "비밀번호를 바꿨어요." in visitor.open("/staff/account").text
+    assert other.open("/staff/account").status_code == 302
+    assert sign_in(other, "mina").status_code == 401
+    assert sign_in(other, "mina", new).status_code == 302
+
+
+def test_the_language_of_an_account_is_kept(
+    app: Flask, engine: sa.Engine, town: Town, visitor: Caller
+) -> None:
+    hire(engine, town, "mina", Role.CAFE)
+    sign_in(visitor, "mina")
+    answer = visitor.open("/staff/account/language", "POST", data={"language": "en"})
+    assert answer.location == "/language/en?next=/staff/account"
+    elsewhere = Caller("elsewhere", app.test_client())
+    sign_in(elsewhere, "mina")
+    assert "My account" in elsewhere.open("/staff/account").text
+    assert (
+        visitor.open("/staff/account/language", "POST", data={"language": "fr"}).status_code == 422
+    )

@@ -1,0 +1,44 @@
+"""What is wrong with something typed, in words: every Problem of lending/places/texts.py has one."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from lending.places.texts import Problem
+
+WORDS: dict[Problem, LazyString] = {
+    Problem.EMPTY: _("이 칸을 채워 주세요."),
+    Problem.TOO_LONG: _("너무 길어요."),
+    Problem.TOO_SHORT: _("너무 짧아요. 10자 이상으로 써 주세요."),
+    Problem.CONTROL_CHARACTER: _("쓸 수 없는 글자가 들어 있어요."),
+    Problem.BAD_SITE_CODE: _("영문 대문자로 시작해 대문자, 숫자, 붙임표로 2~20자를 써 주세요."),
+    Problem.BAD_LOGIN: _("영문 소문자, 숫자, . _ @ - 로 2~60자를 써 주세요."),
+    Problem.EASY_TO_GUESS: _("짐작하기 쉬워요. 아이디가 들어 있지 않은 다른 말을 써 주세요."),
+    Problem.IN_USE: _("이미 쓰고 있어요. 다른 것을 써 주세요."),
+    Problem.TWICE: _("앞줄과 같아요."),
+    Problem.NO_SUCH_SITE: _("그런 장소가 없어요."),
+    Problem.SITE_NEEDED: _("어느 장소인지 골라 주세요."),
+    Problem.UNKNOWN_KIND: _("모르는 종류예요."),
+    Problem.UNKNOWN_ROLE: _("모르는 역할이에요."),
+    Problem.UNKNOWN_LANGUAGE: _("ko 또는 en만 쓸 수 있어요."),
+    Problem.UNKNOWN_ZONE: _("모르는 시간대예요."),
+    Problem.OUT_OF_RANGE: _("쓸 수 있는 범위를 벗어났어요."),
+    Problem.IN_THE_PAST: _("지난 날은 고를 수 없어요."),
+    Problem.BOTH_OR_NONE: _("둘 다 쓰거나 둘 다 비워 주세요."),
+    Problem.LAST_OFFICER: _("마지막 담당자는 멈출 수 없어요. 먼저 다른 담당자를 더해 주세요."),
+    Problem.NOBODYS: _("아직 아무에게도 이어지지 않은 카드예요."),
+    Problem.NOT_BLANK: _("이미 쓰고 있는 카드예요. 빈 카드를 골라 주세요."),
+    Problem.NOT_A_TABLE: _("CSV 파일로 읽을 수 없어요."),
+    Problem.COLUMN_MISSING: _("있어야 할 열이 없어요."),
+    Problem.COLUMN_UNKNOWN: _("모르는 열이 있어요."),
+    Problem.TOO_MANY_VALUES: _("값이 열보다 많아요."),
+    Problem.TOO_MANY_ROWS: _("한 번에 1,000줄까지 올릴 수 있어요."),
+    Problem.NO_ROWS: _("내용이 없어요."),
+}
+
+
+def explain_problem(detail: str) -> str | None:
+    """The words for an error's `detail`; None when it is none of the problems."""
+    try:
+        return str(WORDS[Problem(detail)])
+    except ValueError:
+        return None
