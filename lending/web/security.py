@@ -57,12 +57,11 @@ def secure_application(app: Flask, config: Config) -> None:
         # Only so many entries were added by our own proxies; what stands before them is hearsay.
         trusted = dict.fromkeys(("x_for", "x_proto", "x_host"), config.proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
-    headers = HEADERS | ({"Strict-Transport-Security": HSTS} if https else {})
+    headers = list((HEADERS | ({"Strict-Transport-Security": HSTS} if https else {})).items())
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
+        response.headers.extend(headers)
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response
