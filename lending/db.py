@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -63,9 +63,14 @@ def table_of(mapped: type[Base]) -> sa.Table:
     return cast(sa.Table, mapped.__table__)
 
 
-def fetch(session: Session, statement: sa.Executable) -> Sequence[Any]:
-    """All rows of a statement, for callers that take columns by position."""
-    return session.execute(statement).all()
+def fetch(
+    session: Session, statement: sa.Executable, parameters: Mapping[str, Any] | None = None
+) -> Sequence[Any]:
+    """All rows of a statement, by the connection itself: the ORM's own way costs twice as much.
+
+    Nothing the session holds is flushed before.
+    """
+    return session.connection().execute(statement, parameters or {}).all()
 
 
 class FairLock:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop import load
-from lending.loop.claims import claim_labels
+from lending.loop.claims import claim_labels, join_unknown
 from lending.loop.clock import happened_at
 from lending.loop.codes import read_code
 from lending.loop.due import DueBook, load_due_book
@@ -32,6 +32,7 @@ from lending.people.sealing import Keys
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 TICK = timedelta(microseconds=1)
+_JOINS = (Action.CLAIM, Action.RELABEL)  # scans kept under a code unknown so far join the piece
 
 
 @dataclass(slots=True)
@@ -115,9 +116,31 @@ def open_call(
     call.known, voids_waiting = load.load_known(session, ids)
     call.labels = load.load_labels(session, {one.new_code for one in good if one.new_code})
     fresh = [one for one in good if one.scan.id not in call.known]
+    _follow_relabels(call, fresh)
     load.load_stories(session, _entries_needing_story(call, fresh, voids_waiting))
     _load_borrowers(call, [one for one in fresh if one.scan.action is Action.LEND])
     return call
+
+
+def is_taken(call: Call, code: str, entry: Entry | None) -> bool:
+    """Whether a label belongs to another piece than this one, in the log or by this call."""
+    label, other = call.labels.get(code), call.entries.get(code)
+    if other is not None and other is not entry:
+        return True
+    return label is not None and label.item is not None and label.item != (entry and entry.id)
+
+
+def _follow_relabels(call: Call, fresh: Sequence[Prepared]) -> None:
+    """Scans of a new label are its piece's, wherever they stand in the call; earlier ones join."""
+    joining: dict[str, int] = {}
+    for one in fresh:
+        entry = call.entries.get(one.code)
+        if one.new_code is None or entry is None or is_taken(call, one.new_code, entry):
+            continue
+        call.entries[one.new_code] = entry
+        joining[one.new_code] = entry.id
+    if joining:
+        join_unknown(call.session, joining, now=call.now)
 
 
 def drop_unused_residents(call: Call) -> None:
@@ -174,7 +197,7 @@ def _entries_needing_story(
         known_last = last.get(entry.id) or entry.piece.last_at or LONG_AGO
         at = max(one.at, known_last + TICK) if asks(one.scan) else one.at
         voids = one.scan.action is Action.VOID or one.scan.id in voids_waiting
-        if voids or at <= known_last or one.scan.action is Action.CLAIM:
+        if voids or at <= known_last or one.scan.action in _JOINS:
             needing[entry.id] = entry
         last[entry.id] = max(at, known_last)
     return list(needing.values())
@@ -198,5 +221,4 @@ def _load_borrowers(call: Call, lends: Sequence[Prepared]) -> None:
                 borrower.resident_id, BorrowerFile(borrower.confirmed, borrower.has_contact)
             )
     items = {call.entries[one.code].id for one in wanted}
-    load.load_borrower_loans(call.session, call.files)
-    call.parties = load.load_parties(call.session, list(call.files), items)
+    call.parties = load.load_borrower_files(call.session, call.files, items)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from lending.loop.tables import TermVersion
 from lending.loop.terms import TermBook, Terms, due_at
 from lending.places.days import OpeningDays
 from lending.places.opening import load_opening_days
-from lending.places.tables import District, Site
+from lending.places.tables import Closure, District, Opening, Site
 
 TERM_COLUMNS = tuple(getattr(TermVersion, field.name) for field in fields(Terms))
 
@@ -61,19 +62,72 @@ class DueBook:
 
 def load_terms(session: Session, district_id: int) -> TermBook:
     """Every version of a district's terms."""
-    query = sa.select(TermVersion.kind_id, TermVersion.valid_from, *TERM_COLUMNS).where(
-        TermVersion.district_id == district_id
-    )
-    return TermBook((row[0], row[1], Terms(*row[2:])) for row in fetch(session, query))
+    rows = fetch(session, TERMS_OF_DISTRICT, {"district": district_id})
+    return TermBook((row[0], row[1], Terms(*row[2:])) for row in rows)
 
 
 def load_due_book(session: Session, sites: Collection[int] | None = None) -> DueBook:
-    """The due book for loans made at these sites (None: all); a handful of statements."""
-    query = sa.select(Site.id, Site.district_id, District.timezone).join(District)
-    if sites is not None:
-        query = query.where(Site.id.in_(sites))
-    rows = fetch(session, query)
-    days = load_opening_days(session, site_ids=[row.id for row in rows])
-    places = {row.id: Place(row.district_id, ZoneInfo(row.timezone), days[row.id]) for row in rows}
-    districts = {place.district_id for place in places.values()}
-    return DueBook({district: load_terms(session, district) for district in districts}, places)
+    """The due book of the districts in which these sites lie (None: of all); one statement while
+    nothing that it depends on has changed since this process read it last."""
+    given = {"sites": list(sites or ()), "all": sites is None}
+    books: dict[int, TermBook] = {}
+    places: dict[int, Place] = {}
+    for stamp in fetch(session, STAMPS, given):
+        remembered = _remembered.get(stamp.memory_key)
+        if remembered is None or remembered.stamp != stamp:
+            remembered = _Remembered(stamp, *_read_district(session, stamp))
+            if len(_remembered) >= MOST_REMEMBERED:
+                _remembered.clear()
+            _remembered[stamp.memory_key] = remembered
+        books[stamp.id] = remembered.terms
+        places |= remembered.places
+    return DueBook(books, places)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    stamp: Any
+    terms: TermBook
+    places: dict[int, Place]
+
+
+MOST_REMEMBERED = 256  # districts
+_remembered: dict[int, _Remembered] = {}
+
+
+def _read_district(session: Session, stamp: Any) -> tuple[TermBook, dict[int, Place]]:
+    zone = ZoneInfo(stamp.timezone)
+    sites = [row.id for row in fetch(session, SITES_OF_DISTRICT, {"district": stamp.id})]
+    days = load_opening_days(session, site_ids=sites)
+    return load_terms(session, stamp.id), {
+        site: Place(stamp.id, zone, days[site]) for site in sites
+    }
+
+
+TERMS_OF_DISTRICT = sa.select(TermVersion.kind_id, TermVersion.valid_from, *TERM_COLUMNS).where(
+    TermVersion.district_id == sa.bindparam("district")
+)
+SITES_OF_DISTRICT = sa.select(Site.id).where(Site.district_id == sa.bindparam("district"))
+
+
+def _stamps() -> sa.Select[Any]:
+    """What tells whether anything that due dates depend on has changed: terms and opening days
+    are only ever added, a closure is added or withdrawn."""
+    own = Site.district_id == District.id
+    terms = sa.select(sa.func.max(TermVersion.id)).where(TermVersion.district_id == District.id)
+    opening = sa.select(sa.func.max(Opening.id)).join(Site, Site.id == Opening.site_id).where(own)
+    closures = [
+        sa.select(sa.func.max(column)).join(Site, Site.id == Closure.site_id).where(own)
+        for column in (Closure.id, Closure.announced_at, Closure.withdrawn_at)
+    ]
+    sites = sa.select(sa.func.count()).select_from(Site).where(own)
+    inside = sa.select(Site.district_id).where(Site.id.in_(sa.bindparam("sites", expanding=True)))
+    return sa.select(
+        District.id,
+        District.memory_key,
+        District.timezone,
+        *(query.scalar_subquery() for query in (terms, opening, sites, *closures)),
+    ).where(District.id.in_(inside) | sa.bindparam("all", type_=sa.Boolean))
+
+
+STAMPS = _stamps()

@@ -12,23 +12,16 @@ from sqlalchemy.orm import Session
 
 from lending.db import fetch
 from lending.errors import Code, LendingError
+from lending.loop import queries
 from lending.loop.advance import Event
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile, OpenLoanOf
-from lending.loop.rows import EVENT_COLUMNS, ITEM_COLUMNS, LoanRow, event_from_row
+from lending.loop.rows import LoanRow, event_from_row
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Gap
 from lending.loop.tables import (
-    Forgiveness,
-    Item,
-    ItemKind,
     Label,
-    Loan,
-    Scan,
-    ScanBorrower,
-    ScanGap,
 )
-from lending.notices.tables import Notice
 from lending.people import rights
 from lending.people.actors import Actor
 from lending.places.tables import Site
@@ -76,26 +69,15 @@ def load_sites(session: Session, scans: Sequence[ScanIn], actor: Actor) -> Sites
     """The sites named in a call, and the actor's own."""
     codes = {scan.site for scan in scans} | {scan.to for scan in scans}
     codes |= {scan.from_ for scan in scans}
-    wanted: list[sa.ColumnElement[bool]] = [Site.code.in_(codes - {None})]
-    if actor.site_id is not None:
-        wanted.append(Site.id == actor.site_id)
-    query = sa.select(Site.id, Site.code, Site.district_id).where(sa.or_(*wanted))
-    return Sites(session.execute(query).all())
+    own = [actor.site_id] if actor.site_id is not None else []
+    return Sites(fetch(session, queries.SITES, {"codes": list(codes - {None}), "ids": own}))
 
 
 def lock_items(session: Session, codes: Collection[str]) -> dict[str, Entry]:
     """The items of these codes, present and replaced ones, locked in the order of their ids."""
-    query = (
-        sa.select(*ITEM_COLUMNS, ItemKind.code, Label.code)
-        .join(Label, Label.item_id == Item.id)
-        .join(ItemKind, ItemKind.id == Item.kind_id)
-        .where(Label.code.in_(codes))
-        .order_by(Item.id)
-        .with_for_update(of=Item)
-    )
     entries: dict[int, Entry] = {}
-    by_code = {}
-    for row in fetch(session, query):
+    by_code: dict[str, Entry] = {}
+    for row in fetch(session, queries.LOCKED_ITEMS, {"codes": list(codes)}):
         entry = entries.get(row[0])
         if entry is None:
             entry = entries[row[0]] = Entry(row)
@@ -124,17 +106,8 @@ def load_known(
     session: Session, ids: Collection[uuid.UUID]
 ) -> tuple[dict[uuid.UUID, Known], set[uuid.UUID]]:
     """The recorded scans of these ids, and those of them that a recorded void names."""
-    borrowed = sa.or_(Scan.party.is_not(None), Scan.unresolved)
-    query = (
-        sa.select(
-            Scan.action, Scan.code, Scan.at, Scan.site_id, Scan.of, Scan.item_id, Scan.recorded_at,
-            borrowed, ScanBorrower.digest, Scan.override, Scan.reason, Scan.id,
-        )
-        .outerjoin(ScanBorrower, ScanBorrower.scan_id == Scan.id)
-        .where(sa.or_(Scan.id.in_(ids), Scan.of.in_(ids)))
-    )  # fmt: skip
     known, voided = {}, set()
-    for row in fetch(session, query):
+    for row in fetch(session, queries.KNOWN_SCANS, {"ids": list(ids)}):
         if row.id in ids:
             known[row.id] = Known(*row[:11])
         if row.of in ids and row.action == "void":
@@ -160,59 +133,33 @@ def load_stories(session: Session, entries: Sequence[Entry]) -> None:
     """Hands every entry its scans, loans and gaps; three statements for all of them."""
     if not entries:
         return
-    ids = [entry.id for entry in entries]
+    ids = {"items": [entry.id for entry in entries]}
     events: dict[int, dict[uuid.UUID, Event]] = defaultdict(dict)
-    query_events = sa.select(*EVENT_COLUMNS, Scan.item_id).where(Scan.item_id.in_(ids))
-    for row in fetch(session, query_events):
+    for row in fetch(session, queries.EVENTS_OF_ITEMS, ids):
         events[row[-1]][row[0]] = event_from_row(row)
     loans: dict[int, dict[uuid.UUID, LoanRow]] = defaultdict(dict)
     dues: dict[int, dict[uuid.UUID, datetime]] = defaultdict(dict)
-    for row in fetch(session, sa.select(*LOAN_COLUMNS).where(Loan.item_id.in_(ids))):
+    for row in fetch(session, queries.LOANS_OF_ITEMS, ids):
         loans[row.item_id][row.id] = LoanRow(*row[:8])
         dues[row.item_id][row.id] = row.due_at
     gaps: dict[int, dict[uuid.UUID, tuple[Gap, ...]]] = defaultdict(dict)
-    query = sa.select(ScanGap.item_id, ScanGap.scan_id, ScanGap.gap).where(ScanGap.item_id.in_(ids))
-    for item, scan, gap in fetch(session, query):
-        gaps[item or 0][scan] = (*gaps[item or 0].get(scan, ()), gap)
+    for item, scan, gap in fetch(session, queries.GAPS_OF_ITEMS, ids):
+        gaps[item][scan] = (*gaps[item].get(scan, ()), gap)
     for entry in entries:
         entry.load_story(events[entry.id], loans[entry.id], dues[entry.id], gaps[entry.id])
 
 
-LOAN_COLUMNS = (
-    Loan.id, Loan.site_id, Loan.opened_at, Loan.extensions, Loan.lost_at, Loan.closed_at,
-    Loan.closed_by, Loan.outcome, Loan.item_id, Loan.due_at,
-)  # fmt: skip
-
-
-def load_borrower_loans(session: Session, files: Mapping[uuid.UUID, BorrowerFile]) -> None:
-    """Fills in what each borrower has out, with the first notice sent for it; one statement."""
-    if not files:
-        return
-    warned = (
-        sa.select(sa.func.min(Notice.sent_at))
-        .where(Notice.lend_id == Loan.id, Notice.sent_at.is_not(None))
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(
-            ScanBorrower.resident_id, Loan.id, Loan.due_at, Loan.lost_at, warned,
-            Forgiveness.lend_id,
-        )
-        .join(Loan, Loan.id == ScanBorrower.scan_id)
-        .outerjoin(Forgiveness, Forgiveness.lend_id == Loan.id)
-        .where(ScanBorrower.resident_id.in_(list(files)), Loan.closed_at.is_(None))
-    )  # fmt: skip
-    for resident, loan, due, lost, warned_at, forgiven in fetch(session, query):
-        files[resident].loans[loan] = OpenLoanOf(due, lost, warned_at, forgiven is not None)
-
-
-def load_parties(
-    session: Session, residents: Collection[uuid.UUID], items: Collection[int]
+def load_borrower_files(
+    session: Session, files: Mapping[uuid.UUID, BorrowerFile], items: Collection[int]
 ) -> dict[tuple[uuid.UUID, int], int]:
-    """The numbers under which these residents stand on these pieces already; one statement."""
-    query = (
-        sa.select(ScanBorrower.resident_id, Scan.item_id, Scan.party)
-        .join(Scan, Scan.id == ScanBorrower.scan_id)
-        .where(ScanBorrower.resident_id.in_(residents), Scan.item_id.in_(items))
-    )
-    return {(row[0], row[1]): row[2] for row in fetch(session, query)}
+    """Fills in what each borrower has out; returns the numbers under which they stand on these
+    pieces already. One statement."""
+    parties: dict[tuple[uuid.UUID, int], int] = {}
+    given = {"residents": list(files), "items": list(items)}
+    for row in fetch(session, queries.BORROWER_FILES, given):
+        resident, item, party, loan, due, lost, warned, forgiven = row
+        if loan is not None:
+            files[resident].loans[loan] = OpenLoanOf(due, lost, warned, forgiven is not None)
+        if party is not None:
+            parties[resident, item] = party
+    return parties

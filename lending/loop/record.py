@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code
 from lending.loop.advance import OpenLoan
-from lending.loop.call import TICK, Call, Prepared, asks, drop_unused_residents, open_call
+from lending.loop.call import TICK, Call, Prepared, asks, drop_unused_residents, is_taken, open_call
 from lending.loop.entry import Entry
 from lending.loop.judge import OpenLoanOf, refuse_borrower, refuse_extension, refuse_piece
 from lending.loop.load import Known
@@ -38,6 +38,7 @@ def record_scans(
     A handful of statements whatever the count. Raises ChangedMeanwhile when another writer took
     one of the ids in between: run the transaction again (lending.db.run_transaction does).
     """
+    session.flush()  # the writer's own statements go past the ORM
     call = open_call(session, scans, actor=actor, keys=keys, now=now, sent_at=sent_at or now)
     drafts = [_take(call, one) for one in call.scans]
     drop_unused_residents(call)
@@ -105,9 +106,7 @@ def _refuse_relabel(call: Call, one: Prepared, entry: Entry | None) -> Code | No
     """A label that belongs to another piece cannot be put on this one."""
     if one.new_code is None:
         return None
-    label = call.labels.get(one.new_code)
-    taken = label is not None and label.item is not None and label.item != (entry and entry.id)
-    return Code.INVALID if taken else None
+    return Code.INVALID if is_taken(call, one.new_code, entry) else None
 
 
 def _refuse_question(call: Call, one: Prepared, entry: Entry) -> Code | None:
@@ -149,14 +148,17 @@ def _record(call: Call, one: Prepared, entry: Entry | None) -> Draft:
         )
     if entry is None:
         return Draft(one, None, Result.RECORDED)
-    before = None if entry.has_story else entry.piece.loan
+    # Replayed scan by scan only where a borrower of this call may be judged on the result.
+    later = entry.has_story and not call.files
+    before = None if later else entry.now().loan
     entry.take(event_from_values(row))
     if one.new_code is not None:
-        call.entries[one.new_code] = entry
         call.label_rows.append({"code": one.new_code, "item_id": entry.id, "kind_id": entry.kind})
-    if entry.has_story:
+    if later:
         return Draft(one, entry, Result.RECORDED, borrower=borrower)
     _keep_files(call, one, entry, before)
+    if entry.has_story:
+        before = None  # which loan it closed is read from the story
     return Draft(
         one, entry, Result.RECORDED, piece=entry.piece, closed=before, borrower=borrower,
         open_loans=call.files[borrower.resident_id].open_count() if borrower else None,
@@ -165,8 +167,8 @@ def _record(call: Call, one: Prepared, entry: Entry | None) -> Draft:
 
 def _keep_files(call: Call, one: Prepared, entry: Entry, before: OpenLoan | None) -> None:
     """Later scans of the call are judged on what this one gave out or took back."""
-    loan = entry.piece.loan
-    if loan is before:
+    loan = entry.now().loan
+    if loan == before:
         return
     if before is not None and (loan is None or loan.id != before.id):
         for file in call.files.values():

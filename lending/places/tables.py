@@ -1,5 +1,6 @@
 """Tables of districts, sites, opening days and the limits a district sets."""
 
+import secrets
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -32,6 +33,8 @@ class District(Base):
     timezone: Mapped[str] = mapped_column(default="Asia/Seoul")
     helpdesk: Mapped[str] = mapped_column(default="")  # the number on every notice
     is_demo: Mapped[bool] = mapped_column(default=False)
+    # A random number by which a process knows again what it remembers of this very district.
+    memory_key: Mapped[int] = mapped_column(default=lambda: secrets.randbits(62))
     created_at: Mapped[datetime]
 
 

@@ -26,6 +26,9 @@ def upgrade() -> None:
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("helpdesk", sa.Text(), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
+        sa.Column(
+            "memory_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_district")),
     )
@@ -993,7 +996,7 @@ def upgrade() -> None:
                 "unclean_lend",
                 "held_lend",
                 "retired_seen",
-                "lend_twice",
+                "lent_twice",
                 "superseded",
                 "borrower_unresolved",
                 "clock_suspect",

@@ -1,0 +1,83 @@
+"""The writer's reading statements, made once: building one anew costs as much as running it."""
+
+import sqlalchemy as sa
+
+from lending.db import table_of
+from lending.loop.rows import EVENT_COLUMNS, ITEM_COLUMNS
+from lending.loop.tables import (
+    Forgiveness,
+    Item,
+    ItemKind,
+    Label,
+    Loan,
+    Scan,
+    ScanBorrower,
+    ScanGap,
+)
+from lending.notices.tables import Notice
+from lending.places.tables import Site
+
+
+def _each(name: str) -> sa.BindParameter[object]:
+    """A parameter that takes a list, for `IN`."""
+    return sa.bindparam(name, expanding=True)
+
+
+SITES = sa.select(Site.id, Site.code, Site.district_id).where(
+    Site.code.in_(_each("codes")) | Site.id.in_(_each("ids"))
+)
+"""(id, code, district id) of `codes` and `ids`."""
+
+LOCKED_ITEMS = (
+    sa.select(*ITEM_COLUMNS, ItemKind.code, Label.code)
+    .join(Label, Label.item_id == Item.id)
+    .join(ItemKind, ItemKind.id == Item.kind_id)
+    .where(Label.code.in_(_each("codes")))
+    .order_by(Item.id)
+    .with_for_update(of=table_of(Item))
+)
+"""ITEM_COLUMNS, kind and label of the items of `codes`, locked in the order of their ids.
+
+Only what never changes is joined: PostgreSQL looks at a row again after waiting for its lock, at
+the rows joined to it not.
+"""
+
+KNOWN_SCANS = (
+    sa.select(
+        Scan.action, Scan.code, Scan.at, Scan.site_id, Scan.of, Scan.item_id, Scan.recorded_at,
+        sa.or_(Scan.party.is_not(None), Scan.unresolved), ScanBorrower.digest, Scan.override,
+        Scan.reason, Scan.id,
+    )
+    .outerjoin(ScanBorrower, ScanBorrower.scan_id == Scan.id)
+    .where(Scan.id.in_(_each("ids")) | Scan.of.in_(_each("ids")))
+)  # fmt: skip
+"""The scans of `ids`, and those that name one of them."""
+
+EVENTS_OF_ITEMS = sa.select(*EVENT_COLUMNS, Scan.item_id).where(Scan.item_id.in_(_each("items")))
+
+LOANS_OF_ITEMS = sa.select(
+    Loan.id, Loan.site_id, Loan.opened_at, Loan.extensions, Loan.lost_at, Loan.closed_at,
+    Loan.closed_by, Loan.outcome, Loan.item_id, Loan.due_at,
+).where(Loan.item_id.in_(_each("items")))  # fmt: skip
+
+GAPS_OF_ITEMS = sa.select(ScanGap.item_id, ScanGap.scan_id, ScanGap.gap).where(
+    ScanGap.item_id.in_(_each("items"))
+)
+
+_FIRST_WARNING = (
+    sa.select(sa.func.min(Notice.sent_at))
+    .where(Notice.lend_id == Loan.id, Notice.sent_at.is_not(None))
+    .scalar_subquery()
+)
+BORROWER_FILES = (
+    sa.select(
+        ScanBorrower.resident_id, Scan.item_id, Scan.party, Loan.id, Loan.due_at, Loan.lost_at,
+        sa.case((Loan.id.is_not(None), _FIRST_WARNING)), Forgiveness.lend_id,
+    )
+    .join(Scan, Scan.id == ScanBorrower.scan_id)
+    .outerjoin(Loan, (Loan.id == ScanBorrower.scan_id) & Loan.closed_at.is_(None))
+    .outerjoin(Forgiveness, Forgiveness.lend_id == Loan.id)
+    .where(ScanBorrower.resident_id.in_(_each("residents")))
+    .where(Loan.id.is_not(None) | Scan.item_id.in_(_each("items")))
+)  # fmt: skip
+"""What `residents` have out, and their earlier lends of `items`."""
