@@ -18,7 +18,8 @@ def write_default_terms(session: Session, *, district_id: int, now: datetime) ->
     )
     if session.scalar(known.limit(1)) is None:
         session.execute(
-            sa.insert(TermVersion), [{"district_id": district_id, "valid_from": now} | asdict(Terms())]
+            sa.insert(TermVersion),
+            [{"district_id": district_id, "valid_from": now} | asdict(Terms())],
         )
     limited = set(
         session.scalars(sa.select(StateLimit.state).where(StateLimit.district_id == district_id))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lending.loop.reviews import SETTLE_AFTER
 from lending.loop.tables import Loan, Review
@@ -53,7 +53,7 @@ def claim_loans(
     return len(session.execute(insert, rows).all())
 
 
-def open_claims(lend_id: sa.ColumnElement[uuid.UUID]) -> sa.ColumnElement[bool]:
+def open_claims(lend_id: InstrumentedAttribute[uuid.UUID]) -> sa.ColumnElement[bool]:
     """SQL: whether somebody's word about this loan waits for a head."""
     return sa.exists().where(
         Review.scan_id == lend_id,

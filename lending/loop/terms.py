@@ -57,6 +57,11 @@ class TermBook:
                 return self._terms[key][max(0, bisect_right(starts, moment) - 1)]
         return Terms()
 
+    def every(self) -> list[Terms]:
+        """All versions of all kinds, with the defaults where the district has none."""
+        found = [terms for versions in self._terms.values() for terms in versions]
+        return found if None in self._terms else [*found, Terms()]
+
 
 def due_at(
     opened_at: datetime,

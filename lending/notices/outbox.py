@@ -228,9 +228,7 @@ def _settle_notices(
     if not message_ids or state not in NOTICE_AFTER:
         return
     after = NOTICE_AFTER[state]
-    begun = (
-        sa.select(Message.begun_at).where(Message.id == Notice.message_id).scalar_subquery()
-    )
+    begun = sa.select(Message.begun_at).where(Message.id == Notice.message_id).scalar_subquery()
     session.execute(
         sa.update(Notice)
         .where(Notice.message_id.in_(message_ids), Notice.state == NoticeState.WAITING)
