@@ -300,6 +300,11 @@ class Loop:
 
     # -- what is stored -----------------------------------------------------------------------
 
+    def item_id(self, cup: str) -> int:
+        """The id of the item that this label, present or replaced, is on."""
+        with Session(self.engine) as session:
+            return _item_id(session, cup)
+
     def item(self, cup: str) -> Piece:
         """The stored piece that this label, present or replaced, is on."""
         return self.stored(cup).piece

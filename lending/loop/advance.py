@@ -211,7 +211,7 @@ def _lend_gaps(piece: Piece, event: Event) -> list[Gap]:
     held = [Gap.HELD_LEND] if piece.hold is not None else []
     if piece.loan is not None:
         same = _same_borrower(piece.loan, event)
-        return [Gap.LEND_TWICE if same else Gap.SUPERSEDED, *held]
+        return [Gap.LENT_TWICE if same else Gap.SUPERSEDED, *held]
     if not piece.clean:
         return [Gap.UNCLEAN_LEND, *held]
     return [*_missed_here(piece, event), *held]

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lending.loop.advance import ClosedLoan, Event, OpenLoan, Piece, advance
 from lending.loop.steps import Action, Gap
@@ -47,12 +48,18 @@ def voided_ids(events: Collection[Event]) -> set[uuid.UUID]:
     if not voids:
         return set()
     by_id = {event.id: event for event in events}
-    voids.sort(key=lambda void: (void.recorded_at or void.at, void.position, void.id.bytes))
+    voids.sort(key=_arrival)
     voided: set[uuid.UUID] = set()
     for void in reversed(voids):
         target = by_id.get(void.of) if void.of else None
         if void.id in voided or target is None or target.action is Action.REGISTER:
             continue
+        if target.action is Action.VOID and _arrival(target) > _arrival(void):
+            continue  # it names a void that was not recorded yet
         if void.officer or void.site == target.site:
             voided.add(target.id)
     return voided
+
+
+def _arrival(void: Event) -> tuple[datetime, int, bytes]:
+    return (void.recorded_at or void.at, void.position, void.id.bytes)

@@ -53,7 +53,7 @@ class Gap(StrEnum):
     UNCLEAN_LEND = "unclean_lend"
     HELD_LEND = "held_lend"
     RETIRED_SEEN = "retired_seen"
-    LEND_TWICE = "lend_twice"  # the same borrower again: the first loan stays
+    LENT_TWICE = "lent_twice"  # the same borrower again: the first loan stays
     SUPERSEDED = "superseded"  # another borrower: the earlier loan closed, two persons for one cup
     BORROWER_UNRESOLVED = "borrower_unresolved"
     CLOCK_SUSPECT = "clock_suspect"

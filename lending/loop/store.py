@@ -90,15 +90,15 @@ def _insert_scans(call: Call) -> None:
 def _attach_labels(call: Call) -> None:
     rows = [
         row | {"district_id": call.actor.district_id, "created_at": call.now}
-        for row in call.label_rows
+        for row in {row["code"]: row for row in call.label_rows}.values()
     ]
     insert = insert_or(call.session, Label)
-    call.session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["code"], set_={"item_id": insert.excluded.item_id}
-        ),
-        rows,
+    free = sa.or_(Label.item_id.is_(None), Label.item_id == insert.excluded.item_id)
+    attach = insert.on_conflict_do_update(
+        index_elements=["code"], set_={"item_id": insert.excluded.item_id}, where=free
     )
+    if len(call.session.execute(attach.returning(Label.code), rows).all()) != len(rows):
+        raise ChangedMeanwhile  # another piece took the label in between
 
 
 def _unknown_row(row: dict[str, Any]) -> dict[str, Any]:
