@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 from tests.personas import (
-    BOX, DANA, HARU, MINJI, NABI, OFFICE, SORA, WASH, Loop, Stored, Town, stored_of,
+    BOX,
+    DANA,
+    HARU,
+    MINJI,
+    NABI,
+    OFFICE,
+    SORA,
+    WASH,
+    Loop,
+    Stored,
+    Town,
+    stored_of,
 )  # fmt: skip
 
 PLACES = (HARU, NABI, WASH, OFFICE, BOX)
@@ -70,9 +81,9 @@ def stories(draw: st.DrawFn, cups: int = 2, most: int = 14) -> list[Fact]:
     for number, fact in enumerate(facts):
         others = [i for i, one in enumerate(facts) if one.cup == fact.cup and i != number]
         lends = [i for i in others if facts[i].action is Action.LEND]
-        if fact.action is Action.LOSE and lends and draw(st.booleans()):
-            facts[number] = replace(fact, of=draw(st.sampled_from(lends)))
-        elif fact.action is Action.EXTEND and lends:
+        if (fact.action is Action.LOSE and lends and draw(st.booleans())) or (
+            fact.action is Action.EXTEND and lends
+        ):
             facts[number] = replace(fact, of=draw(st.sampled_from(lends)))
         elif others and draw(st.integers(0, 5)) == 0:
             moved = [i for i in others if facts[i].action is not Action.VOID]

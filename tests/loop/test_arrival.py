@@ -3,7 +3,6 @@
 import uuid
 from datetime import datetime
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
