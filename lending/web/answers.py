@@ -115,7 +115,7 @@ def _answer_expired_form(_error: CSRFError) -> Response:
 
 
 def _answer_database_failure(error: OperationalError) -> Response:
-    log.error("database_failed", path=request.path, error=type(error.orig).__name__)
+    log.error("database_failed", route=str(request.url_rule), error=str(error.orig)[:200])
     return answer(Code.UNAVAILABLE, headers={"Retry-After": "5"})
 
 
