@@ -76,7 +76,8 @@ def _repeat(call: Call, one: Prepared, entry: Entry | None, known: Known) -> Dra
         scan.of,
     )
     erased = known.had_borrower and known.digest is None
-    if not same or not (erased or known.digest == one.digest):
+    sent = known.digest if known.had_borrower else None  # one attached later was not sent
+    if not same or not (erased or sent == one.digest):
         return _refuse(call, one, None, Code.ID_REUSED, "id")
     missing = {
         "override": scan.override if known.override is None else None,
