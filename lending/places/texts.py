@@ -21,6 +21,7 @@ class Problem(StrEnum):
     TOO_SHORT = "too_short"
     CONTROL_CHARACTER = "control_character"
     BAD_SITE_CODE = "bad_site_code"  # 2 to 20 letters, digits and hyphens, a letter first
+    BAD_KIND_CODE = "bad_kind_code"  # 2 to 30 small letters, digits and hyphens, a letter first
     BAD_LOGIN = "bad_login"  # 2 to 60 small letters, digits and . _ @ -
     EASY_TO_GUESS = "easy_to_guess"
     IN_USE = "in_use"

@@ -11,6 +11,7 @@ WORDS: dict[Problem, LazyString] = {
     Problem.TOO_SHORT: _("너무 짧아요. 10자 이상으로 써 주세요."),
     Problem.CONTROL_CHARACTER: _("쓸 수 없는 글자가 들어 있어요."),
     Problem.BAD_SITE_CODE: _("영문 대문자로 시작해 대문자, 숫자, 붙임표로 2~20자를 써 주세요."),
+    Problem.BAD_KIND_CODE: _("영문 소문자로 시작해 소문자, 숫자, 붙임표로 2~30자를 써 주세요."),
     Problem.BAD_LOGIN: _("영문 소문자, 숫자, . _ @ - 로 2~60자를 써 주세요."),
     Problem.EASY_TO_GUESS: _("짐작하기 쉬워요. 아이디가 들어 있지 않은 다른 말을 써 주세요."),
     Problem.IN_USE: _("이미 쓰고 있어요. 다른 것을 써 주세요."),
