@@ -8,7 +8,19 @@ import click
 from config import Config
 
 # Every module with a `command`. A new noun: add a line.
-NOUNS = ("lending.cli.serve",)
+NOUNS = (
+    "lending.cli.serve",
+    "lending.cli.demo",
+    "lending.cli.districts",
+    "lending.cli.sites",
+    "lending.cli.staff",
+    "lending.cli.tokens",
+    "lending.cli.codes",
+    "lending.cli.verify",
+    "lending.cli.rebuild",
+    "lending.cli.backup",
+    "lending.cli.restore",
+)
 
 
 @click.group()

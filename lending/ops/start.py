@@ -80,7 +80,7 @@ def demo_lines(engine: Engine, config: Config, demo: DistrictView) -> list[str]:
     """Sign-ins, a fresh token (the one printed before is revoked) and where the labels are."""
     sign_ins = load_sign_ins(engine, district_id=demo.id, instance=config.instance)
     base = config.public_url
-    lines = [f"Demo sign-ins at {base}/sign-in"]
+    lines = [f"Demo sign-ins at {base}/staff/sign-in"]
     for one in sign_ins:
         password = one.password or "(set by yourself)"
         lines.append(f"  {ROLES.get(one.login, one.login):<15} login {one.login:<8} {password}")
@@ -101,7 +101,7 @@ def first_officer_lines(engine: Engine, config: Config) -> list[str]:
         return []
     return [
         "Nobody is an officer yet. Open this link once, within a week:",
-        f"{config.public_url}/first/{secret}",
+        f"{config.public_url}/staff/first/{secret}",
     ]
 
 

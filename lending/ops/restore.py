@@ -1,0 +1,228 @@
+"""Restores a backup into the configured database, of either kind, in one transaction."""
+
+import json
+import os
+import secrets
+import tarfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from lending.db import transaction
+from lending.ops.archive import (
+    FORM,
+    BadArchive,
+    read_entry,
+    read_rows,
+    reading_archive,
+    unpack_bytes,
+)
+from lending.ops.backup import Progress
+from lending.ops.schema import all_tables
+from lending.places.districts import list_districts
+
+Convert = Callable[[Any], Any]
+
+
+class NotEmpty(Exception):
+    """The database holds a district already."""
+
+
+class OtherSchema(Exception):
+    """The backup was made by another version; carries its schema and ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands at the front of a backup."""
+
+    schema: str
+    made_at: datetime
+    columns: dict[str, list[str]]
+
+
+def restore(
+    engine: Engine, *, keys_file: Path, source: Path, replace: bool, progress: Progress
+) -> Header:
+    """Puts the rows and keys of `source` into a migrated database; all of them or nothing.
+
+    NotEmpty unless the database is empty or `replace` is set; OtherSchema; BadArchive. Keys that
+    stood here before are kept beside the new ones.
+    """
+    with (
+        reading_archive(source) as archive,
+        _keys_put_back(keys_file) as put_keys,
+        transaction(engine) as session,
+    ):
+        members = iter(archive)
+        header = _read_header(_expect(archive, members, "header.json"))
+        _check(session, header, replace=replace)
+        keys = _expect(archive, members, "keys.json")
+        _empty(session)
+        counts = _fill(session, archive, members, header, progress)
+        _set_sequences(session)
+        put_keys(keys)  # last: what comes after is the commit alone
+    progress(sum(counts.values()), sum(counts.values()))
+    return header
+
+
+def _check(session: Session, header: Header, *, replace: bool) -> None:
+    ours = MigrationContext.configure(session.connection()).get_current_revision()
+    if header.schema != ours:
+        raise OtherSchema(header.schema, ours)
+    if not replace and list_districts(session):
+        raise NotEmpty
+
+
+def _read_header(content: bytes) -> Header:
+    stored = json.loads(content)
+    if stored.get("form") != FORM:
+        raise BadArchive(f"form {stored.get('form')} is unknown")
+    made_at = datetime.fromisoformat(stored["made_at"])
+    return Header(stored["schema"], made_at, stored["columns"])
+
+
+def _expect(archive: tarfile.TarFile, members: Iterator[tarfile.TarInfo], name: str) -> bytes:
+    member = next(members, None)
+    if member is None or member.name != name:
+        raise BadArchive(f"{name} is missing")
+    return read_entry(archive, member)
+
+
+def _empty(session: Session) -> None:
+    for table in reversed(all_tables()):
+        session.execute(sa.delete(table))
+
+
+def _fill(
+    session: Session,
+    archive: tarfile.TarFile,
+    members: Iterator[tarfile.TarInfo],
+    header: Header,
+    progress: Progress,
+) -> dict[str, int]:
+    """Inserts piece by piece; the rows of each table, equal to what the footer says."""
+    tables = {table.name: table for table in all_tables()}
+    counts = dict.fromkeys(header.columns, 0)
+    for member in members:
+        content = read_entry(archive, member)
+        if member.name == "footer.json":
+            if json.loads(content) != counts:
+                raise BadArchive("the rows are not those that were written")
+            return counts
+        name = member.name.split("/")[1]
+        columns = [tables[name].columns[column] for column in header.columns[name]]
+        rows = read_rows(content)
+        _insert(session, tables[name], columns, rows)
+        counts[name] += len(rows)
+        progress(sum(counts.values()), 0)
+    raise BadArchive("it is cut short")
+
+
+def _insert(
+    session: Session, table: sa.Table, columns: list[sa.Column[Any]], rows: list[list[Any]]
+) -> None:
+    """COPY on PostgreSQL, which reads texts as every type; one executemany on SQLite."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        reads = [_read_value(column) for column in columns]
+        # What else JSON has as text, PostgreSQL reads itself.
+        converts: list[Convert | None] = [read if read is unpack_bytes else None for read in reads]
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        cursor = connection.connection.cursor()
+        with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+            for row in _converted(rows, converts):
+                copy.write_row(row)
+        return
+    converts = [_read_value(column) for column in columns]
+    names_only = [column.name for column in columns]
+    values = [dict(zip(names_only, row, strict=True)) for row in _converted(rows, converts)]
+    connection.execute(sa.insert(table), values)
+
+
+def _converted(
+    rows: Iterable[list[Any]], converts: Sequence[Convert | None]
+) -> Iterator[list[Any]]:
+    wanted = [(place, convert) for place, convert in enumerate(converts) if convert]
+    for row in rows:
+        for place, convert in wanted:
+            if row[place] is not None:
+                row[place] = convert(row[place])
+        yield row
+
+
+def _read_value(column: sa.Column[Any]) -> Convert | None:
+    """How a column's value comes back from JSON; None where it is the same."""
+    kind = column.type
+    if isinstance(kind, sa.types.TypeDecorator):
+        kind = kind.impl_instance
+    return next((read for sort, read in READ.items() if isinstance(kind, sort)), None)
+
+
+READ: dict[type[sa.types.TypeEngine[Any]], Convert] = {
+    sa.LargeBinary: unpack_bytes,
+    sa.DateTime: datetime.fromisoformat,
+    sa.Date: date.fromisoformat,
+    sa.Time: time.fromisoformat,
+    sa.Uuid: UUID,
+}
+
+
+def _set_sequences(session: Session) -> None:
+    """The next number of every running number is past the highest that was restored."""
+    if session.connection().dialect.name != "postgresql":
+        return
+    for table in all_tables():
+        column = table.autoincrement_column
+        if column is None:
+            continue
+        name = {"table": f'"{table.name}"', "column": column.name}
+        highest = sa.select(sa.func.max(column)).scalar_subquery()
+        sequence = sa.func.pg_get_serial_sequence(*name.values())
+        if session.scalar(sa.select(sequence)) is not None:
+            session.execute(
+                sa.select(sa.func.setval(sequence, sa.func.coalesce(highest, 0) + 1, False))
+            )
+
+
+@contextmanager
+def _keys_put_back(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """A function that puts keys at `path`; the old ones are put back when the block fails."""
+    before = path.read_bytes() if path.exists() else None
+    placed = False
+
+    def put(keys: bytes) -> None:
+        nonlocal placed
+        if before is not None and before != keys:
+            _write(path.with_name(f"keys-before-{secrets.token_hex(4)}.json"), before)
+        placed = True
+        _write(path, keys)
+
+    try:
+        yield put
+    except BaseException:
+        if placed and before is None:
+            path.unlink(missing_ok=True)
+        elif placed and before is not None:
+            _write(path, before)
+        raise
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
