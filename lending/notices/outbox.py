@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lending.notices.tables import Message, MessageState, Notice, NoticeState, Purpose
@@ -19,6 +20,7 @@ NOTICE_AFTER = {
     MessageState.SENT: NoticeState.SENT,
     MessageState.MAYBE_SENT: NoticeState.MAYBE_SENT,
     MessageState.FAILED: NoticeState.FAILED,
+    MessageState.DROPPED: NoticeState.DROPPED,
 }
 
 
@@ -123,7 +125,7 @@ def begin_message(
     session: Session, *, claimed: ClaimedMessage, channel: str, now: datetime
 ) -> bool:
     """Notes that the sender is about to be called; False when the message is ours no more."""
-    return _change(session, claimed, begun_at=now, channel=channel)
+    return _change(session, claimed, begun_at=now, channel=channel, leased_until=now + LEASE)
 
 
 def settle_message(
@@ -154,10 +156,14 @@ def postpone_message(
     """
     if claimed.resident_id is not None and _join_newer(session, claimed):
         return True
-    return _change(
-        session, claimed, state=MessageState.QUEUED, not_before=until, error=error,
-        leased_until=None, begun_at=None,
-    )  # fmt: skip
+    try:
+        with session.begin_nested():
+            return _change(
+                session, claimed, state=MessageState.QUEUED, not_before=until, error=error,
+                leased_until=None, begun_at=None,
+            )  # fmt: skip
+    except IntegrityError:  # the person's newer message came in between
+        return _join_newer(session, claimed)
 
 
 def give_up_leases(session: Session, *, now: datetime) -> tuple[int, int]:

@@ -179,6 +179,7 @@ class Alert(Base):
     seen_at: Mapped[datetime | None]
     seen_by: Mapped[str | None]  # "staff:12" or "device:3"
     escalated_at: Mapped[datetime | None]
+    reviewed_at: Mapped[datetime | None]  # a review entry with a proposed repair was opened
     closed_at: Mapped[datetime | None]
 
 

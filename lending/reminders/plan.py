@@ -1,0 +1,133 @@
+"""The sweep: open loans whose next date has come become notices, set-based, in bounded rounds."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.db import fetch
+from lending.loop.due import load_terms
+from lending.loop.remind import notice_row
+from lending.loop.sayings import open_claims
+from lending.loop.tables import Forgiveness, Item, Loan, ScanBorrower
+from lending.loop.terms import TermBook
+from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState
+from lending.people.tables import Resident
+from lending.people.upserts import insert_or
+from lending.places.tables import District
+from lending.reminders.schedule import stages_due
+
+Place = tuple[datetime, uuid.UUID]  # of a loan in the order of due dates
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`planned` reminders out of `looked_at` loans; `next`: where to go on, None at the end."""
+
+    planned: int
+    looked_at: int
+    next: Place | None
+
+
+def plan_notices(
+    session: Session,
+    *,
+    district_id: int,
+    now: datetime,
+    after: Place | None = None,
+    limit: int = BATCH,
+) -> Planned:
+    """Plans the reminders of one batch of loans that are due soon or late, by due date.
+
+    Only loans that somebody with a contact has out and that are neither written off, forgiven nor
+    disputed. Of several reminders due at once only the latest waits to be sent; the others of that
+    loan are passed over, also those planned before and not yet sent. The same again changes
+    nothing, so a round may begin anywhere and several workers may sweep at once.
+    """
+    book = load_terms(session, district_id)
+    zone = ZoneInfo(
+        session.scalar(sa.select(District.timezone).where(District.id == district_id)) or "UTC"
+    )
+    rows = fetch(session, _loans(district_id, book, now, after, limit))
+    known = _known_kinds(session, rows)
+    new: list[dict[str, object]] = []
+    planned: list[uuid.UUID] = []
+    for row in rows:
+        stages = stages_due(row.due_at, book.at(row.kind_id, row.opened_at), now=now, zone=zone)
+        if not stages or known[row.id] & set(stages[-1:]):
+            continue
+        planned.append(row.id)
+        for kind in stages:
+            state = NoticeState.WAITING if kind is stages[-1] else NoticeState.PASSED_OVER
+            if kind not in known[row.id]:
+                new.append(notice_row(row.id, kind, state, district_id, now))
+    if planned:
+        _pass_over(session, planned)
+        session.execute(insert_or(session, Notice).on_conflict_do_nothing(), new)
+    full = len(rows) == limit
+    return Planned(len(planned), len(rows), (rows[-1].due_at, rows[-1].id) if full else None)
+
+
+def _loans(
+    district_id: int, book: TermBook, now: datetime, after: Place | None, limit: int
+) -> sa.Select[*tuple[Any, ...]]:
+    """Open loans in the order of due dates, up to those that any terms may already remind of."""
+    # A local day more than the terms say: the exact day is told from each loan's own terms.
+    ahead = timedelta(days=max(terms.remind_before_days for terms in book.every()) + 1)
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(Loan.id, Loan.due_at, Loan.opened_at, Item.kind_id)
+        .join(Item, Item.id == Loan.item_id)
+        .join(ScanBorrower, ScanBorrower.scan_id == Loan.id)
+        .join(Resident, Resident.id == ScanBorrower.resident_id)
+        .where(
+            Loan.district_id == district_id,
+            Loan.closed_at.is_(None),
+            Loan.lost_at.is_(None),
+            Loan.due_at <= now + ahead,
+            Resident.contact_sealed.is_not(None),
+            ~sa.exists().where(Forgiveness.lend_id == Loan.id),
+            ~open_claims(Loan.id),
+        )
+        .order_by(Loan.due_at, Loan.id)
+        .limit(limit)
+    )
+    if after is None:
+        return query
+    later = sa.or_(Loan.due_at > after[0], sa.and_(Loan.due_at == after[0], Loan.id > after[1]))
+    return query.where(Loan.due_at >= after[0], later)
+
+
+def _known_kinds(session: Session, rows: Sequence[Any]) -> defaultdict[uuid.UUID, set[NoticeKind]]:
+    kinds: defaultdict[uuid.UUID, set[NoticeKind]] = defaultdict(set)
+    if rows:
+        query = sa.select(Notice.lend_id, Notice.kind).where(
+            Notice.lend_id.in_([row.id for row in rows])
+        )
+        for lend, kind in fetch(session, query):
+            kinds[lend].add(kind)
+    return kinds
+
+
+def _pass_over(session: Session, lends: Sequence[uuid.UUID]) -> None:
+    """Earlier reminders of these loans that never went out give way to the later one."""
+    on_its_way = sa.exists().where(
+        Message.id == Notice.message_id, Message.state == MessageState.SENDING
+    )
+    session.execute(
+        sa.update(Notice)
+        .where(
+            Notice.lend_id.in_(lends),
+            Notice.state == NoticeState.WAITING,
+            Notice.kind.not_in([NoticeKind.ON_REQUEST, NoticeKind.CORRECTION]),
+            ~on_its_way,
+        )
+        .values(state=NoticeState.PASSED_OVER)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,118 @@
+"""The words of a message about loans: short, neutral, in the person's language; pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The sentences of one language; `{n}` cups, `{day}` a date."""
+
+    subject: str
+    today: str
+    tomorrow: str
+    soon: str
+    late: str
+    corrected: str
+    anywhere: str
+    returned: str
+    not_mine: str
+    help: str
+    one: str
+    many: str
+    day: str
+
+
+LANGUAGES: Mapping[str, Words] = {
+    "ko": Words(
+        subject="[{district} 리플컵] 빌린 컵 안내",
+        today="{cups}: 오늘({day})까지예요.",
+        tomorrow="{cups}: 내일({day})까지예요.",
+        soon="{cups}: {day}까지예요.",
+        late="{cups}: {day}까지였어요.",
+        corrected="{cups}: 지난 알림보다 먼저 반납된 걸 확인했어요. 앞선 알림은 없던 일로 해 주세요. 고맙습니다.",
+        anywhere="어느 반납처에나 돌려주시면 돼요.",
+        returned="이미 반납하셨나요?",
+        not_mine="빌린 적이 없으신가요?",
+        help="도움 전화",
+        one="컵 1개",
+        many="컵 {n}개",
+        day="{month}월 {day}일",
+    ),
+    "en": Words(
+        subject="[{district} Reple Cup] About the cups you borrowed",
+        today="{cups}: due today ({day}).",
+        tomorrow="{cups}: due tomorrow ({day}).",
+        soon="{cups}: due {day}.",
+        late="{cups}: was due {day}.",
+        corrected="{cups}: back before our last reminder. Please disregard it. Thank you.",
+        anywhere="Bring them back to any return point.",
+        returned="Already brought back?",
+        not_mine="Not you?",
+        help="Help desk",
+        one="1 cup",
+        many="{n} cups",
+        day="{day}/{month}",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a message is about: due days of cups still out, and how many were back in time."""
+
+    due: Sequence[date]
+    corrected: int
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who writes: the district's name and help desk, and the two links without sign-in."""
+
+    district: str
+    helpdesk: str
+    returned_link: str
+    not_mine_link: str
+
+
+def write_text(language: str, about: About, sender: Sender) -> tuple[str, str]:
+    """(subject, text), with one line for each due day, the earliest first.
+
+    What is overdue asks "already brought back?" and names the help desk; every reminder says
+    what to do when it is somebody else's cup.
+    """
+    words = LANGUAGES.get(language, LANGUAGES["ko"])
+    subject = words.subject.format(district=sender.district)
+    lines = [subject]
+    lines += [
+        _line(words, day, count, about.today) for day, count in sorted(Counter(about.due).items())
+    ]
+    if about.corrected:
+        lines.append(words.corrected.format(cups=_cups(words, about.corrected)))
+    if about.due:
+        lines.append(words.anywhere)
+        if any(day < about.today for day in about.due):
+            lines.append(f"{words.returned} {sender.returned_link}")
+        lines.append(f"{words.not_mine} {sender.not_mine_link}")
+    if sender.helpdesk:
+        lines.append(f"{words.help} {sender.helpdesk}")
+    return subject, "\n".join(lines)
+
+
+def _line(words: Words, day: date, count: int, today: date) -> str:
+    ahead = (day - today).days
+    sentence = words.late
+    if ahead >= 0:
+        sentence = {0: words.today, 1: words.tomorrow}.get(ahead, words.soon)
+    return sentence.format(cups=_cups(words, count), day=_day(words, day))
+
+
+def _cups(words: Words, count: int) -> str:
+    return words.one if count == 1 else words.many.format(n=count)
+
+
+def _day(words: Words, day: date) -> str:
+    return words.day.format(month=day.month, day=day.day)
