@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, time
+from itertools import pairwise
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -109,7 +110,7 @@ def check_terms(terms: Terms) -> None:
             raise LendingError(Code.INVALID, field=field.name, detail=Problem.OUT_OF_RANGE)
     # Each reminder comes after the one before, and nothing is written off before the last.
     steps = ("late_first_days", "late_second_days", "final_days", "lost_days")
-    for earlier, later in zip(steps, steps[1:], strict=False):
+    for earlier, later in pairwise(steps):
         if getattr(terms, later) <= getattr(terms, earlier):
             raise LendingError(Code.INVALID, field=later, detail=Problem.OUT_OF_RANGE)
 
