@@ -32,6 +32,8 @@ class Config:
     solapi_secret: str = ""
     solapi_sender: str = ""
     solapi_channel: str = ""  # the 알림톡 channel (pfId); empty: plain SMS
+    solapi_template: str = ""  # its template, with the one variable #{내용}
+    worker_seconds: int = 5  # between two rounds of the worker
     workers: int = 2
     threads: int = 8
     log_level: str = "info"
@@ -69,6 +71,10 @@ class Config:
             solapi_secret=_text(environ, "SOLAPI_SECRET"),
             solapi_sender=_text(environ, "SOLAPI_SENDER"),
             solapi_channel=_text(environ, "SOLAPI_CHANNEL"),
+            solapi_template=_text(environ, "SOLAPI_TEMPLATE"),
+            worker_seconds=_number(
+                _text(environ, "WORKER_SECONDS", "5"), "LENDING_WORKER_SECONDS", 1, 3600
+            ),
             workers=_number(_text(environ, "WORKERS", "2"), "LENDING_WORKERS", 1, 64),
             threads=_number(_text(environ, "THREADS", "8"), "LENDING_THREADS", 1, 64),
             log_level=_text(environ, "LOG_LEVEL", "info").lower(),

@@ -10,6 +10,7 @@ from config import Config
 # Every module with a `command`. A new noun: add a line.
 NOUNS = (
     "lending.cli.serve",
+    "lending.cli.worker",
     "lending.cli.demo",
     "lending.cli.districts",
     "lending.cli.sites",

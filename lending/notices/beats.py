@@ -10,7 +10,7 @@ from lending.notices.tables import WorkerBeat
 from lending.people.upserts import insert_or
 
 SILENT_AFTER = timedelta(minutes=15)
-WATCHED = ("sweep", "send")  # the work whose silence nobody would notice
+WATCHED = ("sweep", "send_phone", "send_email")  # the work whose silence nobody would notice
 
 
 def beat(session: Session, *, job: str, now: datetime) -> None:

@@ -55,7 +55,7 @@ def _clean_sqlite(engine: Engine) -> bool:
         cursor.close()
     finally:
         raw.close()
-    return busy == 0
+    return bool(busy == 0)
 
 
 def _clean_postgres(engine: Engine) -> bool:

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from lending.db import run_transaction
+from lending.db import glancing, run_transaction
 from lending.notices.outbox import (
     ClaimedMessage,
     begin_message,
     claim_messages,
     give_up_leases,
+    has_work,
     open_draft,
     postpone_message,
     settle_message,
@@ -71,6 +72,9 @@ def deliver(
     sender holds up no other kind.
     """
     counts: Counter[str] = Counter()
+    with glancing(office.engine) as session:
+        if not has_work(session, kind=kind, now=office.clock()):
+            return counts
     again, unsure = run_transaction(
         office.engine, lambda session: give_up_leases(session, now=office.clock())
     )
@@ -91,7 +95,7 @@ def deliver(
 
 def _all_rest(office: PostOffice, kind: ContactKind) -> bool:
     names = office.senders.names_for(kind)
-    with Session(office.engine) as session:
+    with glancing(office.engine) as session:
         return len(resting_senders(session, names=names, now=office.clock())) == len(names)
 
 

@@ -86,6 +86,17 @@ def open_draft(keys: Keys, claimed: ClaimedMessage) -> tuple[Contact, str]:
     return Contact(claimed.contact_kind, normal), text
 
 
+def has_work(session: Session, *, kind: ContactKind, now: datetime) -> bool:
+    """Whether a message of this kind is due, or some worker left one: one look, nothing locked."""
+    due = sa.and_(
+        Message.state == MessageState.QUEUED,
+        Message.not_before <= now,
+        Message.contact_kind == kind.value,
+    )
+    left = sa.and_(Message.state == MessageState.SENDING, Message.leased_until < now)
+    return bool(session.scalar(sa.select(sa.exists().where(sa.or_(due, left)))))
+
+
 def claim_messages(
     session: Session, *, kinds: Collection[ContactKind], limit: int, now: datetime
 ) -> list[ClaimedMessage]:

@@ -37,7 +37,7 @@ def sweep_alerts(session: Session, *, district_id: int, now: datetime) -> AlertC
     limits = load_limits(session, district_id=district_id, now=now)
     found = find_waiting(session, district_id=district_id, limits=limits, now=now)
     open_now = session.execute(
-        sa.select(Alert.id, Alert.site_id, Alert.kind, Alert.count)
+        sa.select(Alert.id, Alert.site_id, Alert.kind, Alert.count.label("pieces"))
         .where(Alert.district_id == district_id, Alert.closed_at.is_(None))
         .order_by(Alert.id)
         .with_for_update()
@@ -48,7 +48,7 @@ def sweep_alerts(session: Session, *, district_id: int, now: datetime) -> AlertC
     changed = {
         row.id: found[key].count
         for key, row in known.items()
-        if key in found and found[key].count != row.count
+        if key in found and found[key].count != row.pieces
     }
     if changed:
         session.execute(

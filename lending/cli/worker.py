@@ -1,0 +1,119 @@
+"""`lending worker`: sends notices and does what falls due by itself, until it is told to stop."""
+
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+import structlog
+from sqlalchemy.engine import Engine
+
+from config import Config, load_keys
+from lending.db import make_engine, run_transaction
+from lending.people.keys import Keys
+
+if TYPE_CHECKING:
+    from lending.notices.deliver import PostOffice
+    from lending.ops.worker import Job
+
+
+@click.command("worker")
+@click.pass_obj
+def command(config: Config) -> None:
+    """Send notices, sweep what is due and draw labels; several workers at once are safe."""
+    from lending.ops.worker import run_worker, set_up_worker_logs
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    set_up_worker_logs(config.log_level)
+    engine = make_engine(config.database_url)
+    jobs = make_jobs(config, engine, load_keys(config.instance))
+    structlog.get_logger("lending.worker").info("worker", jobs=[job.name for job in jobs])
+    run_worker(engine, jobs, clock=clock, stop=stop)
+    engine.dispose()
+
+
+def clock() -> datetime:
+    """The time of this moment in UTC: the worker's only clock."""
+    return datetime.now(UTC)
+
+
+def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
+    """Every kind of work with how often it is looked at, in seconds."""
+    from lending.labels.work import run_label_jobs
+    from lending.notices.cleaning import clean_files
+    from lending.notices.deliver import deliver
+    from lending.ops.worker import Job
+    from lending.people.contacts import ContactKind
+    from lending.reminders import rounds
+
+    office, memory = make_post_office(config, engine, keys), rounds.Memory()
+    every = float(config.worker_seconds)
+
+    def upkeep(stop: Callable[[], bool]) -> Counter[str]:
+        counts = rounds.let_time_pass(engine, keys=keys, clock=clock, stop=stop)
+        return +(counts + drop_old_rows(engine))
+
+    def clean(_: Callable[[], bool]) -> dict[str, int]:
+        return {} if clean_files(engine, now=clock()) else {"busy": 1}
+
+    def draw_labels(_: Callable[[], bool]) -> Counter[str]:
+        folder = config.instance / "labels"
+        url = config.public_url
+        return +Counter(drawn=run_label_jobs(engine, folder=folder, public_url=url, clock=clock))
+
+    return [
+        Job("sweep", every, lambda stop: rounds.sweep_reminders(
+            engine, clock=clock, memory=memory, stop=stop)),
+        Job("send_phone", 1.0, lambda stop: deliver(office, ContactKind.PHONE, stop=stop)),
+        Job("send_email", 1.0, lambda stop: deliver(office, ContactKind.EMAIL, stop=stop)),
+        Job("alerts", max(every, 60.0), lambda stop: rounds.sweep_all_alerts(
+            engine, clock=clock, stop=stop)),
+        Job("upkeep", 3600.0, upkeep),
+        Job("clean", every, clean),
+        Job("labels", every, draw_labels),
+    ]  # fmt: skip
+
+
+def make_post_office(config: Config, engine: Engine, keys: Keys) -> "PostOffice":
+    """The senders that the configuration sets up, and who writes which message."""
+    from lending.notices.deliver import PostOffice
+    from lending.notices.senders import make_senders
+    from lending.notices.smtp import read_smtp_url
+    from lending.notices.solapi import SolapiSettings
+    from lending.notices.tables import Purpose
+    from lending.reminders.compose import make_writer
+
+    smtp = read_smtp_url(config.smtp_url, mail_from=config.mail_from) if config.smtp_url else None
+    solapi = None
+    if config.solapi_key and config.solapi_secret:
+        solapi = SolapiSettings(
+            config.solapi_url, config.solapi_key, config.solapi_secret, config.solapi_sender,
+            config.solapi_channel, config.solapi_template,
+        )  # fmt: skip
+    senders = make_senders(
+        engine, keys=keys, clock=clock, smtp=smtp, solapi=solapi, wish=config.sender
+    )
+    writers = {Purpose.REMINDER: make_writer(keys, public_url=config.public_url)}
+    return PostOffice(engine, keys, clock, senders, writers)
+
+
+def drop_old_rows(engine: Engine) -> Counter[str]:
+    """What is kept for a time only: the access log, one-time codes, budgets."""
+    from lending.people.access_log import drop_old_access
+    from lending.people.budgets import drop_old_budgets
+    from lending.people.login_codes import drop_old_login_codes
+
+    drops = {
+        "access_log": drop_old_access,
+        "login_codes": drop_old_login_codes,
+        "budgets": drop_old_budgets,
+    }
+    return Counter(
+        {name: run_transaction(engine, partial(drop, now=clock())) for name, drop in drops.items()}
+    )
