@@ -1,0 +1,86 @@
+"""Runs the measurements, prints a table and writes JSON; scripts/bench calls it."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lending.loop.verify import verify
+from tests.bench.bulk import measure_bulk
+from tests.bench.history import measure_history
+from tests.bench.setting import Setting, Settings
+from tests.bench.single import measure_single
+from tests.bench.sweep import measure_sweep
+
+Measure = Callable[[Setting], dict[str, Any]]
+
+FULL: dict[str, Measure] = {
+    "single": partial(measure_single, each=400),
+    "bulk": partial(measure_bulk, calls=20, late_calls=5, story=200),
+    "history": partial(measure_history, small=10_000, large=1_000_000, asks=300),
+    "sweep": partial(measure_sweep, small=10_000, large=1_000_000),
+}
+QUICK: dict[str, Measure] = {
+    "single": partial(measure_single, each=60),
+    "bulk": partial(measure_bulk, calls=4, late_calls=1, story=50),
+    "history": partial(measure_history, small=2_000, large=20_000, asks=50),
+    "sweep": partial(measure_sweep, small=1_000, large=10_000),
+}
+
+
+def main() -> int:
+    """Exit code 1 when a log written for a measurement does not verify."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="|".join(FULL), help="default: all")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
+    parser.add_argument("--database", choices=("postgresql", "sqlite"), help="default: both")
+    parser.add_argument("--json", type=Path, default=Path("instance/bench.json"))
+    parser.add_argument("--no-verify", action="store_true", help="leave out proving the logs")
+    chosen = parser.parse_args()
+    measures = QUICK if chosen.quick else FULL
+    results: dict[str, Any] = {"machine": f"{os.cpu_count()} cores, {platform.platform()}"}
+    settings, wrong = Settings(), 0
+    try:
+        for backend in (chosen.database,) if chosen.database else ("postgresql", "sqlite"):
+            for name in chosen.names or measures:
+                with settings.make(backend) as setting:
+                    result = measures[name](setting)
+                    wrong += 0 if chosen.no_verify or name == "single" else _count_wrong(setting)
+                results.setdefault(backend, {})[name] = result
+                _show(backend, name, result)
+    finally:
+        settings.close()
+    chosen.json.parent.mkdir(parents=True, exist_ok=True)
+    chosen.json.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
+    print(f"\n{chosen.json} written; differences found by verify: {wrong}")
+    return 1 if wrong else 0
+
+
+def _count_wrong(setting: Setting) -> int:
+    differences = 0
+    for difference in verify(setting.engine):
+        differences += 1
+        if differences <= 3:
+            print(f"  {difference}", file=sys.stderr)
+    return differences
+
+
+def _show(backend: str, name: str, result: dict[str, Any]) -> None:
+    print(f"\n{name} · {backend}")
+    for row in result.get("rows", ()):
+        print(
+            f"  {row['what']:<34}{row['per_second']:>8,}/s   p50 {row['p50']:>7} ms"
+            f"   p95 {row['p95']:>7} ms   p99 {row['p99']:>7} ms"
+        )
+    for key, value in result.items():
+        if key != "rows":
+            print(f"  {key:<50}{value if not isinstance(value, int) else f'{value:,}'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
