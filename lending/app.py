@@ -17,6 +17,10 @@ from lending.web.services import Services
 PAGES = (
     "lending.web.pages",
     "lending.people.pages",
+    "lending.reminders.pages",
+    "lending.residents.pages",
+    "lending.station.pages",
+    "lending.station.api",
 )
 ENDPOINTS: tuple[str, ...] = ()
 

@@ -1,0 +1,81 @@
+"""What a person answers to a message through its links, without sign-in."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.loop.sayings import Saying, claim_loans, open_claims
+from lending.loop.tables import Item, ItemKind, Loan
+from lending.notices.links import read_token
+from lending.notices.tables import Message, Notice
+from lending.people.keys import Keys
+from lending.places.tables import District
+
+
+@dataclass(frozen=True, slots=True)
+class CupAsked:
+    """A cup of a message that is still out; `said`: somebody's word about it waits already."""
+
+    lend_id: uuid.UUID
+    kind_name: str
+    kind_name_en: str
+    due_at: datetime
+    said: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a message asked about, as far as it is still out; never who or where."""
+
+    cups: tuple[CupAsked, ...]
+    timezone: str
+    helpdesk: str
+
+
+def show_asked(session: Session, *, keys: Keys, token: str, now: datetime) -> Asked:
+    """The cups of the message a link names; NOT_FOUND for a wrong, expired or erased one."""
+    message_id = read_token(keys, token, now=now)
+    place = session.execute(
+        sa.select(District.timezone, District.helpdesk)
+        .join(Message, Message.district_id == District.id)
+        .where(Message.id == message_id)
+    ).one_or_none()
+    if message_id is None or place is None:
+        raise LendingError(Code.NOT_FOUND, field="link")
+    query = (
+        sa.select(Loan.id, ItemKind.name, ItemKind.name_en, Loan.due_at, open_claims(Loan.id))
+        .join(Item, Item.id == Loan.item_id)
+        .join(ItemKind, ItemKind.id == Item.kind_id)
+        .where(
+            Loan.id.in_(sa.select(Notice.lend_id).where(Notice.message_id == message_id)),
+            Loan.closed_at.is_(None),
+        )
+        .order_by(Loan.due_at, Loan.id)
+    )
+    cups = tuple(CupAsked(*row) for row in session.execute(query))
+    return Asked(cups, place.timezone, place.helpdesk)
+
+
+def answer_message(
+    session: Session,
+    *,
+    keys: Keys,
+    token: str,
+    saying: Saying,
+    lend_ids: Collection[uuid.UUID],
+    now: datetime,
+) -> int:
+    """Opens a review entry for each cup named, all when there is one only; how many are new.
+
+    INVALID (field cup) when several are out and none of them is named; NOT_FOUND as above.
+    """
+    out = show_asked(session, keys=keys, token=token, now=now).cups
+    mine = [cup.lend_id for cup in out if cup.lend_id in lend_ids or len(out) == 1]
+    if out and not mine:
+        raise LendingError(Code.INVALID, field="cup")
+    return claim_loans(session, lend_ids=mine, saying=saying, now=now)
