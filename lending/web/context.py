@@ -18,24 +18,37 @@ from lending.web.services import glancing
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """One entry of the menu: its address, its words and the roles that see it."""
+    """One entry of the menu: its address, its words and the roles that see it.
+
+    `parts`: further addresses whose pages belong to it.
+    """
 
     path: str
     words: LazyString
     roles: frozenset[Role]
+    parts: tuple[str, ...] = ()
 
+
+SETTINGS = tuple(
+    f"/office/{name}"
+    for name in (
+        "district", "sites", "kinds", "terms", "limits", "staff", "devices", "tokens", "cards",
+        "labels", "access-log",
+    )
+)  # fmt: skip
 
 # One menu for all pages; an entry is shown to its roles only, in this order.
 MENU = (
     MenuEntry("/scan", _("스캔"), frozenset({Role.CAFE, Role.OFFICER})),
     MenuEntry("/wash", _("세척장"), frozenset({Role.WASH, Role.OFFICER})),
     MenuEntry("/office", _("현황"), frozenset({Role.OFFICER})),
-    MenuEntry("/office/loans", _("대여"), frozenset({Role.OFFICER})),
+    MenuEntry("/office/loans", _("대여"), frozenset({Role.OFFICER}), ("/office/residents",)),
     MenuEntry("/office/review", _("확인할 일"), frozenset({Role.OFFICER})),
     MenuEntry("/office/month", _("월 보고"), frozenset({Role.OFFICER})),
-    MenuEntry("/office/settings", _("설정"), frozenset({Role.OFFICER})),
+    MenuEntry("/office/settings", _("설정"), frozenset({Role.OFFICER}), SETTINGS),
     MenuEntry("/my", _("내 컵"), frozenset({Role.RESIDENT})),
     MenuEntry("/my/history", _("이용 내역"), frozenset({Role.RESIDENT})),
+    MenuEntry("/my/settings", _("내 정보"), frozenset({Role.RESIDENT})),
 )
 
 NO_DISTRICT = DistrictView(
@@ -93,8 +106,13 @@ def menu() -> list[MenuEntry]:
 
 def is_current(entry: MenuEntry, entries: list[MenuEntry]) -> bool:
     """Whether this entry is the one of the page: the longest that its address begins with."""
-    fitting = [e.path for e in entries if f"{request.path}/".startswith(f"{e.path}/")]
-    return bool(fitting) and entry.path == max(fitting, key=len)
+    fitting = {
+        path: e
+        for e in entries
+        for path in (e.path, *e.parts)
+        if f"{request.path}/".startswith(f"{path}/")
+    }
+    return bool(fitting) and fitting[max(fitting, key=len)] is entry
 
 
 def page_address(param: str, value: str | None) -> str:

@@ -1,0 +1,86 @@
+"""The public page of a cup: what it is and how clean, and nothing of who has it or whether."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.loop.history import load_voided_of_item
+from lending.loop.pieces import KindView, find_item, public_item
+from lending.loop.steps import Action
+from lending.loop.tables import Scan
+from lending.people.actors import Actor
+from lending.places.sites import SiteView, list_sites
+from lending.places.tables import SiteKind
+from lending.residents.own import own_open_loan_of
+
+TAKE_BACK = (SiteKind.BOX, SiteKind.CAFE, SiteKind.MACHINE, SiteKind.OFFICE)
+MOST_PLACES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CupPage:
+    """What everybody sees of a cup. `uses` are those before the last wash, so that the page stays
+    the same while the cup is lent and brought back."""
+
+    code: str
+    kind: KindView
+    district_id: int
+    uses: int
+    washes: int
+    last_wash_at: datetime | None
+    last_pass_at: datetime | None
+
+    @property
+    def uses_to_go(self) -> int:
+        """Uses until the cup has done better than paper cups; 0 when it has."""
+        return max(0, self.kind.break_even_uses - self.uses)
+
+
+def load_cup_page(session: Session, *, code: str) -> CupPage:
+    """The page of the piece this label, present or replaced, is on.
+
+    INVALID or BAD_CHECK_DIGIT for what is no code, NOT_FOUND for an unknown one.
+    """
+    item = public_item(session, code=code)
+    found = find_item(session, code=code, actor=None)
+    return CupPage(
+        code=item.code,
+        kind=item.kind,
+        district_id=item.district_id,
+        uses=_uses_before(session, found.id, item.last_wash_at),
+        washes=item.washes,
+        last_wash_at=item.last_wash_at,
+        last_pass_at=item.last_pass_at,
+    )
+
+
+def due_of_own(session: Session, *, resident: Actor, code: str) -> datetime | None:
+    """When the cup is due back, if this resident has it."""
+    found = find_item(session, code=code, actor=None)
+    own = own_open_loan_of(session, resident=resident, item_id=found.id)
+    return found.view.due_at if own is not None else None
+
+
+def list_places(session: Session, *, district_id: int) -> list[SiteView]:
+    """Where cups go back: return boxes and machines first, then counters, each by code."""
+    places: Sequence[SiteView] = list_sites(
+        session, district_id=district_id, kinds=TAKE_BACK, limit=MOST_PLACES
+    )
+    order = [SiteKind.BOX, SiteKind.MACHINE, SiteKind.CAFE, SiteKind.OFFICE]
+    return sorted((p for p in places if p.active), key=lambda p: order.index(p.kind))
+
+
+def _uses_before(session: Session, item_id: int, wash_at: datetime | None) -> int:
+    if wash_at is None:
+        return 0
+    voided = load_voided_of_item(session, item_id)
+    query = sa.select(sa.func.count()).where(
+        Scan.item_id == item_id,
+        Scan.action == Action.LEND,
+        Scan.occurred_at < wash_at,
+        Scan.id.not_in(voided),
+    )
+    return session.scalar(query) or 0

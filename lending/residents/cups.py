@@ -1,0 +1,103 @@
+"""What a resident has out: how long still, what may be done about it, and whether lending pauses."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.loop.due import load_terms
+from lending.loop.judge import BorrowerFile, pauses
+from lending.loop.load import load_borrower_files
+from lending.loop.loans import LoanLine, loans_of_resident
+from lending.loop.sayings import open_claims
+from lending.loop.tables import Item, Loan
+from lending.loop.terms import TermBook, max_open
+from lending.people.actors import Actor
+from lending.people.profile import Profile
+from lending.places.districts import DistrictView
+
+
+@dataclass(frozen=True, slots=True)
+class CupOut:
+    """A cup that is out. `days_left`: local days until the due day, negative when it has passed.
+
+    `said_returned`: the resident's word waits for the place to check. `extension_days`: how many
+    days an extension would add, 0 when there is none to be had. `pauses`: it stops new loans.
+    """
+
+    loan: LoanLine
+    days_left: int
+    said_returned: bool
+    extension_days: int
+    pauses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All cups out, the soonest due first, and how many more may be borrowed now."""
+
+    cups: list[CupOut]
+    most: int
+    counted: int
+
+    @property
+    def paused(self) -> bool:
+        return any(cup.pauses for cup in self.cups)
+
+    @property
+    def free(self) -> int:
+        return 0 if self.paused else max(0, self.most - self.counted)
+
+
+def load_standing(
+    session: Session, *, resident: Actor, profile: Profile, district: DistrictView, now: datetime
+) -> Standing:
+    """The resident's cups and limits as the till would judge them now; a handful of statements."""
+    resident_id = profile.resident_id
+    lines = loans_of_resident(session, resident_id=resident_id, limit=1).open
+    file = BorrowerFile(confirmed=profile.confirmed, has_contact=profile.contact is not None)
+    load_borrower_files(session, {resident_id: file}, [])
+    terms = load_terms(session, resident.district_id)
+    facts = _facts_of(session, [line.id for line in lines])
+    cups = [_cup(line, facts[line.id], file, terms, district.zone, now) for line in lines]
+    most = max_open(terms.at(None, now), confirmed=file.confirmed, has_contact=file.has_contact)
+    return Standing(cups, most=most, counted=file.open_count())
+
+
+def kept_days(session: Session, *, district_id: int, now: datetime) -> int:
+    """For how many days after a return it is kept who had borrowed the cup."""
+    return load_terms(session, district_id).at(None, now).retention_days
+
+
+def _cup(
+    line: LoanLine,
+    facts: tuple[int, bool],
+    file: BorrowerFile,
+    terms: TermBook,
+    zone: ZoneInfo,
+    now: datetime,
+) -> CupOut:
+    kind_id, said = facts
+    own = terms.at(kind_id, now)
+    extendable = now <= line.due_at and line.extensions < own.extensions
+    loan = file.loans.get(line.id)
+    return CupOut(
+        loan=line,
+        days_left=(line.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days,
+        said_returned=said,
+        extension_days=own.extension_days if extendable else 0,
+        pauses=loan is not None and pauses(loan, now, terms.at(None, now)),
+    )
+
+
+def _facts_of(session: Session, loan_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, bool]]:
+    """(kind id, whether somebody's word about it waits) of each loan; one statement."""
+    query = (
+        sa.select(Loan.id, Item.kind_id, open_claims(Loan.id))
+        .join(Item, Item.id == Loan.item_id)
+        .where(Loan.id.in_(loan_ids))
+    )
+    return {row[0]: (row[1], bool(row[2])) for row in session.execute(query)}
