@@ -117,7 +117,8 @@ def open_call(
     call.labels = load.load_labels(session, {one.new_code for one in good if one.new_code})
     fresh = [one for one in good if one.scan.id not in call.known]
     _follow_relabels(call, fresh)
-    load.load_stories(session, _entries_needing_story(call, fresh, voids_waiting))
+    needing = _entries_needing_story(call, fresh, voids_waiting) + _reasons_coming(call, good)
+    load.load_stories(session, list({entry.id: entry for entry in needing}.values()))
     _load_borrowers(call, [one for one in fresh if one.scan.action is Action.LEND])
     return call
 
@@ -201,6 +202,18 @@ def _entries_needing_story(
             needing[entry.id] = entry
         last[entry.id] = max(at, known_last)
     return list(needing.values())
+
+
+def _reasons_coming(call: Call, good: Sequence[Prepared]) -> list[Entry]:
+    """The items that show a hold's reason, which only its repetition brings."""
+    seen = set(call.known)
+    found = []
+    for one in good:
+        entry = call.entries.get(one.code)
+        if entry and one.scan.action is Action.HOLD and one.scan.reason and one.scan.id in seen:
+            found.append(entry)
+        seen.add(one.scan.id)
+    return found
 
 
 def _load_borrowers(call: Call, lends: Sequence[Prepared]) -> None:

@@ -15,13 +15,17 @@ def happened_at(
     the age of the call stands in, past 30 s either way. Later than now becomes now. A scan that
     claims to be made after it was sent, or more than 400 days ago, had no usable clock.
     """
-    suspect = False
-    if clock_error is not None:
-        moment = at - timedelta(seconds=clock_error)
-    else:
-        skew = recorded_at - sent_at
-        moment = at + skew if abs(skew) > TOLERATED else at
-        suspect = at - sent_at > TOLERATED
+    suspect = clock_error is None and at - sent_at > TOLERATED
+    try:
+        moment = at - _ahead(clock_error, recorded_at - sent_at)
+    except (OverflowError, ValueError):  # a correction beyond every calendar
+        return recorded_at, True
     if moment < recorded_at - OLDEST:
         suspect = True
     return min(moment, recorded_at), suspect
+
+
+def _ahead(clock_error: float | None, skew: timedelta) -> timedelta:
+    if clock_error is not None:
+        return timedelta(seconds=clock_error)
+    return -skew if abs(skew) > TOLERATED else timedelta()

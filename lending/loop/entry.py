@@ -1,6 +1,7 @@
 """One item at the writer's desk: what it was, what this call made of it, what is to be stored."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, final
 
@@ -77,6 +78,12 @@ class Entry:
             self.gaps[event.id] = step.gaps
         if step.closed is not None:
             self.closed.append(step.closed)
+
+    def fill_in(self, scan: uuid.UUID, reason: str) -> None:
+        """Gives a scan of the loaded story the reason that its first sending lacked."""
+        if self.has_story:
+            self.events[scan] = replace(self.events[scan], reason=reason)
+            self._stale = True
 
     def now(self) -> Piece:
         """The piece after all scans taken so far."""

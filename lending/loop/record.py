@@ -1,6 +1,7 @@
 """The one writer: takes scans from a tablet, a page, a machine or a file and returns receipts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -79,12 +80,12 @@ def _repeat(call: Call, one: Prepared, entry: Entry | None, known: Known) -> Dra
     sent = known.digest if known.had_borrower else None  # one attached later was not sent
     if not same or not (erased or sent == one.digest):
         return _refuse(call, one, None, Code.ID_REUSED, "id")
-    missing = {
-        "override": scan.override if known.override is None else None,
-        "reason": scan.reason if known.reason is None else None,
-    }
-    if any(missing.values()):
-        call.filled_in.append({"id": scan.id} | {k: v for k, v in missing.items() if v})
+    override, reason = known.override or scan.override, known.reason or scan.reason
+    if (override, reason) != (known.override, known.reason):
+        call.filled_in.append({"id": scan.id, "override": override, "reason": reason})
+        call.known[scan.id] = replace(known, override=override, reason=reason)
+        if entry is not None and known.action == Action.HOLD and reason is not None:
+            entry.fill_in(scan.id, reason)
     return Draft(one, entry, Result.REPEATED, piece=entry and entry.now())
 
 
