@@ -1,17 +1,21 @@
 """Reading forms with marshmallow schemas, messages to the next page, and safe ways back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import flash, request
 from flask_babel import gettext as _
 from marshmallow import EXCLUDE, Schema, ValidationError
+from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
 from lending.web.errors import explain
 from lending.web.problems import explain_problem
+from lending.web.services import write
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -50,6 +54,18 @@ def read_form(schema: Schema, *, source: Mapping[str, str] | None = None) -> For
     except ValidationError as error:
         messages = error.messages_dict
         return Form(errors={name: _words(value) for name, value in messages.items()}, raw=raw)
+
+
+def attempt(form: Form, work: Callable[[Session], T]) -> T | None:
+    """What `work(session)` returned, committed; None when the form is wrong or the service refused,
+    which then stands in the form."""
+    if form.errors:
+        return None
+    try:
+        return write(work)
+    except LendingError as error:
+        form.refuse(error)
+        return None
 
 
 def tell(message: str, kind: str = "success") -> None:
