@@ -1,0 +1,231 @@
+"""The till's requests as JSON: a beep, a person, undo, corrections, the board, alerts seen."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from flask_babel import lazy_gettext as _l
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.loop.scans import Result
+from lending.notices.alerts import mark_seen
+from lending.people.tables import Role
+from lending.places.sites import SiteView, find_site, load_sites
+from lending.station.beep import Beep, take_beep
+from lending.station.board import Board, load_board
+from lending.station.corrections import EarlierIn, UndoIn, claim_return, record_earlier, undo_scans
+from lending.station.person import PersonShown, PersonWanted, look_up_person
+from lending.station.schemas import (
+    ACTION_WORDS,
+    ICONS,
+    TONES,
+    BeepBody,
+    ClaimBody,
+    EarlierBody,
+    PersonBody,
+    SeenBody,
+    UndoBody,
+    beep_out,
+    receipt_out,
+)
+from lending.web.access import current_actor, station
+from lending.web.context import district
+from lending.web.i18n import language, write_day
+from lending.web.limits import limited
+from lending.web.services import now, reading, services, write
+
+blueprint = Blueprint("station_api", __name__)
+
+ALERT_WORDS = {
+    "clean_low": _l("깨끗한 컵이 %(count)s개 남았어요"),
+    "waiting_returned": _l("반납된 컵 %(count)s개가 오래 기다려요"),
+    "waiting_shipped": _l("보낸 컵 %(count)s개가 아직 도착하지 않았어요"),
+    "waiting_held": _l("사용 중지된 컵 %(count)s개가 오래 기다려요"),
+    "waiting_review": _l("확인할 일 %(count)s건이 기다려요"),
+}
+
+
+@blueprint.post("/scan/beep")
+@station(Role.CAFE)
+def post_beep() -> Response:
+    """BeepBody → what it meant and what became of it, in words; 200 also for a refusal."""
+    values = _body(BeepBody())
+    code = values.pop("site")
+    beep, moment = Beep(**values), now()
+
+    def take(session: Session) -> dict[str, Any]:
+        answer = take_beep(
+            session,
+            beep,
+            actor=current_actor(),
+            site=_site(session, code),
+            keys=services().keys,
+            now=moment,
+        )
+        return beep_out(answer)
+
+    try:
+        out = write(take)
+    except LendingError as error:
+        if error.code not in (Code.INVALID, Code.BAD_CHECK_DIGIT):
+            raise
+        out = receipt_out(beep.id, beep.code, error.code)
+    return jsonify(out | {"now": moment})
+
+
+@blueprint.post("/scan/person")
+@station(Role.CAFE)
+@limited("scan_person", per_minute=120)
+def post_person() -> Response:
+    """PersonBody → four digits, cups out and a ticket for the beeps to come; stores nothing."""
+    values = _body(PersonBody())
+    values.pop("site")
+    wanted = PersonWanted(**values)
+    shown = write(
+        lambda session: look_up_person(
+            session, wanted, actor=current_actor(), keys=services().keys, now=now()
+        )
+    )
+    return jsonify(_person_out(shown))
+
+
+@blueprint.post("/scan/undo")
+@station(Role.CAFE)
+def post_undo() -> Response:
+    """UndoBody → `{"undone": [scan ids]}`, or the refusal of the first that cannot be undone."""
+    values = _body(UndoBody())
+    code = values.pop("site")
+    undo = UndoIn(**values)
+    receipts = write(
+        lambda session: undo_scans(
+            session,
+            undo,
+            actor=current_actor(),
+            site=_site(session, code),
+            keys=services().keys,
+            now=now(),
+        )
+    )
+    for receipt in receipts:
+        if receipt.result is Result.REFUSED and receipt.error is not None:
+            raise LendingError(receipt.error, field="scans")
+    return jsonify(undone=list(undo.scans))
+
+
+@blueprint.post("/scan/earlier")
+@station(Role.CAFE)
+def post_earlier() -> Response:
+    """EarlierBody → the receipt of a cup given out before it was scanned."""
+    values = _body(EarlierBody())
+    code = values.pop("site")
+    earlier = EarlierIn(**values)
+    receipt = write(
+        lambda session: record_earlier(
+            session,
+            earlier,
+            actor=current_actor(),
+            site=_site(session, code),
+            keys=services().keys,
+            now=now(),
+        )
+    )
+    if receipt.result is Result.REFUSED and receipt.error is not None:
+        raise LendingError(receipt.error, field=receipt.field)
+    return jsonify(result=receipt.result, id=receipt.id)
+
+
+@blueprint.post("/scan/claim")
+@station(Role.CAFE)
+def post_claim() -> Response:
+    """ClaimBody → `{"new"}`: somebody looks for the cup, and nothing is sent about it meanwhile."""
+    values = _body(ClaimBody())
+    new = write(lambda session: claim_return(session, **values, actor=current_actor(), now=now()))
+    return jsonify(new=new)
+
+
+@blueprint.post("/scan/seen")
+@station(Role.CAFE)
+def post_seen() -> Response:
+    """SeenBody → the alert goes no step further up."""
+    alert_id = _body(SeenBody())["alert"]
+    write(lambda session: mark_seen(session, alert_id=alert_id, actor=current_actor(), now=now()))
+    return jsonify(seen=alert_id)
+
+
+@blueprint.get("/scan/board")
+@station(Role.CAFE)
+def get_board() -> Response:
+    """Today's counts, clean cups here, the last ten scans and open alerts; `?site=` as above."""
+    with reading() as session:
+        site = _site(session, request.args.get("site"))
+        board = load_board(session, actor=current_actor(), site=site, now=now())
+    return jsonify(_board_out(board))
+
+
+def _person_out(shown: PersonShown) -> dict[str, Any]:
+    """A person's answer for the till; no contact but the one just typed there."""
+    zone, english = district().timezone, language() == "en"
+    out = asdict(shown)
+    out["cups"] = [
+        {
+            "code": cup.code,
+            "name": (english and cup.name_en) or cup.name,
+            "since": write_day(cup.opened_at, zone),
+            "due": write_day(cup.due_at, zone),
+        }
+        for cup in shown.cups
+    ]
+    return out
+
+
+def _board_out(board: Board) -> dict[str, Any]:
+    """The board for the till."""
+    zone = district().timezone
+    return {
+        "lent": board.lent,
+        "returned": board.returned,
+        "clean_here": board.clean_here,
+        "to_collect": board.to_collect,
+        "scans": [
+            {
+                "id": scan.id,
+                "word": str(ACTION_WORDS.get(scan.action, scan.action)),
+                "tone": TONES.get(scan.action, "calm"),
+                "icon": ICONS.get(scan.action, "info"),
+                "code": scan.code,
+                "kind": scan.kind,
+                "at": scan.occurred_at,
+                "voided": scan.voided,
+            }
+            for scan in board.scans
+        ],
+        "alerts": [
+            {
+                "id": alert.id,
+                "words": str(ALERT_WORDS.get(alert.kind, _l("확인할 일 %(count)s건이 기다려요")))
+                % {"count": alert.count},
+                "since": write_day(alert.opened_at, zone),
+            }
+            for alert in board.alerts
+        ],
+    }
+
+
+def _body(schema: Schema) -> dict[str, Any]:
+    found = request.get_json(silent=True)
+    if not isinstance(found, dict):
+        raise LendingError(Code.INVALID)
+    loaded: dict[str, Any] = schema.load(found)
+    return loaded
+
+
+def _site(session: Session, code: str | None) -> SiteView:
+    """The place the actor acts at: its own, or the one an officer names."""
+    actor = current_actor()
+    if actor.site_id is not None:
+        return load_sites(session, site_ids=[actor.site_id])[actor.site_id]
+    if code is None:
+        raise LendingError(Code.INVALID, field="site")
+    return find_site(session, code=code, district_id=actor.district_id)

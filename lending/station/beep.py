@@ -1,0 +1,163 @@
+"""One beep at a till: what it means is decided under the item's lock and recorded at once."""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.loop.advance import Piece
+from lending.loop.clock import happened_at
+from lending.loop.codes import read_code
+from lending.loop.entry import Entry
+from lending.loop.load import Known, load_known, load_stories, lock_items
+from lending.loop.meaning import Meaning, mean_beep
+from lending.loop.record import record_scans
+from lending.loop.replay import replay
+from lending.loop.scans import Receipt, Result, ScanIn
+from lending.loop.steps import Action, State
+from lending.people.actors import Actor
+from lending.people.sealing import Keys
+from lending.places.sites import SiteView
+from lending.station.tickets import open_ticket
+
+LATE = timedelta(seconds=60)  # sent later than this, the person and the cup have gone: a fact
+
+
+@dataclass(frozen=True, slots=True)
+class Beep:
+    """A piece's code as the till read it. `borrower`: the ticket, code or contact of who is shown.
+
+    `at` and `sent_at` are the device's times; `stocking`: clean cups are being unpacked.
+    """
+
+    id: uuid.UUID
+    code: str
+    at: datetime
+    sent_at: datetime
+    seq: int | None = None
+    clock_error: float | None = None
+    borrower: str | None = None
+    override: str | None = None
+    stocking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BeepAnswer:
+    """What became of a beep. `receipt` None: the piece waits for its borrower, nothing is stored.
+
+    `seen` is the return recorded beside a refused lend; `before` the piece as it was found.
+    """
+
+    id: uuid.UUID
+    code: str
+    action: Action | None
+    receipt: Receipt | None = None
+    seen: Receipt | None = None
+    before: Piece | None = None
+    late: bool = False
+
+    @property
+    def was_out(self) -> bool:
+        """Whether the piece was on loan when it came under the reader."""
+        return self.before is not None and self.before.loan is not None
+
+    @property
+    def was_just_returned(self) -> bool:
+        """Whether this return only repeats one made at the same place within ten minutes.
+
+        Any other return of a returned piece shows a gap: a lend was missed in between.
+        """
+        first = self.receipt is not None and self.receipt.result is Result.RECORDED
+        again = self.before is not None and self.before.state is State.RETURNED
+        return first and again and self.receipt is not None and not self.receipt.gaps
+
+    @property
+    def recorded(self) -> list[uuid.UUID]:
+        """The scans that an undo would take back."""
+        receipts = [one for one in (self.receipt, self.seen) if one is not None]
+        return [one.id for one in receipts if one.result is not Result.REFUSED]
+
+
+def take_beep(
+    session: Session, beep: Beep, *, actor: Actor, site: SiteView, keys: Keys, now: datetime
+) -> BeepAnswer:
+    """Lends, takes back or lets wait, by the item's state inside this transaction.
+
+    The same id again gives the same scan (`repeated`), whatever became of the item since. Raises
+    INVALID or BAD_CHECK_DIGIT for a text that is no item's code.
+    """
+    code = read_code(beep.code)
+    moment, _ = happened_at(
+        beep.at, sent_at=beep.sent_at, recorded_at=now, clock_error=beep.clock_error
+    )
+    entry = lock_items(session, {code}).get(code)
+    taken_in = uuid.uuid5(beep.id, "taken in")
+    known, _ = load_known(session, {beep.id, taken_in})
+    late = beep.sent_at - beep.at > LATE
+    piece = _piece_at(session, entry, moment if late else now)
+    if beep.borrower:
+        borrower = open_ticket(session, beep.borrower, actor=actor, keys=keys, happened_at=moment)
+        beep = replace(beep, borrower=borrower)
+    meaning = _meaning(beep, known, piece, site)
+    if meaning.action is None:
+        return BeepAnswer(beep.id, code, None, before=piece, late=late)
+    scan = _scan(beep, meaning.action, code, site, ask=not late)
+    [receipt] = _record(session, [scan], beep, actor=actor, keys=keys, now=now)
+    answer = BeepAnswer(beep.id, code, meaning.action, receipt, None, piece, late)
+    if receipt.result is not Result.REFUSED or not (meaning.take_in or taken_in in known):
+        return answer
+    if receipt.error not in (Code.NOT_CLEAN, Code.HELD, Code.RETIRED):
+        return answer
+    back = _scan(replace(beep, id=taken_in, borrower=None), Action.RETURN, code, site, ask=False)
+    [seen] = _record(session, [back], beep, actor=actor, keys=keys, now=now)
+    return replace(answer, seen=seen)
+
+
+def _meaning(
+    beep: Beep, known: dict[uuid.UUID, Known], piece: Piece | None, site: SiteView
+) -> Meaning:
+    """A scan that is already recorded keeps the meaning it was given then."""
+    if beep.id in known:
+        return Meaning(Action(known[beep.id].action))
+    if beep.stocking:
+        return Meaning(Action.STOCK)
+    return mean_beep(piece, site=site.id, borrower_shown=beep.borrower is not None)
+
+
+def _piece_at(session: Session, entry: Entry | None, moment: datetime) -> Piece | None:
+    """The piece as it was then; what was sent late is not judged on what came after it."""
+    if entry is None:
+        return None
+    last_at = entry.piece.last_at
+    if last_at is None or last_at <= moment:
+        return entry.piece
+    load_stories(session, [entry])
+    return replay([event for event in entry.events.values() if event.at <= moment]).piece
+
+
+def _scan(beep: Beep, action: Action, code: str, site: SiteView, *, ask: bool) -> ScanIn:
+    lends = action is Action.LEND
+    return ScanIn(
+        id=beep.id,
+        action=action,
+        code=code,
+        at=beep.at,
+        ask=ask,
+        site=site.code,
+        borrower=beep.borrower if lends else None,
+        seq=beep.seq,
+        clock_error=beep.clock_error,
+        override=beep.override if lends else None,
+    )
+
+
+def _record(
+    session: Session, scans: list[ScanIn], beep: Beep, *, actor: Actor, keys: Keys, now: datetime
+) -> list[Receipt]:
+    receipts = record_scans(session, scans, actor=actor, keys=keys, now=now, sent_at=beep.sent_at)
+    for receipt in receipts:
+        if receipt.error is Code.NOT_ALLOWED_HERE:
+            raise LendingError(Code.NOT_ALLOWED_HERE, field=receipt.field)
+    return receipts

@@ -1,0 +1,116 @@
+"""What staff put right at a till: undo, "given out earlier", "says it was brought back"."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.loop.clock import happened_at
+from lending.loop.codes import read_code
+from lending.loop.record import record_scans
+from lending.loop.sayings import Saying, claim_loans
+from lending.loop.scans import Receipt, ScanIn
+from lending.loop.steps import Action
+from lending.loop.tables import Item, Label, Loan, Scan
+from lending.people.actors import Actor
+from lending.people.sealing import Keys
+from lending.places.sites import SiteView
+from lending.station.tickets import open_ticket
+
+EARLIER_NOTE = "given out earlier"
+
+
+@dataclass(frozen=True, slots=True)
+class UndoIn:
+    """The scans to take back; `id` makes a repeated request the same undo."""
+
+    id: uuid.UUID
+    scans: Sequence[uuid.UUID]
+    at: datetime
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierIn:
+    """A cup that was given out at `at`, scanned only now. `borrower`: ticket, code or contact."""
+
+    id: uuid.UUID
+    code: str
+    at: datetime
+    sent_at: datetime
+    borrower: str | None
+
+
+def undo_scans(
+    session: Session, undo: UndoIn, *, actor: Actor, site: SiteView, keys: Keys, now: datetime
+) -> list[Receipt]:
+    """A void for each of the scans, the last first; NOT_FOUND when one is not of this district.
+
+    Receipts are refused (NOT_ALLOWED_HERE) for another place's scans and those older than a day.
+    """
+    query = sa.select(Scan.id, Scan.code).where(
+        Scan.id.in_(undo.scans), Scan.district_id == actor.district_id
+    )
+    codes = {row.id: row.code for row in session.execute(query)}
+    if missing := [scan for scan in undo.scans if scan not in codes]:
+        raise LendingError(Code.NOT_FOUND, field="scans", detail=str(missing[0]))
+    voids = [
+        ScanIn(
+            uuid.uuid5(undo.id, str(scan)), Action.VOID, codes[scan], undo.at, site=site.code,
+            of=scan,
+        )
+        for scan in reversed(undo.scans)
+    ]  # fmt: skip
+    return record_scans(session, voids, actor=actor, keys=keys, now=now, sent_at=undo.sent_at)
+
+
+def record_earlier(
+    session: Session, earlier: EarlierIn, *, actor: Actor, site: SiteView, keys: Keys, now: datetime
+) -> Receipt:
+    """Records a lend that happened before; it is kept whatever the loop expected then.
+
+    Raises INVALID (field at) for a time still to come.
+    """
+    if earlier.at > now:
+        raise LendingError(Code.INVALID, field="at", detail="in the future")
+    borrower = earlier.borrower
+    if borrower is not None:
+        # The person stands here now, only the cup was taken earlier: their code is of that moment.
+        moment, _ = happened_at(
+            earlier.at, sent_at=earlier.sent_at, recorded_at=now, clock_error=None
+        )
+        borrower = open_ticket(session, borrower, actor=actor, keys=keys, happened_at=moment)
+    scan = ScanIn(
+        earlier.id, Action.LEND, earlier.code, earlier.at, site=site.code, borrower=borrower,
+        note=EARLIER_NOTE,
+    )  # fmt: skip
+    [receipt] = record_scans(
+        session, [scan], actor=actor, keys=keys, now=now, sent_at=earlier.sent_at
+    )
+    return receipt
+
+
+def claim_return(session: Session, *, code: str, said: str, actor: Actor, now: datetime) -> bool:
+    """Notes that a cup which is out is said to be back; whether it was new.
+
+    Somebody looks for the cup then, and nothing is sent about it meanwhile; the loan stays open
+    until the cup is seen. `said`: where and when. NOT_FOUND (field code) when it is not out.
+    """
+    loan = session.scalar(
+        sa.select(Loan.id)
+        .join(Item, Item.id == Loan.item_id)
+        .join(Label, Label.item_id == Item.id)
+        .where(
+            Label.code == read_code(code),
+            Item.district_id == actor.district_id,
+            Loan.closed_at.is_(None),
+        )
+    )
+    if loan is None:
+        raise LendingError(Code.NOT_FOUND, field="code", detail="not out")
+    new = claim_loans(session, lend_ids=[loan], saying=Saying.RETURNED, now=now, note=said)
+    return new > 0

@@ -1,0 +1,108 @@
+"""Who is shown at a till: four digits, what is out, and whether lending is possible today."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.loop.clock import happened_at
+from lending.loop.due import load_terms
+from lending.loop.judge import BorrowerFile
+from lending.loop.load import load_borrower_files
+from lending.loop.loans import loans_of_resident
+from lending.loop.terms import max_open
+from lending.people.actors import Actor
+from lending.people.borrowers import BorrowerWanted, drop_unused, resolve_borrowers
+from lending.people.claims import read_borrower
+from lending.people.contacts import Contact, grouped
+from lending.people.sealing import Keys
+from lending.station.tickets import make_ticket, open_ticket
+
+
+@dataclass(frozen=True, slots=True)
+class CupOut:
+    """A cup that the person shown has out; `name` and `name_en` of its kind."""
+
+    code: str
+    name: str
+    name_en: str
+    opened_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonShown:
+    """A resident at the till. `read_back` is a typed contact, grouped; None for codes and cards.
+
+    `left`: how many more cups are possible now, `left_group` with a group's limit; `is_new`:
+    nobody known yet, a first cup makes a resident of them.
+    """
+
+    ticket: str
+    label: str
+    read_back: str | None
+    is_new: bool
+    confirmed: bool
+    paused: bool
+    open_cups: int
+    left: int
+    left_group: int
+    cups: list[CupOut]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWanted:
+    """A member code, card, contact or ticket as the till has it, with the device's times."""
+
+    borrower: str
+    at: datetime
+    sent_at: datetime
+
+
+def look_up_person(
+    session: Session, wanted: PersonWanted, *, actor: Actor, keys: Keys, now: datetime
+) -> PersonShown:
+    """The person and a ticket for them; stores nothing. Raises BORROWER_UNKNOWN.
+
+    Runs in a writing transaction, for it finds people as the writer does; residents and cards that
+    are new are taken back before its end.
+    """
+    moment, _ = happened_at(wanted.at, sent_at=wanted.sent_at, recorded_at=now, clock_error=None)
+    raw = open_ticket(session, wanted.borrower, actor=actor, keys=keys, happened_at=moment)
+    [borrower] = resolve_borrowers(
+        session,
+        keys=keys,
+        district_id=actor.district_id,
+        wanted=[BorrowerWanted(raw, moment)],
+        now=now,
+    )
+    if borrower is None:
+        raise LendingError(Code.BORROWER_UNKNOWN, field="borrower")
+    file = BorrowerFile(borrower.confirmed, borrower.has_contact)
+    load_borrower_files(session, {borrower.resident_id: file}, ())
+    loans = loans_of_resident(session, resident_id=borrower.resident_id, limit=1).open
+    if borrower.created:
+        drop_unused(session, [borrower.resident_id])
+    terms = load_terms(session, actor.district_id).at(None, now)
+    limits = [
+        max_open(terms, confirmed=file.confirmed, has_contact=file.has_contact, group=group)
+        for group in (False, True)
+    ]
+    claim = read_borrower(raw)
+    out = file.open_count()
+    return PersonShown(
+        ticket=make_ticket(keys, raw, actor=actor, now=now),
+        label=borrower.label,
+        read_back=grouped(claim) if isinstance(claim, Contact) else None,
+        is_new=borrower.created,
+        confirmed=borrower.confirmed,
+        paused=file.is_paused(now, terms),
+        open_cups=out,
+        left=max(0, limits[0] - out),
+        left_group=max(0, limits[1] - out),
+        cups=[
+            CupOut(loan.code, loan.kind_name, loan.kind_name_en, loan.opened_at, loan.due_at)
+            for loan in loans
+        ],
+    )

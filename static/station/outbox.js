@@ -1,0 +1,102 @@
+// What is still to be sent, kept in the browser until the server has answered: nothing scanned is
+// lost when the network, the page or the power goes. Sent one by one, in the order of scanning.
+
+import { openDB } from "idb";
+import { send } from "../shared/send.js";
+
+const PAUSES = [1000, 2000, 5000, 10000, 20000]; // ms between tries while no answer comes
+const CANNOT_WAIT = new Set([400, 404, 409, 413, 415, 422]); // an answer that no repetition changes
+
+// onAnswer(entry, body) for an answer, onRefused(entry, status, body) for one that needs a person's
+// hand, onChange({count, since, stuck, signedOut}) whenever more or less waits.
+export async function openOutbox({ onAnswer, onRefused, onChange }) {
+  const db = await openDB("station", 1, {
+    upgrade: (fresh) => fresh.createObjectStore("waiting", { keyPath: "order", autoIncrement: true }),
+  }).catch(() => null); // private windows may refuse: then this page's memory has to do
+  let waiting = db ? await db.getAll("waiting") : [];
+  let next = waiting.reduce((most, entry) => Math.max(most, entry.order), 0) + 1;
+  let busy = false;
+  let tries = 0;
+  let timer = 0;
+  let signedOut = false;
+
+  function tell() {
+    const since = waiting.length ? waiting[0].since : null;
+    onChange({ count: waiting.length, since, stuck: tries > 0, signedOut });
+  }
+
+  async function drop(entry) {
+    waiting = waiting.filter((other) => other !== entry);
+    await db?.delete("waiting", entry.order);
+  }
+
+  function again() {
+    const pause = PAUSES[Math.min(tries, PAUSES.length - 1)];
+    tries += 1;
+    clearTimeout(timer);
+    timer = setTimeout(flush, pause);
+  }
+
+  async function deliver(entry) {
+    const body = { ...entry.body, ...entry.late?.(), sent_at: new Date().toISOString() };
+    return send(entry.path, body);
+  }
+
+  // true: go on with the next one.
+  async function sendFirst() {
+    const entry = waiting[0];
+    let answer;
+    try {
+      answer = await deliver(entry);
+    } catch {
+      again();
+      return false;
+    }
+    signedOut = answer.status === 401 || answer.status === 403;
+    if (!answer.ok && !CANNOT_WAIT.has(answer.status)) {
+      again();
+      return false;
+    }
+    tries = 0;
+    await drop(entry);
+    if (answer.ok) await onAnswer(entry, answer.body);
+    else await onRefused(entry, answer.status, answer.body);
+    return true;
+  }
+
+  async function flush() {
+    if (busy) return;
+    busy = true;
+    clearTimeout(timer);
+    try {
+      while (waiting.length && (await sendFirst())) tell();
+    } finally {
+      busy = false;
+      tell();
+    }
+  }
+
+  // late(): what is known only when it is sent (a person's ticket); not kept across a reload.
+  function add(path, body, { late = null, kind = "beep" } = {}) {
+    const entry = { order: next, path, body, kind, since: new Date().toISOString() };
+    next += 1;
+    const stored = db?.put("waiting", { ...entry }) ?? Promise.resolve();
+    if (late) Object.defineProperty(entry, "late", { value: late });
+    waiting.push(entry);
+    stored.catch(() => {}).then(flush);
+    return entry;
+  }
+
+  async function remove(id) {
+    const entry = waiting.find((one) => one.body.id === id && one !== waiting[0]);
+    if (entry) await drop(entry);
+    tell();
+    return Boolean(entry);
+  }
+
+  for (const moment of ["online", "focus"]) window.addEventListener(moment, flush);
+  document.addEventListener("visibilitychange", () => document.hidden || flush());
+  setInterval(flush, 30000);
+  flush();
+  return { add, remove, flush };
+}

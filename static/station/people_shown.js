@@ -1,0 +1,58 @@
+// Draws the person at the till, large, and the chips of those who wait.
+
+import { icon, text } from "./results.js";
+import { STAYS } from "./person.js";
+
+const at = (id) => document.getElementById(id);
+
+export function drawPeople({ person, parked, words, icons, onTakeUp }) {
+  at("person").hidden = !person;
+  if (person) drawPerson(person, words);
+  at("parked").hidden = parked.length === 0;
+  at("parked").replaceChildren(
+    ...parked.map((one) => {
+      const row = document.createElement("li");
+      const chip = document.createElement("button");
+      chip.type = "button";
+      chip.className = "chip";
+      chip.append(icon(icons, "person"), text("strong", one.label ?? "····"), text("span", cupsOf(one, words)));
+      chip.setAttribute("aria-label", `${words.take_up}: ${one.label ?? ""} ${cupsOf(one, words)}`);
+      chip.addEventListener("click", () => onTakeUp(one));
+      row.append(chip);
+      return row;
+    }),
+  );
+}
+
+function drawPerson(person, words) {
+  at("person-label").textContent = person.label ?? "····";
+  at("person-cups").textContent = person.known ? cupsOf(person, words) : words.checking;
+  at("person-note").textContent = note(person, words);
+  at("person-note").dataset.soft = person.paused ? "1" : "";
+  at("person-group").setAttribute("aria-pressed", String(person.group));
+  runOut(at("person-time"), person.until - Date.now());
+}
+
+function cupsOf(person, words) {
+  const pattern = person.given ? words.cups_now : words.cups;
+  return pattern.replace("{n}", person.open_cups ?? 0).replace("{given}", person.given);
+}
+
+// The number is read back until the first cup; then four digits are enough for everybody to see.
+function note(person, words) {
+  if (!person.known) return "";
+  if (person.paused) return words.soft;
+  if (person.group) return words.group_on;
+  if (person.read_back && !person.given) {
+    const back = words.read_back.replace("{number}", person.read_back);
+    return person.is_new ? `${words.new_person} · ${back}` : back;
+  }
+  return person.given ? "" : words.more_left.replace("{n}", person.left);
+}
+
+// The line that runs out with the person's time; each beep fills it again.
+function runOut(line, left) {
+  for (const running of line.getAnimations()) running.cancel();
+  const from = { transform: `scaleX(${Math.max(0, left / STAYS)})` };
+  line.animate([from, { transform: "scaleX(0)" }], { duration: Math.max(0, left), fill: "forwards" });
+}
