@@ -26,6 +26,7 @@ BACK_AFTER: tuple[tuple[float, tuple[int, int] | None], ...] = (
     (1.01, None),
 )
 LEAST = timedelta(hours=2)  # from a lend to the return, and to the next lend after a return
+BOX_REST = timedelta(days=9)  # a box may be emptied as late as that
 ALL_SHARES = sum(place.share for place in LENDING_PLACES)
 LOST_AFTER = timedelta(
     days=37, hours=5
@@ -175,5 +176,6 @@ def _bring_back(town: Town, out: Out) -> None:
     person.free_from = out.back_at + LEAST
     town.basket[out.back_to].append(Standing(out.code, out.back_at))
     if BY_CODE[out.back_to].kind is SiteKind.BOX:
+        person.free_from = out.back_at + BOX_REST
         return  # nobody scans at a plain box: the courier's scan is the first to see the cup
     town.scan(out.back_to, Action.RETURN, out.code, out.back_at, site=out.back_to)

@@ -1,43 +1,44 @@
-"""What goes wrong in the demo's last days, so that every list has something to show; and Sora."""
+"""What goes wrong in the demo's last days, so that every list has something to show; and what Minji did."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from lending.demo.cafe import may_borrow, pick_person, take_clean
+from lending.demo.plan import LENDING_PLACES
 from lending.demo.town import Act, Out, Standing, Town, moment
 from lending.loop.codes import make_code
 from lending.loop.steps import Action
 
 OFFLINE = "CAFE-02"
 OFFLINE_HOURS = (13, 16)
-SORA_CAME = (57, 50, 41, 33, 26, 19, 12, 6, 1)  # days ago
-SORA_KEEPS = 6  # what was borrowed then and later is still out
+MINJI_CAME = (57, 50, 41, 33, 26, 19, 12, 6, 1)  # days ago
+MINJI_KEEPS = 6  # what was borrowed then and later is still out
 
 
 def live_oddities(town: Town, day: date, today: date) -> None:
     """What happens on this day besides the ordinary."""
     ago = (today - day).days
-    if ago in SORA_CAME:
-        _sora_borrows(town, day, keeps=ago <= SORA_KEEPS)
+    if ago in MINJI_CAME:
+        _minji_borrows(town, day, keeps=ago <= MINJI_KEEPS)
     for what in ODDITIES.get(ago, ()):
         what(town, day)
 
 
-def _sora_borrows(town: Town, day: date, *, keeps: bool) -> None:
+def _minji_borrows(town: Town, day: date, *, keeps: bool) -> None:
     """The resident of the demo sign-in takes a cup and mostly brings it back the next day."""
     at = moment(day, 12.7)
-    sora = town.people[0]
-    code = take_clean(town, "CAFE-01", at) if may_borrow(sora, at) else None
+    minji = town.people[0]
+    code = take_clean(town, "CAFE-01", at) if may_borrow(minji, at) else None
     if code is None:
         return
-    raw = sora.borrower.raw
+    raw = minji.borrower.raw
     lend = town.scan("CAFE-01", Action.LEND, code, at, ask=True, borrower=raw)
     if keeps:
         return
     back_at = at + timedelta(hours=21)
     out = Out(code, 0, lend, at, "CAFE-01", back_at, "CAFE-01")
-    sora.out += 1
+    minji.out += 1
     town.back[back_at.date()].append(out)
 
 
@@ -74,30 +75,30 @@ def _two_persons(town: Town, day: date) -> None:
 def _unclean_lend(town: Town, day: date) -> None:
     """A cup from the basket goes out again; it comes back the same afternoon."""
     at = moment(day, 12.4)
-    number, found = pick_person(town, at), _from_basket(town, "CAFE-01", at)
+    number, found = pick_person(town, at), _in_a_basket(town, at)
     if number is None or found is None:
         return
-    raw = town.people[number].borrower.raw
-    town.scan("CAFE-01", Action.LEND, found.code, at, borrower=raw)
-    town.scan("CAFE-01", Action.RETURN, found.code, at + timedelta(hours=3))
-    town.basket["CAFE-01"].append(Standing(found.code, at + timedelta(hours=3)))
+    place, one = found
+    town.basket[place].remove(one)
+    raw, back_at = town.people[number].borrower.raw, at + timedelta(hours=3)
+    town.scan(place, Action.LEND, one.code, at, borrower=raw)
+    town.scan(place, Action.RETURN, one.code, back_at)
+    town.basket[place].append(Standing(one.code, back_at))
 
 
 def _stocked_unclean(town: Town, day: date) -> None:
-    """A cup from the basket is put on the shelf by mistake, and back again."""
+    """A cup from the basket is put on the shelf by mistake, and noticed."""
     at = moment(day, 11.05)
-    if found := _from_basket(town, "CAFE-02", at):
-        town.scan("CAFE-02", Action.STOCK, found.code, at)
-        town.basket["CAFE-02"].append(Standing(found.code, at))
+    if found := _in_a_basket(town, at):
+        town.scan(found[0], Action.STOCK, found[1].code, at)
 
 
 def _refused(town: Town, day: date) -> None:
-    """The till asks for cups that are not clean, and is told to take another."""
+    """The till asks for a cup that is not clean, and is told to take another."""
     at = moment(day, 12.2)
-    for one in [one for one in town.basket["CAFE-01"] if one.since < at][:2]:
-        at += timedelta(minutes=4)
-        raw = town.people[3].borrower.raw
-        town.scan("CAFE-01", Action.LEND, one.code, at, ask=True, borrower=raw)
+    if found := _in_a_basket(town, at):
+        raw = town.people[0].borrower.raw
+        town.scan(found[0], Action.LEND, found[1].code, at, ask=True, borrower=raw)
 
 
 def _retired_seen(town: Town, day: date) -> None:
@@ -133,13 +134,13 @@ def _offline(town: Town, day: date) -> None:
     ]
 
 
-def _from_basket(town: Town, place: str, at: datetime) -> Standing | None:
-    """A returned cup that stands in a basket since before `at`."""
-    basket = town.basket[place]
-    found = next((one for one in basket if one.since < at), None)
-    if found is not None:
-        basket.remove(found)
-    return found
+def _in_a_basket(town: Town, at: datetime) -> tuple[str, Standing] | None:
+    """A cup that waits in the basket of some café since before `at`, and where."""
+    for place in LENDING_PLACES:
+        for one in town.basket[place.code]:
+            if one.since < at:
+                return place.code, one
+    return None
 
 
 ODDITIES: dict[int, tuple[Callable[[Town, date], None], ...]] = {

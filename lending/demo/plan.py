@@ -87,3 +87,4 @@ class Scale:
 
 
 SMALL = Scale(days=12, cups=120, residents=30, loans=14)
+TINY = Scale(days=2, cups=40, residents=12, loans=12)
