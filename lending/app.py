@@ -22,7 +22,7 @@ PAGES = (
     "lending.station.pages",
     "lending.station.api",
 )
-ENDPOINTS: tuple[str, ...] = ()
+ENDPOINTS: tuple[str, ...] = ("lending.loop.api",)
 
 
 def make_application(config: Config | None = None) -> Flask:

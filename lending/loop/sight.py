@@ -8,7 +8,7 @@ from lending.loop.steps import State
 from lending.loop.tables import Item
 from lending.people.actors import Actor, ActorKind
 from lending.people.rights import at_any_site
-from lending.places.sites import find_site
+from lending.places.sites import find_site, load_sites
 
 
 def sees_district(actor: Actor) -> bool:
@@ -39,3 +39,15 @@ def site_asked(session: Session, *, actor: Actor, code: str | None) -> int | Non
     if site != actor.site_id and not sees_district(actor):
         raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
     return site
+
+
+def site_acted_at(session: Session, *, actor: Actor, code: str | None) -> str:
+    """The code of the site an actor acts at: its own by default, another only by right.
+
+    INVALID (field site) when none is named and the actor has none; else errors as `site_asked`.
+    """
+    if code is None and actor.site_id is None:
+        raise LendingError(Code.INVALID, field="site")
+    site = site_asked(session, actor=actor, code=code)
+    assert site is not None
+    return load_sites(session, site_ids=[site])[site].code

@@ -1,0 +1,124 @@
+"""Reads the parts of a scan from JSON values, each to its Python value or to BadPart."""
+
+import math
+import re
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from lending.loop.steps import Action
+
+LONGEST_CODE = 300  # characters: an item's URL, or what a reader sent
+LONGEST_SITE = 20
+LONGEST_KIND = 40
+LONGEST_REASON = 500
+LONGEST_NOTE = 2000
+GREATEST_SEQ = 2**63 - 1
+GREATEST_CLOCK_ERROR = 1e10  # seconds: a clock set to any year a person may live in
+YEARS = range(1900, 2200)  # outside, adding a clock's error could leave the calendar
+
+# Every action a client may send; registering is a call of its own.
+ACTIONS = {action.value: action for action in Action if action is not Action.REGISTER}
+INTENTS = {"ask": True, "fact": False}
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+# NUL and other control characters, but tab and line breaks, and halves of surrogate pairs.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class BadPart(ValueError):
+    """A value that is not what its field takes."""
+
+
+def read_uuid(value: object) -> uuid.UUID:
+    """A UUID of any version in its usual form of 36 characters."""
+    if type(value) is not str or not _UUID.fullmatch(value):
+        raise BadPart
+    return uuid.UUID(value)
+
+
+def read_action(value: object) -> Action:
+    """An action of the loop, registering apart."""
+    found = ACTIONS.get(value) if type(value) is str else None
+    if found is None:
+        raise BadPart
+    return found
+
+
+def read_intent(value: object) -> bool:
+    """Whether it is a question (`ask`) or a fact (`fact`)."""
+    found = INTENTS.get(value) if type(value) is str else None
+    if found is None:
+        raise BadPart
+    return found
+
+
+def read_moment(value: object) -> datetime:
+    """A date and time of ISO 8601 with its zone, in UTC; digits past the microsecond are cut."""
+    if type(value) is not str or not 17 <= len(value) <= 40 or value[10] not in "Tt ":
+        raise BadPart
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None or moment.year not in YEARS:
+            raise BadPart
+        return moment.astimezone(UTC)
+    except ValueError as error:
+        raise BadPart from error
+
+
+def read_number(value: object) -> int:
+    """A running number from 0 to 2^63 - 1."""
+    if type(value) is not int or not 0 <= value <= GREATEST_SEQ:
+        raise BadPart
+    return value
+
+
+def read_seconds(value: object) -> float:
+    """A finite number of seconds, ahead or behind."""
+    if type(value) is not float and type(value) is not int:
+        raise BadPart
+    if not abs(value) <= GREATEST_CLOCK_ERROR or math.isnan(value):
+        raise BadPart
+    return float(value)
+
+
+def read_override(value: object) -> str:
+    """`{"reason": …}`: why staff set a limit of the borrower aside."""
+    if type(value) is not dict or value.keys() != {"reason"}:
+        raise BadPart
+    return read_reason(value["reason"])
+
+
+def _text(longest: int) -> Callable[[object], str]:
+    """A reader of texts of 1 to `longest` characters, blanks around them taken off."""
+
+    def read(value: object) -> str:
+        if type(value) is not str or len(value) > longest or _UNSTORABLE.search(value):
+            raise BadPart
+        text = value.strip()
+        if not text:
+            raise BadPart
+        return text
+
+    return read
+
+
+read_code_text = _text(LONGEST_CODE)
+read_reason = _text(LONGEST_REASON)
+read_note = _text(LONGEST_NOTE)
+read_kind_text = _text(LONGEST_KIND)
+_read_site = _text(LONGEST_SITE)
+
+
+def read_site_text(value: object) -> str:
+    """A site's code, in capitals as sites are stored."""
+    return _read_site(value).upper()
+
+
+def read_destination(value: object) -> str:
+    """Where a piece is shipped to (a site's code), or the new label of a relabel."""
+    return read_code_text(value)
+
+
+Reader = Callable[[object], Any]
