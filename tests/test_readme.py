@@ -19,7 +19,7 @@ def test_the_diagram_is_the_table_of_steps() -> None:
 
 def test_pages_in_the_readme_exist(app: Flask) -> None:
     known = {re.sub(r"<.*?>", "<>", rule.rule) for rule in app.url_map.iter_rules()}
-    named = {path for path in re.findall(r"\| `(/[^`]*)`", README)}
+    named = set(re.findall(r"\| `(/[^`]*)`", README))
     assert named
     for path in named:
         if path != "/api/v1":
