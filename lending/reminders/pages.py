@@ -66,7 +66,7 @@ def post_not_me(token: str) -> Response | tuple[str, int]:
 def check_worker(session: Session, moment: datetime) -> str | None:
     """A sentence for staff when no worker did its rounds for 15 minutes."""
     if worker_silent(session, now=moment, since=STARTED):
-        return _("알림을 보내는 작업이 15분 넘게 멈춰 있어요. 서버 담당자에게 알려 주세요.")
+        return str(_("알림을 보내는 작업이 15분 넘게 멈춰 있어요. 서버 담당자에게 알려 주세요."))
     return None
 
 

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The sentences of one language; `{n}` cups, `{day}` a date."""
@@ -54,7 +60,7 @@ LANGUAGES: Mapping[str, Words] = {
         help="Help desk",
         one="1 cup",
         many="{n} cups",
-        day="{day}/{month}",
+        day="{day} {name}",
     ),
 }
 
@@ -115,4 +121,4 @@ def _cups(words: Words, count: int) -> str:
 
 
 def _day(words: Words, day: date) -> str:
-    return words.day.format(month=day.month, day=day.day)
+    return words.day.format(month=day.month, day=day.day, name=MONTHS[day.month - 1])
