@@ -5,7 +5,9 @@ from bisect import insort
 from datetime import date, datetime, timedelta
 
 from lending.demo.plan import BY_CODE, LENDING_PLACES, Place
-from lending.demo.town import Out, Person, Standing, Town, moment
+from lending.demo.town import Act, Out, Person, Standing, Town, moment
+from lending.loop.lapse import lose_id
+from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 from lending.places.tables import SiteKind
 
@@ -66,7 +68,8 @@ def write_off(town: Town, day: date) -> None:
     for out in list(town.never):
         if out.at < at - LOST_AFTER:
             town.never.remove(out)
-            town.scan("system", Action.LOSE, out.code, at, of=out.lend, site=out.place)
+            lose = ScanIn(lose_id(out.lend), Action.LOSE, out.code, at, site=out.place, of=out.lend)
+            town.acts.append(Act(lose, "system"))
             town.people[out.person].out -= 1
 
 

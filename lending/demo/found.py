@@ -19,6 +19,7 @@ from lending.demo.plan import (
     PLACES,
 )
 from lending.loop.defaults import write_default_terms
+from lending.loop.system import system_actor
 from lending.loop.tables import ItemKind
 from lending.people.actors import Actor, ActorKind
 from lending.people.cards import print_cards
@@ -151,5 +152,5 @@ def _make_actors(
     actors[OFFICE] = Actor(person, Role.OFFICER, district_id, None, staff["officer"])
     machine = ActorKind.DEVICE
     actors["MACHINE-01"] = Actor(machine, Role.MACHINE, district_id, sites["MACHINE-01"])
-    actors["system"] = Actor(ActorKind.SYSTEM, Role.OFFICER, district_id)
+    actors["system"] = system_actor(district_id)
     return actors
