@@ -58,21 +58,24 @@ def plan_notices(
     rows = fetch(session, _loans(district_id, book, now, after, limit))
     known = _known_kinds(session, rows)
     new: list[dict[str, object]] = []
-    planned: list[uuid.UUID] = []
+    earlier: list[uuid.UUID] = []
+    planned = 0
     for row in rows:
         stages = stages_due(row.due_at, book.at(row.kind_id, row.opened_at), now=now, zone=zone)
-        if not stages or known[row.id] & set(stages[-1:]):
+        if not stages or stages[-1] in known[row.id]:
             continue
-        planned.append(row.id)
+        planned += 1
         for kind in stages:
             state = NoticeState.WAITING if kind is stages[-1] else NoticeState.PASSED_OVER
-            if kind not in known[row.id]:
+            if kind in known[row.id]:
+                earlier.append(known[row.id][kind])
+            else:
                 new.append(notice_row(row.id, kind, state, district_id, now))
-    if planned:
-        _pass_over(session, planned)
+    if new:
+        _pass_over(session, earlier)
         session.execute(insert_or(session, Notice).on_conflict_do_nothing(), new)
     full = len(rows) == limit
-    return Planned(len(planned), len(rows), (rows[-1].due_at, rows[-1].id) if full else None)
+    return Planned(planned, len(rows), (rows[-1].due_at, rows[-1].id) if full else None)
 
 
 def _loans(
@@ -104,30 +107,33 @@ def _loans(
     return query.where(Loan.due_at >= after[0], later)
 
 
-def _known_kinds(session: Session, rows: Sequence[Any]) -> defaultdict[uuid.UUID, set[NoticeKind]]:
-    kinds: defaultdict[uuid.UUID, set[NoticeKind]] = defaultdict(set)
+def _known_kinds(
+    session: Session, rows: Sequence[Any]
+) -> defaultdict[uuid.UUID, dict[NoticeKind, uuid.UUID]]:
+    """The notices these loans have had, by loan and kind."""
+    known: defaultdict[uuid.UUID, dict[NoticeKind, uuid.UUID]] = defaultdict(dict)
     if rows:
-        query = sa.select(Notice.lend_id, Notice.kind).where(
+        query = sa.select(Notice.lend_id, Notice.kind, Notice.id).where(
             Notice.lend_id.in_([row.id for row in rows])
         )
-        for lend, kind in fetch(session, query):
-            kinds[lend].add(kind)
-    return kinds
+        for lend, kind, notice in fetch(session, query):
+            known[lend][kind] = notice
+    return known
 
 
-def _pass_over(session: Session, lends: Sequence[uuid.UUID]) -> None:
-    """Earlier reminders of these loans that never went out give way to the later one."""
+def _pass_over(session: Session, notices: Sequence[uuid.UUID]) -> None:
+    """Earlier reminders that never went out give way to the later one of their loan.
+
+    Named one by one: what another worker planned meanwhile is not among them.
+    """
+    if not notices:
+        return
     on_its_way = sa.exists().where(
         Message.id == Notice.message_id, Message.state == MessageState.SENDING
     )
     session.execute(
         sa.update(Notice)
-        .where(
-            Notice.lend_id.in_(lends),
-            Notice.state == NoticeState.WAITING,
-            Notice.kind.not_in([NoticeKind.ON_REQUEST, NoticeKind.CORRECTION]),
-            ~on_its_way,
-        )
+        .where(Notice.id.in_(notices), Notice.state == NoticeState.WAITING, ~on_its_way)
         .values(state=NoticeState.PASSED_OVER)
         .execution_options(synchronize_session=False)
     )
