@@ -101,7 +101,7 @@ def first_officer_lines(engine: Engine, config: Config) -> list[str]:
         return []
     return [
         "Nobody is an officer yet. Open this link once, within a week:",
-        f"{config.public_url}/staff/first/{secret}",
+        f"{config.public_url}/first/{secret}",
     ]
 
 

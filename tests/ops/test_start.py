@@ -76,7 +76,7 @@ def test_no_demo_is_made_for_a_public_address(here: Config, engine: Engine) -> N
 def test_without_a_demo_the_first_officer_gets_a_link(here: Config, engine: Engine) -> None:
     public = replace(here, demo=False, public_url="https://cups.example.kr")
     link = start.prepare(public)[-1]
-    assert link.startswith("https://cups.example.kr/staff/first/")
+    assert link.startswith("https://cups.example.kr/first/")
     with reading(engine) as session:
         assert list_districts(session) == []
         secret = link.rsplit("/", 1)[1]
