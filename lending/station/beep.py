@@ -22,6 +22,7 @@ from lending.people.sealing import Keys
 from lending.places.sites import SiteView
 from lending.station.tickets import open_ticket
 
+UNFIT = {Code.NOT_CLEAN, Code.HELD, Code.RETIRED}  # it is the piece that forbids the lend
 LATE = timedelta(seconds=60)  # sent later than this, the person and the cup have gone: a fact
 
 
@@ -56,6 +57,7 @@ class BeepAnswer:
     receipt: Receipt | None = None
     seen: Receipt | None = None
     before: Piece | None = None
+    kind: str | None = None
     late: bool = False
 
     @property
@@ -86,7 +88,8 @@ def take_beep(
     """Lends, takes back or lets wait, by the item's state inside this transaction.
 
     The same id again gives the same scan (`repeated`), whatever became of the item since. Raises
-    INVALID or BAD_CHECK_DIGIT for a text that is no item's code.
+    INVALID or BAD_CHECK_DIGIT for a text that is no item's code, NOT_ALLOWED_HERE for a place that
+    is not the actor's.
     """
     code = read_code(beep.code)
     moment, _ = happened_at(
@@ -101,18 +104,26 @@ def take_beep(
         borrower = open_ticket(session, beep.borrower, actor=actor, keys=keys, happened_at=moment)
         beep = replace(beep, borrower=borrower)
     meaning = _meaning(beep, known, piece, site)
+    answer = BeepAnswer(
+        beep.id, code, meaning.action, before=piece, kind=entry and entry.kind_code, late=late
+    )
     if meaning.action is None:
-        return BeepAnswer(beep.id, code, None, before=piece, late=late)
-    scan = _scan(beep, meaning.action, code, site, ask=not late)
-    [receipt] = _record(session, [scan], beep, actor=actor, keys=keys, now=now)
-    answer = BeepAnswer(beep.id, code, meaning.action, receipt, None, piece, late)
-    if receipt.result is not Result.REFUSED or not (meaning.take_in or taken_in in known):
         return answer
-    if receipt.error not in (Code.NOT_CLEAN, Code.HELD, Code.RETIRED):
-        return answer
-    back = _scan(replace(beep, id=taken_in, borrower=None), Action.RETURN, code, site, ask=False)
-    [seen] = _record(session, [back], beep, actor=actor, keys=keys, now=now)
-    return replace(answer, seen=seen)
+
+    def record(scan: ScanIn) -> Receipt:
+        [receipt] = record_scans(
+            session, [scan], actor=actor, keys=keys, now=now, sent_at=beep.sent_at
+        )
+        if receipt.error is Code.NOT_ALLOWED_HERE:
+            raise LendingError(Code.NOT_ALLOWED_HERE, field=receipt.field)
+        return receipt
+
+    receipt = record(_scan(beep, meaning.action, code, site, ask=not late))
+    answer = replace(answer, receipt=receipt)
+    if receipt.error in UNFIT and (meaning.take_in or taken_in in known):
+        back = replace(beep, id=taken_in, borrower=None)
+        answer = replace(answer, seen=record(_scan(back, Action.RETURN, code, site, ask=False)))
+    return answer
 
 
 def _meaning(
@@ -151,13 +162,3 @@ def _scan(beep: Beep, action: Action, code: str, site: SiteView, *, ask: bool) -
         clock_error=beep.clock_error,
         override=beep.override if lends else None,
     )
-
-
-def _record(
-    session: Session, scans: list[ScanIn], beep: Beep, *, actor: Actor, keys: Keys, now: datetime
-) -> list[Receipt]:
-    receipts = record_scans(session, scans, actor=actor, keys=keys, now=now, sent_at=beep.sent_at)
-    for receipt in receipts:
-        if receipt.error is Code.NOT_ALLOWED_HERE:
-            raise LendingError(Code.NOT_ALLOWED_HERE, field=receipt.field)
-    return receipts

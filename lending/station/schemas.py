@@ -135,7 +135,7 @@ def beep_out(answer: BeepAnswer) -> dict[str, Any]:
     return {
         "id": answer.id,
         "code": item.code if item and item.code else answer.code,
-        "kind": item.kind if item else None,
+        "kind": answer.kind,
         "action": answer.action,
         "result": receipt.result if receipt else "waiting",
         "error": receipt.error if receipt else None,

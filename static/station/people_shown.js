@@ -16,7 +16,7 @@ export function drawPeople({ person, parked, words, icons, onTakeUp }) {
       chip.type = "button";
       chip.className = "chip";
       chip.append(icon(icons, "person"), text("strong", one.label ?? "····"), text("span", cupsOf(one, words)));
-      chip.setAttribute("aria-label", `${words.take_up}: ${one.label ?? ""} ${cupsOf(one, words)}`);
+      chip.title = words.take_up;
       chip.addEventListener("click", () => onTakeUp(one));
       row.append(chip);
       return row;
@@ -27,6 +27,7 @@ export function drawPeople({ person, parked, words, icons, onTakeUp }) {
 function drawPerson(person, words) {
   at("person-label").textContent = person.label ?? "····";
   at("person-cups").textContent = person.known ? cupsOf(person, words) : words.checking;
+  at("person-given").textContent = person.given ? words.given.replace("{n}", person.given) : "";
   at("person-note").textContent = note(person, words);
   at("person-note").dataset.soft = person.paused ? "1" : "";
   at("person-group").setAttribute("aria-pressed", String(person.group));
@@ -34,8 +35,7 @@ function drawPerson(person, words) {
 }
 
 function cupsOf(person, words) {
-  const pattern = person.given ? words.cups_now : words.cups;
-  return pattern.replace("{n}", person.open_cups ?? 0).replace("{given}", person.given);
+  return words.cups.replace("{n}", person.open_cups ?? 0);
 }
 
 // The number is read back until the first cup; then four digits are enough for everybody to see.

@@ -25,7 +25,7 @@ const site = setup.site || null;
 const icons = setup.icons;
 const words = texts();
 const kinds = texts("kinds");
-const clockOf = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: setup.zone });
+const clockOf = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: setup.zone });
 const clock = (moment) => clockOf.format(new Date(moment));
 
 const stage = makeStage({ icons, kinds, words, spoken: at("spoken") });
@@ -122,7 +122,7 @@ function actionsFor(body, sent, entry) {
     return body.error === "too_many_open" ? [group, ask] : [ask];
   }
   if (!body.recorded?.length) return [];
-  return [{ words: words.undo, icon: "undo", run: () => undo(results.last()) }];
+  return [{ words: words.undo, icon: "undo", style: "stage-undo", run: () => undo(results.last()) }];
 }
 
 function waits(sent, body) {
@@ -132,6 +132,7 @@ function waits(sent, body) {
   if (person) return showWaitingFor(person); // they came while the answer was on its way
   const many = waiting.length > 1 ? words.waiting_many.replace("{n}", waiting.length) : body.line;
   stage.show({ ...body, line: many }, [{ words: words.drop, run: dropWaiting }]);
+  stage.runOut(WAITS);
   stage.idleAfter(WAITS, dropWaiting);
 }
 
@@ -207,7 +208,6 @@ function showUnsent({ count, since, stuck, signedOut }) {
   if (count) at("unsent").textContent = words.unsent.replace("{count}", count).replace("{since}", clock(since));
 }
 
-at("undo").addEventListener("click", () => (at("undo").blur(), undo(results.last())));
 at("person-done").addEventListener("click", () => (at("person-done").blur(), done()));
 at("person-group").addEventListener("click", () => (at("person-group").blur(), people.toggleGroup()));
 at("person-park").addEventListener("click", () => {

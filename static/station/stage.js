@@ -22,6 +22,15 @@ export function makeStage({ icons, kinds, words, spoken }) {
     at("stage-next").textContent = next;
     at("stage-actions").replaceChildren();
     at("stage-streak").hidden = true;
+    runOut(0);
+  }
+
+  // The line that runs out while a clean cup waits.
+  function runOut(ms) {
+    const line = at("stage-time");
+    for (const running of line.getAnimations()) running.cancel();
+    line.parentElement.hidden = ms === 0;
+    if (ms) line.animate([{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], { duration: ms, fill: "forwards" });
   }
 
   // The same answer twice in a row is still seen twice.
@@ -86,5 +95,5 @@ export function makeStage({ icons, kinds, words, spoken }) {
     idleTimer = setTimeout(act, ms);
   }
 
-  return { show, idle, idleAfter };
+  return { show, idle, idleAfter, runOut };
 }

@@ -6,6 +6,8 @@ export function makeTyping({ words, onEnter, onBusy }) {
   const form = document.getElementById("type");
   const field = document.getElementById("typed");
   const told = document.getElementById("typed-told");
+  const keypad = document.getElementById("keypad");
+  const toggle = document.getElementById("pad");
 
   function tell() {
     const value = field.value.trim();
@@ -28,13 +30,21 @@ export function makeTyping({ words, onEnter, onBusy }) {
     const value = field.value.trim();
     if (!value) return;
     put("");
+    showPad(false);
     onEnter(value);
   });
-  document.getElementById("keypad").addEventListener("click", (event) => {
+  keypad.addEventListener("click", (event) => {
     const key = event.target.closest("[data-key]")?.dataset.key;
     if (!key) return;
     put(key === "back" ? field.value.slice(0, -1) : field.value + key);
   });
+  function showPad(open) {
+    keypad.hidden = !open;
+    toggle.setAttribute("aria-pressed", String(open));
+  }
+  toggle.addEventListener("click", () => showPad(keypad.hidden));
+  field.addEventListener("click", () => pad.matches && showPad(true));
+
   // On a screen with its own number pad the system's keyboard stays away.
   const pad = matchMedia("(min-width: 700px) and (pointer: coarse)");
   const keyboard = () => (field.inputMode = pad.matches ? "none" : "tel");

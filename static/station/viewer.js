@@ -12,7 +12,7 @@ export function makeViewer({ reader, wasm, words, onScan }) {
 
   async function open() {
     viewer.hidden = false;
-    document.getElementById("keypad").hidden = true;
+    if (!document.getElementById("keypad").hidden) document.getElementById("pad").click();
     button.setAttribute("aria-pressed", "true");
     told.textContent = words.checking;
     try {
@@ -35,7 +35,6 @@ export function makeViewer({ reader, wasm, words, onScan }) {
     camera?.stop();
     camera = null;
     viewer.hidden = true;
-    document.getElementById("keypad").hidden = false;
     button.setAttribute("aria-pressed", "false");
   }
 
