@@ -1,6 +1,7 @@
 """Engine, transactions, the UTC datetime type and the declarative base; the only file that commits."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from lending.errors import ChangedMeanwhile
 T = TypeVar("T")
 
 WRITE_TRIES = 5
+PING_AFTER = 5.0  # seconds
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -105,8 +107,9 @@ _sqlite_writers: dict[str, FairLock] = {}
 def make_engine(url: str, **options: Any) -> Engine:
     """An engine for `sqlite:///…` or `postgresql+psycopg://…`, set up the same way everywhere."""
     if sa.make_url(url).get_backend_name() != "sqlite":
-        options = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10} | options
-        return sa.create_engine(url, **options)
+        engine = sa.create_engine(url, **{"pool_size": 10, "max_overflow": 10} | options)
+        _ping_idle_connections(engine)
+        return engine
     engine = sa.create_engine(url, connect_args={"timeout": 30, "isolation_level": None}, **options)
     _sqlite_writers.setdefault(url, FairLock())
 
@@ -126,6 +129,24 @@ def make_engine(url: str, **options: Any) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def _ping_idle_connections(engine: Engine) -> None:
+    """A connection that lay idle is asked whether it still lives; a busy one is not: the question
+    costs a round trip at every checkout."""
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", time.monotonic()) < PING_AFTER:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.DisconnectionError from error
 
 
 @contextmanager

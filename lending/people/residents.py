@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from lending.db import fetch
 from lending.people.contacts import Contact, ContactKind, last_four
 from lending.people.members import make_member_number, make_member_secret
 from lending.people.sealing import Keys, digest, seal, unseal
@@ -89,22 +91,34 @@ def lock_residents(
     ids: Collection[uuid.UUID] = (),
 ) -> Rows:
     """The residents (COLUMNS) found by any of the three, locked in id order; one statement."""
-    ways = [
-        sa.select(Resident.id).where(Resident.district_id == district_id, column.in_(values))
-        for column, values in (
-            (Resident.contact_digest, digests),
-            (Resident.member_number, numbers),
-            (Resident.id, ids),
-        )
-        if values
-    ]
-    if not ways:
+    given = {"digest": digests, "number": numbers, "id": ids}
+    asked = tuple(name for name, values in given.items() if values)
+    if not asked:
         return []
+    parameters = {name: list(given[name]) for name in asked}
+    return fetch(session, _locking(asked), parameters | {"district": district_id})
+
+
+@cache
+def _locking(asked: tuple[str, ...]) -> sa.Select[Any]:
+    """The statement of lock_residents for the ways asked; made once each."""
+    columns = {
+        "digest": Resident.contact_digest,
+        "number": Resident.member_number,
+        "id": Resident.id,
+    }
+    ways = [
+        sa.select(Resident.id).where(
+            Resident.district_id == sa.bindparam("district"),
+            columns[name].in_(sa.bindparam(name, expanding=True)),
+        )
+        for name in asked
+    ]
     # One index per way; an OR over the three would read the whole table.
     found = sa.union_all(*ways) if len(ways) > 1 else ways[0]
     # key_share: rows that refer to a resident may still be inserted by others meanwhile.
     query = sa.select(*COLUMNS).where(Resident.id.in_(found)).order_by(Resident.id)
-    return session.execute(query.with_for_update(key_share=True)).all()
+    return query.with_for_update(key_share=True)
 
 
 def load_reachable(

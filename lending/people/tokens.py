@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.db import fetch
 from lending.errors import Code, LendingError
 from lending.people.actors import Actor, ActorKind
 from lending.people.credentials import hash_credential, make_credential
@@ -82,9 +83,10 @@ def create_token(
 
 def find_token(session: Session, *, token: str, now: datetime) -> Actor | None:
     """Who holds this token, if it is not revoked; the last use is written once a minute at most."""
-    row = session.execute(_FIND, {"token_hash": hash_credential(token)}).one_or_none()
-    if row is None:
+    rows = fetch(session, _FIND, {"token_hash": hash_credential(token)})
+    if not rows:
         return None
+    row = rows[0]
     if row.last_used_at is None or row.last_used_at <= now - LAST_USE_EVERY:
         _note_use(session, row.id, now)
     return Actor(ActorKind.TOKEN, row.role, row.district_id, site_id=row.site_id, id=row.id)
