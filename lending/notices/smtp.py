@@ -1,6 +1,7 @@
 """Sends a message by SMTP, and tells apart what was surely not sent from what may have been."""
 
 import contextlib
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
@@ -82,25 +83,33 @@ def _connect(settings: SmtpSettings) -> smtplib.SMTP:
 
 
 def _hand_over(server: smtplib.SMTP, settings: SmtpSettings, out: Outgoing) -> Answer:
-    content = _write(settings, out).as_bytes(policy=SMTP)
+    steps = (("MAIL", _address(settings.mail_from)), ("RCPT", out.contact.normal))
     try:
-        code, _ = server.mail(_address(settings.mail_from))
-        if code != 250:
-            return Answer(Fate.LATER, f"MAIL {code}")
-        code, _ = server.rcpt(out.contact.normal)
+        for step, address in steps:
+            code, _ = server.mail(address) if step == "MAIL" else server.rcpt(address)
+            if code not in {250, 251}:
+                return _refusal(step, code)
+        code, _ = server.docmd("DATA")
+        if code != 354:
+            return _refusal("DATA", code)
     except (OSError, smtplib.SMTPException) as error:
         return Answer(Fate.LATER, _say(error))
-    if code not in {250, 251}:
-        return Answer(Fate.REFUSED if code >= 500 else Fate.BUSY, f"RCPT {code}")
+    # Not server.data(): it does not tell a server that refused the text from one that vanished
+    # with it.
+    content = re.sub(rb"(?m)^\.", b"..", _write(settings, out).as_bytes(policy=SMTP))
     try:
-        code, _ = server.data(content)
-    except smtplib.SMTPDataError as error:  # the server did not want the data to begin
-        return Answer(Fate.LATER, f"DATA {error.smtp_code}")
+        server.send(content.rstrip(b"\r\n") + b"\r\n.\r\n")
+        code, _ = server.getreply()
     except (OSError, smtplib.SMTPException) as error:
         return Answer(Fate.UNSURE, _say(error))
-    if code == 250:
-        return Answer(Fate.SENT)
-    return Answer(Fate.REFUSED if code >= 500 else Fate.BUSY, f"DATA {code}")
+    return Answer(Fate.SENT) if code == 250 else _refusal("text", code)
+
+
+def _refusal(step: str, code: int) -> Answer:
+    """What a refusal at a step means: of ourselves, of the address now, or of it for good."""
+    if step == "MAIL" or code == 421:  # 421: the server itself is closing (RFC 5321 §3.8)
+        return Answer(Fate.LATER, f"{step} {code}")
+    return Answer(Fate.REFUSED if code >= 500 else Fate.BUSY, f"{step} {code}")
 
 
 def _write(settings: SmtpSettings, out: Outgoing) -> EmailMessage:
