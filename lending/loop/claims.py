@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.bulk import insert_rows
 from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.loop.advance import Event, Piece, advance
@@ -18,10 +19,9 @@ from lending.loop.rows import item_values
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import Item, ItemKind, Label, Scan, ScanGap
 from lending.people.actors import Actor
-from lending.people.upserts import insert_or
 from lending.places.tables import Site
 
-ITEMS = table_of(Item)
+ITEMS, LABELS, SCANS = table_of(Item), table_of(Label), table_of(Scan)
 MOST_AT_ONCE = 10_000
 
 
@@ -70,8 +70,7 @@ def register_items(
         raise LendingError(Code.NOT_FOUND, field="kind" if kind_id is None else "site")
     codes = make_codes(count)
     labels = [_label_row(code, kind_id, actor.district_id, now) for code in codes]
-    insert = insert_or(session, Label).on_conflict_do_nothing().returning(Label.code)
-    if len(session.execute(insert, labels).all()) != count:
+    if insert_rows(session, LABELS, labels, skip_known=True) != count:
         raise ChangedMeanwhile  # a random code was taken: draw again
     births = [
         Birth(code, kind_id, site_id, scan_id, now, position)
@@ -87,8 +86,7 @@ def print_labels(
     """Codes for labels printed ahead; each becomes a piece with its first `claim` scan."""
     codes = make_codes(count)
     rows = [_label_row(code, kind_id, district_id, now) for code in codes]
-    insert = insert_or(session, Label).on_conflict_do_nothing().returning(Label.code)
-    if len(session.execute(insert, rows).all()) != count:
+    if insert_rows(session, LABELS, rows, skip_known=True) != count:
         raise ChangedMeanwhile
     return codes
 
@@ -152,19 +150,15 @@ def _give_birth(
     """Inserts items with their register scans; returns item ids by code."""
     items = [_item_row(birth, actor.district_id) for birth in births]
     connection = session.connection()
-    inserted = connection.execute(sa.insert(ITEMS).returning(ITEMS.c.code, ITEMS.c.id), items)
-    ids: dict[str, int] = {row.code: row.id for row in inserted}
+    insert_rows(session, ITEMS, items)
+    codes = [birth.code for birth in births]
+    made = connection.execute(sa.select(ITEMS.c.code, ITEMS.c.id).where(ITEMS.c.code.in_(codes)))
+    ids: dict[str, int] = {row.code: row.id for row in made}
     scans = [_scan_row(birth, ids[birth.code], actor, now, request) for birth in births]
-    insert = insert_or(session, Scan).on_conflict_do_nothing().returning(Scan.id)
-    if len(session.execute(insert, scans).all()) != len(scans):
+    if insert_rows(session, SCANS, scans, skip_known=True) != len(scans):
         raise ChangedMeanwhile  # the same request, sent twice at once
-    labels = table_of(Label)
-    connection.execute(
-        sa.update(labels)
-        .where(labels.c.code == sa.bindparam("label"))
-        .values(item_id=sa.bindparam("item")),
-        [{"label": birth.code, "item": ids[birth.code]} for birth in births],
-    )
+    of_code = sa.select(ITEMS.c.id).where(ITEMS.c.code == LABELS.c.code).scalar_subquery()
+    connection.execute(sa.update(LABELS).where(LABELS.c.code.in_(ids)).values(item_id=of_code))
     return ids
 
 
