@@ -19,6 +19,7 @@ PAGES = (
     "lending.people.pages",
     "lending.reminders.pages",
     "lending.residents.pages",
+    "lending.loop.pages",
     "lending.station.pages",
     "lending.station.api",
 )

@@ -1,5 +1,7 @@
 """flask-smorest with our error shape and the bearer scheme in its OpenAPI description."""
 
+from typing import Any, cast
+
 from flask import Flask
 from flask_smorest import Api
 from marshmallow import Schema, fields
@@ -40,3 +42,9 @@ def make_api(app: Flask) -> LendingApi:
         },
     )
     return LendingApi(app)
+
+
+def published_spec(app: Flask) -> dict[str, Any]:
+    """The description as /api/v1/openapi.json gives it, with all that was registered."""
+    (registered,) = app.extensions["flask-smorest"]["apis"].values()
+    return cast("dict[str, Any]", registered["ext_obj"].spec.to_dict())
