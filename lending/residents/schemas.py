@@ -50,7 +50,7 @@ class CupForm(Schema):
     code = Text(required=True, max_length=100)
 
 
-class HistoryQuery(Schema):
-    """Where a page of the history begins."""
+class PageQuery(Schema):
+    """Where a page of a list begins."""
 
     after = Cursor()

@@ -14,12 +14,13 @@ from lending.web.services import now, reading, services, write
 blueprint = Blueprint("borrow", __name__)
 
 SHOWN_BY = "residents.borrow.show_borrowed"
+WHY = {Code.BORROWER_PAUSED: "pause", Code.TOO_MANY_OPEN: "limit"}
 
 
 @blueprint.post("/i/<code>/borrow")
 @with_notice
 @limited("item_borrow", per_minute=20)
-def post_borrow(code: str) -> Response | tuple[str, int]:
+def post_borrow(code: str) -> Response:
     """The till's question, asked by the borrower's own phone."""
     actor, keys, moment = signed_in(), services().keys, now()
     done = write(
@@ -27,12 +28,15 @@ def post_borrow(code: str) -> Response | tuple[str, int]:
     )
     if done.loan_id is not None:
         return redirect(url_for(SHOWN_BY, loan_id=done.loan_id))
-    page = render_template(
-        "residents/not_borrowed.html",
-        paused=done.error is Code.BORROWER_PAUSED,
-        too_many=done.error is Code.TOO_MANY_OPEN,
-    )
-    return page, 409
+    why = WHY.get(done.error or Code.UNAVAILABLE, "cup")
+    return redirect(url_for("residents.borrow.show_not_borrowed", why=why))
+
+
+@blueprint.get("/my/not-borrowed/<any(cup, pause, limit):why>")
+@with_notice
+def show_not_borrowed(why: str) -> str:
+    """Why there is no loan, and what to do: the cup, a pause, or as many cups as may be out."""
+    return render_template("residents/not_borrowed.html", why=why)
 
 
 @blueprint.get("/my/borrowed/<uuid:loan_id>")

@@ -15,7 +15,7 @@ from lending.residents.extend import extend_cup, is_granted
 from lending.residents.own import find_own_loan
 from lending.residents.pages.signed_in import resident_id_of, signed_in, with_notice
 from lending.residents.returned import say_returned
-from lending.residents.schemas import HistoryQuery, ReturnedForm
+from lending.residents.schemas import PageQuery, ReturnedForm
 from lending.web.context import district
 from lending.web.forms import Form, read_form, tell
 from lending.web.i18n import write_day
@@ -31,7 +31,7 @@ PAGE = 20
 @with_notice
 def show_history() -> str:
     """Cups that came back, the latest lend first, a page at a time."""
-    query = HistoryQuery().load({k: v for k, v in request.args.items() if k == "after"})
+    query = PageQuery().load({k: v for k, v in request.args.items() if k == "after"})
     with reading() as session:
         loans = loans_of_resident(
             session,

@@ -1,0 +1,256 @@
+"""/my: cups out in the district's words, extending, saying returned, pause, history, own data."""
+
+import json
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from lending.db import transaction
+from lending.loop.steps import Outcome
+from lending.loop.tables import Item, Loan, Review, ScanBorrower
+from lending.notices.tables import Notice, NoticeKind, NoticeState
+from lending.people.members import check_member_code, read_member_code
+from lending.people.profile import load_profile
+from lending.people.tables import Resident
+from tests.callers import Caller
+from tests.personas import HARU, MINJI, Loop
+from tests.residents.conftest import Phones, recently
+
+
+def lend(loop: Loop, *, days: float, hours: float = 0, to: str = MINJI) -> tuple[str, uuid.UUID]:
+    """A cup lent so long ago; its code and the loan."""
+    recently(loop, days=days + 1)
+    cup = loop.clean_cup()
+    recently(loop, days=days, hours=hours)
+    return cup, loop.lend(cup, to).id
+
+
+def local_day(days: int) -> str:
+    return (datetime.now(ZoneInfo("Asia/Seoul")) + timedelta(days=days)).date().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("days", "korean", "english"),
+    [(4, "3일 남음", "3 days left"), (6, "내일까지", "Due tomorrow"), (7, "오늘까지", "Due today"),
+     (8, "1일 지났어요", "1 day past")],
+)  # fmt: skip
+def test_days_left_in_the_districts_words(
+    loop: Loop, minji: Caller, days: int, korean: str, english: str
+) -> None:
+    cup, _ = lend(loop, days=0)
+    set_due_day(loop, 7 - days)
+    page = minji.open("/my").text
+    assert korean in page
+    assert "카페 하루" in page
+    assert f"{cup[:4]}-{cup[4:8]}-{cup[8:]}" in page
+    minji.client.set_cookie("lang", "en")
+    page = minji.open("/my").text
+    assert english in page
+    assert "Café Haru" in page
+
+
+def set_due_day(loop: Loop, days: int) -> None:
+    """Makes all loans due at the end of the local day so many days from today."""
+    local = datetime.now(ZoneInfo("Asia/Seoul")) + timedelta(days=days)
+    due = local.replace(hour=23, minute=59, second=59, microsecond=0)
+    with transaction(loop.engine) as session:
+        for table in (Item, Loan):
+            session.execute(sa.update(table).values(due_at=due))
+
+
+def test_nothing_out_is_calm(minji: Caller) -> None:
+    page = minji.open("/my").text
+    assert "지금 빌린 컵이 없어요." in page
+    assert "한 번에 5개까지, 지금 5개 더 빌릴 수 있어요." in page
+
+
+def test_other_peoples_cups_are_not_shown(loop: Loop, dana: Caller) -> None:
+    cup, _ = lend(loop, days=1)
+    assert cup[8:] not in dana.open("/my").text
+
+
+def test_extend_once(loop: Loop, minji: Caller) -> None:
+    _, loan = lend(loop, days=2)
+    due = loop.due(loan)
+    assert "7일 더 쓰기" in minji.open("/my").text
+    answer = minji.open(f"/my/cups/{loan}/extend", "POST")
+    assert answer.location == "/my"
+    assert loop.due(loan) == due + timedelta(days=7)
+    page = minji.open("/my").text
+    assert "연장했어요." in page
+    assert "7일 더 쓰기" not in page
+    minji.open(f"/my/cups/{loan}/extend", "POST")
+    assert "더 연장할 수 없는 컵이에요." in minji.open("/my").text
+    assert loop.due(loan) == due + timedelta(days=7)
+    loop.check()
+
+
+def test_a_late_cup_or_anothers_is_not_extended(loop: Loop, minji: Caller, dana: Caller) -> None:
+    _, loan = lend(loop, days=9)
+    due = loop.due(loan)
+    assert "더 쓰기" not in minji.open("/my").text
+    minji.open(f"/my/cups/{loan}/extend", "POST")
+    dana.open(f"/my/cups/{loan}/extend", "POST")
+    assert loop.due(loan) == due
+    cup, young = lend(loop, days=1)
+    due = loop.due(young)
+    assert dana.open(f"/my/cups/{young}/extend", "POST").location == "/my"
+    assert "이미 반납된 컵이에요." in dana.open("/my").text
+    assert loop.due(young) == due
+    loop.give_back(cup)
+    minji.open(f"/my/cups/{young}/extend", "POST")
+    assert "이미 반납된 컵이에요." in minji.open("/my").text
+
+
+def test_says_returned_waits_for_a_head(loop: Loop, minji: Caller, dana: Caller) -> None:
+    _, loan = lend(loop, days=9)
+    address = f"/my/cups/{loan}/returned"
+    assert "카페 나비" in minji.open(address).text
+    form = {"site": loop.site("NABI"), "day": local_day(-1)}
+    assert dana.open(address, "POST", data=form).status_code == 404
+    assert dana.open(address).status_code == 404
+    assert minji.open(address, "POST", data=form).location == "/my"
+    assert minji.open(address, "POST", data=form).location == "/my"  # twice is once
+    with transaction(loop.engine) as session:
+        [entry] = session.execute(sa.select(Review.__table__)).all()
+    assert (entry.subject, entry.scan_id) == ("says_returned", loan)
+    assert entry.note == f"{form['site']} {form['day']}"
+    page = minji.open("/my").text
+    assert "확인 중" in page
+    assert f"{loan}/extend" not in page
+
+
+@pytest.mark.parametrize(
+    ("site", "day", "field"),
+    [("", 0, "site"), ("NOWHERE", 0, "site"), (None, 3, "day"), (None, -40, "day")],
+)
+def test_says_returned_wants_a_place_and_a_possible_day(
+    loop: Loop, minji: Caller, site: str | None, day: int, field: str
+) -> None:
+    _, loan = lend(loop, days=2)
+    form = {"site": loop.site(HARU) if site is None else site, "day": local_day(day)}
+    answer = minji.open(f"/my/cups/{loan}/returned", "POST", data=form)
+    assert answer.status_code == 422
+    assert f'id="f-{field}-error"' in answer.text
+
+
+def warn(loop: Loop, loan: uuid.UUID, *, days_ago: int) -> None:
+    """A reminder of this loan went out so long ago."""
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    with transaction(loop.engine) as session:
+        notice = Notice(
+            id=uuid.uuid4(), district_id=loop.town.id, lend_id=loan, state=NoticeState.SENT,
+            kind=NoticeKind.DUE_TODAY, created_at=at, sent_at=at,
+        )  # fmt: skip
+        session.add(notice)
+
+
+def test_a_pause_is_said_softly_with_what_ends_it(loop: Loop, minji: Caller) -> None:
+    cup, loan = lend(loop, days=13)
+    assert "쉬고 있어요" not in minji.open("/my").text  # nobody was told yet
+    warn(loop, loan, days_ago=5)
+    page = minji.open("/my").text
+    assert "새로 빌리기는 잠시 쉬고 있어요." in page
+    assert "아래 컵을 돌려주면 바로 다시 빌릴 수 있어요." in page
+    assert "연체" not in page
+    loop.give_back(cup)
+    assert "쉬고 있어요" not in minji.open("/my").text
+
+
+def test_history_comes_newest_first_a_page_at_a_time(loop: Loop, minji: Caller) -> None:
+    recently(loop, days=5)
+    cups = loop.clean_cups(25)
+    for cup in cups:
+        loop.lend(cup, ask=False)
+        loop.give_back(cup)
+    first = minji.open("/my/history").text
+    shown = re.findall(r"\d{4}-\d{4}-\d{4}", first)
+    grouped = [f"{cup[:4]}-{cup[4:8]}-{cup[8:]}" for cup in reversed(cups)]
+    assert shown == grouped[:20]
+    following = re.search(r'href="(/my/history\?after=[^"]+)"', first)
+    assert following
+    second = minji.open(following[1]).text
+    assert re.findall(r"\d{4}-\d{4}-\d{4}", second) == grouped[20:]
+    assert minji.open("/my/history?after=x").status_code == 422
+
+
+def test_the_member_code_of_the_page_is_the_servers(loop: Loop, minji: Caller) -> None:
+    with transaction(loop.engine) as session:
+        profile = load_profile(session, keys=loop.keys, resident_id=loop.town.residents[MINJI])
+    block = re.search(r'id="member-secret">(.*?)</script>', minji.open("/my").text)
+    assert block
+    given = json.loads(block[1])
+    assert given["number"] == profile.number
+    assert abs(given["now"] / 1000 - datetime.now(UTC).timestamp()) < 30
+    codes = minji.open("/my/code").get_json()
+    for text in (codes["code"], codes["digits"]):
+        claim = read_member_code(text)
+        assert claim
+        assert check_member_code(profile.secret, claim, datetime.now(UTC))
+
+
+def test_the_offline_page_holds_no_person(loop: Loop, minji: Caller) -> None:
+    lend(loop, days=1)
+    page = minji.open("/my/offline").text
+    assert "member-secret" not in page
+    assert "2345" not in page
+    assert not re.search(r"\d{4}-\d{4}-\d{4}", page)
+
+
+def test_the_worker_may_rule_my(minji: Caller, stranger: Caller) -> None:
+    answer = minji.open("/my/worker.js")
+    assert answer.status_code == 200
+    assert answer.headers["Service-Worker-Allowed"] == "/my"
+    assert answer.mimetype == "text/javascript"
+    assert stranger.open("/my/worker.js").status_code in {302, 401}
+
+
+def test_own_data_are_shown_and_the_language_is_changed(loop: Loop, minji: Caller) -> None:
+    page = minji.open("/my/settings").text
+    assert "010-2345-6789" in page
+    assert "90일" in page
+    answer = minji.open("/my/settings/language", "POST", data={"language": "en"})
+    assert answer.location == "/my/settings"
+    assert "My data" in minji.open("/my/settings").text
+    assert minji.open("/my/settings/language", "POST", data={"language": "xx"}).status_code == 422
+    with transaction(loop.engine) as session:
+        query = sa.select(Resident.language).where(Resident.id == loop.town.residents[MINJI])
+        assert session.scalar(query) == "en"
+
+
+def test_a_lost_phone_counts_no_more(phones: Phones, minji: Caller) -> None:
+    lost = phones.of(MINJI)
+    old = lost.open("/my/code").get_json()["code"]
+    assert minji.open("/my/settings/new-code", "POST").location == "/my/sign-in"
+    assert lost.open("/my").location == "/my/sign-in?next=/my"
+    cup = phones.loop.clean_cup()
+    recently(phones.loop)
+    assert phones.loop.lend(cup, old).error == "borrower_unknown"
+
+
+def test_erasure_waits_for_cups_and_then_is_complete(loop: Loop, minji: Caller) -> None:
+    cup, _ = lend(loop, days=1)
+    refused = minji.open("/my/erase", "POST")
+    assert refused.status_code == 409
+    assert "아직 빌린 컵이 있어서 지울 수 없어요." in refused.text
+    loop.give_back(cup)
+    assert minji.open("/my/erase", "POST").location == "/"
+    assert "저장된 내용을 모두 지웠어요." in minji.open("/").text
+    assert minji.open("/my").location == "/my/sign-in?next=/my"
+    with transaction(loop.engine) as session:
+        rows = session.execute(sa.select(ScanBorrower.__table__)).all()
+        people = session.scalars(sa.select(Resident.id)).all()
+    assert rows == []
+    assert loop.town.residents[MINJI] not in people
+    assert loop.loans(cup)[0].outcome is Outcome.RETURNED
+    loop.check()
+
+
+def test_residents_pages_are_nobody_elses(loop: Loop, stranger: Caller) -> None:
+    loan = uuid.uuid4()
+    for path in ("/my", "/my/history", "/my/settings", "/my/erase", f"/my/cups/{loan}/returned"):
+        assert stranger.open(path).location == f"/my/sign-in?next={path}"
