@@ -1,0 +1,190 @@
+"""The worker as a process: it sends, ends within seconds, survives SIGKILL and sends nothing twice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from config import load_keys
+from lending.db import make_engine, transaction
+from lending.loop.defaults import write_default_terms
+from lending.loop.scans import Result
+from lending.loop.steps import Action
+from lending.notices.outbox import LEASE
+from lending.notices.tables import InboxMessage, Message, MessageState, WorkerBeat
+from lending.people.contacts import read_contact
+from lending.people.residents import new_resident
+from lending.people.tables import Resident
+from tests import personas
+from tests.mail import make_demo
+from tests.personas import DAY, Loop
+
+Start = Callable[[], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def town(make_database: Callable[[], str], tmp_path: Path) -> Iterator[tuple[Loop, str]]:
+    """A demo town in a database of its own, as long ago as the worker's real clock needs."""
+    url = make_database()
+    engine = make_engine(url)
+    keys = load_keys(tmp_path)
+    start = datetime.now(UTC).replace(microsecond=0) - 11 * DAY
+    with transaction(engine) as session:
+        town = personas.found_town(session, keys, now=start)
+        write_default_terms(session, district_id=town.id, now=start)
+        # The worker's own clock must not fall into quiet hours.
+        session.execute(sa.text("UPDATE term_version SET quiet_to = quiet_from"))
+    loop = Loop(engine, keys, town, now=start)
+    make_demo(loop)
+    yield loop, url
+    engine.dispose()
+
+
+@pytest.fixture
+def start(town: tuple[Loop, str], tmp_path: Path) -> Iterator[Start]:
+    """Starts workers on the town's database."""
+    workers: list[subprocess.Popen[str]] = []
+
+    def start_one() -> "subprocess.Popen[str]":
+        worker = subprocess.Popen(
+            [Path(sys.executable).parent / "lending", "worker"],
+            env=os.environ
+            | {
+                "LENDING_DATABASE_URL": town[1],
+                "LENDING_INSTANCE": str(tmp_path),
+                "LENDING_WORKER_SECONDS": "1",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        workers.append(worker)
+        return worker
+
+    yield start_one
+    for worker in workers:
+        if worker.poll() is None:
+            worker.kill()
+        worker.wait(10)
+        assert worker.stdout is not None
+        worker.stdout.close()
+
+
+def late_people(loop: Loop, count: int) -> None:
+    """`count` people who have each had a cup for longer than they may."""
+    contacts = [f"010-2{n // 1000:03}-{n % 1000:04}" for n in range(count)]
+    rows = [
+        new_resident(loop.keys, district_id=loop.town.id, contact=read_contact(c), now=loop.now)
+        for c in contacts
+    ]
+    loop.write(
+        lambda s: s.execute(sa.insert(Resident), [row | {"confirmed_at": loop.now} for row in rows])
+    )
+    cups = loop.clean_cups(count)
+    scans = [
+        loop.scan(Action.LEND, cup, ask=True, borrower=contact)
+        for cup, contact in zip(cups, contacts, strict=True)
+    ]
+    receipts = loop.go(*scans, by=loop.town.mina)
+    assert {receipt.result for receipt in receipts} == {Result.RECORDED}
+
+
+def received(loop: Loop) -> int:
+    with Session(loop.engine) as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(InboxMessage)) or 0
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, f"not within {seconds} s"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_sends_what_is_due_and_ends_within_seconds(
+    town: tuple[Loop, str], start: Start, number: signal.Signals
+) -> None:
+    loop, _ = town
+    late_people(loop, 3)
+    worker = start()
+    wait_until(lambda: received(loop) == 3, 30)
+    with Session(loop.engine) as session:
+        wait_until(lambda: len(session.scalars(sa.select(WorkerBeat.job)).all()) == 7, 10)
+    worker.send_signal(number)
+    assert worker.wait(8) == 0
+    assert worker.stdout is not None
+    lines = [json.loads(line) for line in worker.stdout]
+    counts: Counter[str] = Counter()
+    for line in lines:
+        counts.update({k: v for k, v in line.items() if isinstance(v, int)})
+    assert (counts["planned"], counts["collected"], counts["sent"]) == (3, 3, 3)
+    assert not any(line["level"] == "error" for line in lines)
+    assert "2000000" not in json.dumps(lines)  # no digit of a phone
+
+
+def test_killed_in_mid_load_nothing_is_sent_twice(town: tuple[Loop, str], start: Start) -> None:
+    loop, _ = town
+    late_people(loop, 150)
+    before = 0
+    for _ in range(3):
+        worker = start()
+        wait_until(lambda before=before: received(loop) >= min(before + 20, 150), 30)
+        worker.kill()
+        worker.wait()
+        before = received(loop)
+    assert before < 150 or received(loop) == 150
+    end_leases(loop)
+    two = [start(), start()]
+    wait_until(lambda: not left(loop), 40)
+    for worker in two:
+        worker.terminate()
+        assert worker.wait(8) == 0
+
+    with Session(loop.engine) as session:
+        per_person = session.execute(
+            sa.select(InboxMessage.contact_digest, sa.func.count())
+            .group_by(InboxMessage.contact_digest)
+        ).all()  # fmt: skip
+        states = Counter(session.scalars(sa.select(Message.state)))
+        doubtful = session.scalars(
+            sa.select(Message.id).where(Message.state == MessageState.MAYBE_SENT)
+        ).all()
+        inbox = set(session.scalars(sa.select(InboxMessage.id)))
+    assert {count for _, count in per_person} == {1}
+    assert states[MessageState.SENT] + states[MessageState.MAYBE_SENT] == 150
+    assert len(doubtful) <= 3 * 2  # one attempt per killed worker and kind of contact
+    assert len(inbox) == states[MessageState.SENT] + len(inbox & set(doubtful))
+    loop.check()
+
+
+def end_leases(loop: Loop) -> None:
+    """As if the time of the dead workers' leases were over."""
+    loop.write(
+        lambda s: s.execute(
+            sa.update(Message)
+            .where(Message.state == MessageState.SENDING)
+            .values(leased_until=datetime.now(UTC) - LEASE)
+        )
+    )
+
+
+def left(loop: Loop) -> bool:
+    """Whether a message still waits, or a cup is not yet spoken of."""
+    with Session(loop.engine) as session:
+        open_ones = sa.select(sa.func.count()).where(
+            Message.state.in_([MessageState.QUEUED, MessageState.SENDING])
+        )
+        made = sa.select(sa.func.count()).select_from(Message)
+        return bool(session.scalar(open_ones)) or (session.scalar(made) or 0) < 150
