@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
@@ -39,11 +39,11 @@ from lending.web.services import now, reading, services, write
 blueprint = Blueprint("station_api", __name__)
 
 ALERT_WORDS = {
-    "clean_low": _l("깨끗한 컵이 %(count)s개 남았어요"),
-    "waiting_returned": _l("반납된 컵 %(count)s개가 오래 기다려요"),
-    "waiting_shipped": _l("보낸 컵 %(count)s개가 아직 도착하지 않았어요"),
-    "waiting_held": _l("사용 중지된 컵 %(count)s개가 오래 기다려요"),
-    "waiting_review": _l("확인할 일 %(count)s건이 기다려요"),
+    "clean_low": lazy_gettext("깨끗한 컵이 %(count)s개 남았어요"),
+    "waiting_returned": lazy_gettext("반납된 컵 %(count)s개가 오래 기다려요"),
+    "waiting_shipped": lazy_gettext("보낸 컵 %(count)s개가 아직 도착하지 않았어요"),
+    "waiting_held": lazy_gettext("사용 중지된 컵 %(count)s개가 오래 기다려요"),
+    "waiting_review": lazy_gettext("확인할 일 %(count)s건이 기다려요"),
 }
 
 
@@ -204,7 +204,9 @@ def _board_out(board: Board) -> dict[str, Any]:
         "alerts": [
             {
                 "id": alert.id,
-                "words": str(ALERT_WORDS.get(alert.kind, _l("확인할 일 %(count)s건이 기다려요")))
+                "words": str(
+                    ALERT_WORDS.get(alert.kind, lazy_gettext("확인할 일 %(count)s건이 기다려요"))
+                )
                 % {"count": alert.count},
                 "since": write_day(alert.opened_at, zone),
             }

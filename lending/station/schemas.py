@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from marshmallow import Schema, fields, validate
 
 from lending.errors import Code
@@ -101,16 +101,16 @@ class SeenBody(Schema):
 # -- answers ------------------------------------------------------------------------------------
 
 ACTION_WORDS = {
-    Action.LEND: _l("대여"),
-    Action.RETURN: _l("반납"),
-    Action.STOCK: _l("깨끗한 컵 받기"),
-    Action.SHIP: _l("보내기"),
-    Action.COLLECT: _l("수거"),
-    Action.RECEIVE: _l("세척장 도착"),
-    Action.HOLD: _l("사용 중지"),
-    Action.RETIRE: _l("폐기"),
-    Action.LOSE: _l("못 찾음"),
-    Action.EXTEND: _l("연장"),
+    Action.LEND: lazy_gettext("대여 완료"),
+    Action.RETURN: lazy_gettext("반납 완료"),
+    Action.STOCK: lazy_gettext("깨끗한 컵 받기"),
+    Action.SHIP: lazy_gettext("보내기"),
+    Action.COLLECT: lazy_gettext("수거"),
+    Action.RECEIVE: lazy_gettext("세척장 도착"),
+    Action.HOLD: lazy_gettext("사용 중지"),
+    Action.RETIRE: lazy_gettext("폐기"),
+    Action.LOSE: lazy_gettext("못 찾음"),
+    Action.EXTEND: lazy_gettext("연장"),
 }
 TONES = {Action.LEND: "good", Action.RETURN: "back", Action.STOCK: "good"}
 ICONS = {Action.LEND: "cup", Action.RETURN: "return", Action.STOCK: "check"}
@@ -185,14 +185,14 @@ def _lent(receipt: Receipt) -> Words:
     gaps = set(receipt.gaps)
     if gaps & {Gap.UNCLEAN_LEND, Gap.HELD_LEND}:
         return Words(
-            _("대여"), "care", "warning", _("세척을 확인할 수 없는 컵이었어요"),
+            _("대여 완료"), "care", "warning", _("세척을 확인할 수 없는 컵이었어요"),
             _("가능하면 다른 컵으로 바꿔 주세요."),
         )  # fmt: skip
     if Gap.BORROWER_UNRESOLVED in gaps:
         return Words(
-            _("대여"), "care", "person", _("누구인지 확인하지 못했어요. 담당자가 살펴볼게요.")
+            _("대여 완료"), "care", "person", _("누구인지 확인하지 못했어요. 담당자가 살펴볼게요.")
         )
-    return Words(_("대여"), "good", "cup", _("빌려드렸어요"))
+    return Words(_("대여 완료"), "good", "cup", _("빌려드렸어요"))
 
 
 def _returned(answer: BeepAnswer, receipt: Receipt) -> Words:
@@ -209,16 +209,16 @@ def _returned(answer: BeepAnswer, receipt: Receipt) -> Words:
         )  # fmt: skip
     if receipt.item.hold is not None:
         return Words(
-            _("반납"), "care", "warning", _("사용을 중지한 컵이에요"),
+            _("반납 완료"), "care", "warning", _("사용을 중지한 컵이에요"),
             _("쓰지 말고 따로 두어 주세요."),
         )  # fmt: skip
     if answer.was_just_returned and before and before.last_return_at:
         at = write_clock(before.last_return_at, district().timezone)
         return Words(_("이미 반납됨"), "calm", "check", _("%(at)s에 여기서 반납했어요", at=at))
     if answer.was_out:
-        return Words(_("반납"), "back", "return", _("고맙습니다"), _("세척 바구니에 넣어 주세요."))
+        return Words(_("반납 완료"), "back", "return", _("고맙습니다"), _("세척 바구니에 넣어 주세요."))
     return Words(
-        _("반납"), "back", "return", _("고맙습니다. 여기 들어온 것으로 적었어요"),
+        _("반납 완료"), "back", "return", _("고맙습니다. 여기 들어온 것으로 적었어요"),
         _("세척 바구니에 넣어 주세요."),
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The till as a café uses it: a barcode gun, a person, a camera, a lost connection."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,9 +36,9 @@ def tablet(district: Loop, engine: sa.Engine) -> str:
 
 
 @pytest.fixture
-def till(open_page: Callable[..., Page], live_server: LiveServer, tablet: str) -> Iterator[Page]:
+def till(open_page: Callable[..., Page], live_server: LiveServer, tablet: str) -> Page:
     """The scan station, listening."""
-    yield open_till(open_page, live_server, tablet)
+    return open_till(open_page, live_server, tablet)
 
 
 def open_till(open_page: Callable[..., Page], server: LiveServer, tablet: str, **more) -> Page:
@@ -72,7 +72,7 @@ def test_a_day_at_the_counter(till: Page, district: Loop) -> None:
     expect(till.locator("#person-label")).to_have_text("6789")
     expect(till.locator("#person-note")).to_contain_text("010-2345-6789")
     gun(till, label(cups[0]))
-    told(till, "대여")
+    told(till, "대여 완료")
     expect(till.locator("#person-cups")).to_have_text("컵 1개")
     assert district.item(cups[0]).state is State.LENT
     # A dirty cup: another one is asked for on the same screen, and this one stands here now.
@@ -84,7 +84,7 @@ def test_a_day_at_the_counter(till: Page, district: Loop) -> None:
     assert district.item(dirty).state is State.RETURNED
     # A cup that is out comes back, whoever is shown.
     gun(till, label(cups[0]))
-    told(till, "반납")
+    told(till, "반납 완료")
     assert district.item(cups[0]).state is State.RETURNED
     # Undo: it is out again.
     till.get_by_role("button", name="되돌리기", exact=True).click()
@@ -96,7 +96,7 @@ def test_a_day_at_the_counter(till: Page, district: Loop) -> None:
     gun(till, label(cups[1]))
     told(till, "누구에게 빌려줄까요?")
     gun(till, DANA)
-    told(till, "대여")
+    told(till, "대여 완료")
     assert district.item(cups[1]).loan is not None
 
 
@@ -115,11 +115,11 @@ def test_a_gun_in_a_field_and_on_a_button_does_no_harm(till: Page, district: Loo
     till.fill("#typed", "0101")
     till.focus("#typed")
     gun(till, label(cup))
-    told(till, "반납")
+    told(till, "반납 완료")
     expect(till.locator("#typed")).to_have_value("0101")
     till.focus("#stocking")
     gun(till, label(district.lent_cup()))
-    told(till, "반납")
+    told(till, "반납 완료")
     expect(till.locator("#stocking")).to_have_attribute("aria-pressed", "false")
 
 
@@ -133,7 +133,7 @@ def test_a_gun_under_a_korean_input_method(till: Page, district: Loop) -> None:
         }""",
         signs,
     )
-    told(till, "반납")
+    told(till, "반납 완료")
     assert district.item(cup).state is State.RETURNED
 
 
@@ -153,7 +153,7 @@ def test_parking_and_limits(till: Page, district: Loop) -> None:
     told(till, "빌릴 수 있는 컵 수를 다 썼어요")
     till.get_by_role("button", name="그래도 빌려드리기").click()
     till.get_by_role("button", name="빌려드리기", exact=True).click()
-    told(till, "대여")
+    told(till, "대여 완료")
     expect(till.locator("#person-cups")).to_have_text("컵 3개")
     assert district.item(cups[2]).state is State.LENT
 
@@ -243,7 +243,8 @@ def test_everybody_can_use_it(
     assert small_targets(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if language == "en":
-        assert not re.search("[ㄱ-힣]", page.inner_text("#stage"))
+        for place in ("#stage-word", "#stage-line", "#stage-next", ".more", ".till-counts"):
+            assert not re.search("[ㄱ-힣]", page.inner_text(place))
     page.goto(f"{live_server.url}/scan/test")
     gun(page, "TEST:https://q.w/azy-_0123456789")
     expect(page.locator("#verdict-layout")).to_have_attribute("data-state", "good")
@@ -275,7 +276,7 @@ def test_the_camera_reads_a_real_label(
         page.goto(f"{live_server.url}/scan")
         page.wait_for_selector("#till[data-ready='1']", state="attached")
         page.click("#camera")
-        expect(page.locator("#stage-word")).to_have_text("반납", timeout=15000)
+        expect(page.locator("#stage-word")).to_have_text("반납 완료", timeout=15000)
         context.close()
     assert district.item(cup).state is State.RETURNED
 

@@ -5,8 +5,9 @@
 
 import { isSuffix, signOf } from "./keys.js";
 
-const SAME_BURST = 90; // ms between two keys of one scan, at most
-const GUN_PACE = 45; // ms per key on average, at most
+const SAME_BURST = 200; // ms between two keys of one scan, at most; a busy tablet stumbles at times
+const GUN_PACE = 50; // ms per key on average, at most
+const HAND_PACE = 120; // ms per key on average: no gun is as slow
 const SHORTEST = 4; // signs of a scan that ends with a suffix
 const SHORTEST_BARE = 8; // signs of one that only stops
 
@@ -20,10 +21,8 @@ export function listenToWedge({ onScan, onTyped = () => {} }) {
     burst = { text: "", first: event.timeStamp, last: event.timeStamp, field, value: field?.value };
   }
 
-  function isGun(shortest) {
-    if (!burst || burst.text.length < shortest) return false;
-    return (burst.last - burst.first) / Math.max(1, burst.text.length - 1) <= GUN_PACE;
-  }
+  const pace = () => (burst.last - burst.first) / Math.max(1, burst.text.length - 1);
+  const isGun = (shortest) => burst !== null && burst.text.length >= shortest && pace() <= GUN_PACE;
 
   function end(shortest) {
     clearTimeout(timer);
@@ -56,7 +55,8 @@ export function listenToWedge({ onScan, onTyped = () => {} }) {
     // The space inside a code would press the button that has the focus.
     if (sign === " " && burst.text.length > 1 && !burst.field) stop(event);
     clearTimeout(timer);
-    timer = setTimeout(() => end(SHORTEST_BARE), SAME_BURST * 2);
+    const byHand = burst.text.length >= 3 && pace() > HAND_PACE;
+    timer = setTimeout(() => end(SHORTEST_BARE), byHand ? 0 : SAME_BURST * 1.5);
   }
 
   window.addEventListener("keydown", onKeyDown, true);
