@@ -85,9 +85,9 @@ class Call:
             self.due = load_due_book(self.session, sites)
         return self.due
 
-    def party_of(self, entry: Entry, borrower: Borrower | None) -> int:
+    def party_of(self, entry: Entry | None, borrower: Borrower | None) -> int:
         """A random number for this borrower on this piece: equal for equal, telling nothing else."""
-        if borrower is None:
+        if borrower is None or entry is None:  # joined to its piece, it gets that one's number
             return secrets.randbits(62)
         return self.parties.setdefault((borrower.resident_id, entry.id), secrets.randbits(62))
 
@@ -217,7 +217,11 @@ def _reasons_coming(call: Call, good: Sequence[Prepared]) -> list[Entry]:
 
 
 def _load_borrowers(call: Call, lends: Sequence[Prepared]) -> None:
-    wanted = [one for one in lends if one.scan.borrower is not None and one.code in call.entries]
+    wanted = [
+        one
+        for one in lends
+        if one.scan.borrower is not None and (one.code in call.entries or not one.scan.ask)
+    ]
     if not wanted:
         return
     found = resolve_borrowers(
@@ -233,5 +237,5 @@ def _load_borrowers(call: Call, lends: Sequence[Prepared]) -> None:
             call.files.setdefault(
                 borrower.resident_id, BorrowerFile(borrower.confirmed, borrower.has_contact)
             )
-    items = {call.entries[one.code].id for one in wanted}
+    items = {call.entries[one.code].id for one in wanted if one.code in call.entries}
     call.parties = load.load_borrower_files(call.session, call.files, items)

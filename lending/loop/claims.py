@@ -1,7 +1,7 @@
 """Items come to be: registered in bulk, or claimed from a label printed ahead."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.bulk import insert_rows
+from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.loop.advance import Event, Piece, advance
@@ -17,7 +17,7 @@ from lending.loop.codes import make_codes
 from lending.loop.reviews import close_vanished
 from lending.loop.rows import item_values
 from lending.loop.steps import Action, Gap
-from lending.loop.tables import Item, ItemKind, Label, Scan, ScanGap
+from lending.loop.tables import Item, ItemKind, Label, Scan, ScanBorrower, ScanGap
 from lending.people.actors import Actor
 from lending.places.tables import Site
 
@@ -132,11 +132,29 @@ def join_unknown(session: Session, items: dict[str, int], *, now: datetime) -> N
     scans = table_of(Scan)
     update = sa.update(scans).where(scans.c.id == sa.bindparam("scan"))
     session.connection().execute(update.values(item_id=sa.bindparam("item")), rows)
+    _unite_parties(session, set(items.values()))
     ids = [row.id for row in orphans]
     session.execute(
         sa.delete(ScanGap).where(ScanGap.scan_id.in_(ids), ScanGap.gap == Gap.UNKNOWN_CODE)
     )
     close_vanished(session, [(scan, Gap.UNKNOWN_CODE) for scan in ids], now=now)
+
+
+def _unite_parties(session: Session, items: Collection[int]) -> None:
+    """One borrower stands under one number on a piece, whichever label they borrowed it by."""
+    query = (
+        sa.select(Scan.id, Scan.item_id, Scan.party, ScanBorrower.resident_id)
+        .join(ScanBorrower, ScanBorrower.scan_id == Scan.id)
+        .where(Scan.item_id.in_(items), ScanBorrower.resident_id.is_not(None))
+        .order_by(Scan.occurred_at, Scan.id)
+    )
+    numbers: dict[tuple[int, uuid.UUID], int] = {}
+    changed = []
+    for row in session.execute(query):
+        number = numbers.setdefault((row.item_id, row.resident_id), row.party)
+        if number != row.party:
+            changed.append({"id": row.id, "party": number})
+    update_rows(session, SCANS, changed)
 
 
 def _give_birth(

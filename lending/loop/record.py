@@ -133,7 +133,7 @@ def _record(call: Call, one: Prepared, entry: Entry | None) -> Draft:
     scan, borrower = one.scan, call.borrowers.get(one.position)
     lends = scan.action is Action.LEND and scan.borrower is not None
     unresolved = lends and borrower is None
-    party = call.party_of(entry, borrower) if lends and entry is not None else None
+    party = call.party_of(entry, borrower) if lends else None
     row = scan_row(call, one, entry, party=party, unresolved=unresolved)
     call.rows.append(row)
     call.known[scan.id] = _known(one, entry, row["recorded_at"], lends)

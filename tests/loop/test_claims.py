@@ -119,6 +119,20 @@ def test_an_unknown_code_is_kept_and_joins_its_piece_once_claimed(loop: Loop) ->
     loop.check()
 
 
+def test_a_lend_before_the_claim_knows_its_borrower(loop: Loop) -> None:
+    (code,), start = printed(loop), loop.now
+    loop.now += DAY
+    lend = loop.lend(code, MINJI, ask=False, at=start)
+    assert lend.gaps == (Gap.UNKNOWN_CODE,)
+    again = loop.lend(code, "+82 10 2345 6789", ask=False, at=start + MINUTE)
+    loop.claim(code)
+    assert loop.gaps(code) == [Gap.UNCLEAN_LEND, Gap.LENT_TWICE]
+    third = loop.lend(code, MINJI, ask=False)
+    assert third.gaps == (Gap.LENT_TWICE,)
+    assert [loan.id for loan in loop.loans(code)] == [lend.id] != [again.id]
+    loop.check()
+
+
 def test_a_code_never_printed_stays_unknown(loop: Loop) -> None:
     code = make_code()
     assert loop.claim(code, ask=False).gaps == (Gap.UNKNOWN_CODE,)
