@@ -22,6 +22,8 @@ PAGES = (
     "lending.loop.pages",
     "lending.station.pages",
     "lending.station.api",
+    "lending.washing.pages",
+    "lending.washing.api",
 )
 ENDPOINTS: tuple[str, ...] = ("lending.loop.api",)
 

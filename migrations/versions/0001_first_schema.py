@@ -543,6 +543,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_staff_district_id"), ["district_id"], unique=False)
 
     op.create_table(
+        "wash_set",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_wash_set_district_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_wash_set_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wash_set")),
+    )
+    with op.batch_alter_table("wash_set", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_wash_set_site_id_touched_at"), ["site_id", "touched_at"], unique=False
+        )
+
+    op.create_table(
         "access_log",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1076,6 +1097,178 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "wash_act",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lane_id", sa.Uuid(), nullable=False),
+        sa.Column("set_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "recorded",
+                "already",
+                "whole",
+                "refused",
+                "step",
+                "again",
+                "fault",
+                "fault_stays",
+                "taken",
+                "elsewhere",
+                "finished",
+                "put_down",
+                "undone",
+                "nothing",
+                name="outcome",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "register",
+                "wash",
+                "pass",
+                "rewash",
+                "ship",
+                "stock",
+                "lend",
+                "return",
+                "collect",
+                "receive",
+                "retire",
+                "lose",
+                "hold",
+                "release",
+                "void",
+                "extend",
+                "relabel",
+                "claim",
+                name="action",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("set_before", sa.Uuid(), nullable=True),
+        sa.Column(
+            "step_before",
+            sa.Enum(
+                "register",
+                "wash",
+                "pass",
+                "rewash",
+                "ship",
+                "stock",
+                "lend",
+                "return",
+                "collect",
+                "receive",
+                "retire",
+                "lose",
+                "hold",
+                "release",
+                "void",
+                "extend",
+                "relabel",
+                "claim",
+                name="action",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_wash_act_district_id")
+        ),
+        sa.ForeignKeyConstraint(["set_id"], ["wash_set.id"], name=op.f("fk_wash_act_set_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_wash_act_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wash_act")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_wash_act_request_id")),
+    )
+    with op.batch_alter_table("wash_act", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wash_act_set_id"), ["set_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_wash_act_site_id_lane_id_id"), ["site_id", "lane_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "wash_lane",
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("set_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "register",
+                "wash",
+                "pass",
+                "rewash",
+                "ship",
+                "stock",
+                "lend",
+                "return",
+                "collect",
+                "receive",
+                "retire",
+                "lose",
+                "hold",
+                "release",
+                "void",
+                "extend",
+                "relabel",
+                "claim",
+                name="action",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "fault",
+            sa.Enum(
+                "receive",
+                "wash",
+                "pass",
+                "undo",
+                "finish",
+                "lipstick",
+                "foreign_matter",
+                "water_spots",
+                "stain",
+                "scratch",
+                "heat",
+                "break",
+                name="command",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("fault_stays", sa.Boolean(), nullable=False),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_wash_lane_district_id")
+        ),
+        sa.ForeignKeyConstraint(["set_id"], ["wash_set.id"], name=op.f("fk_wash_lane_set_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_wash_lane_site_id")),
+        sa.PrimaryKeyConstraint("site_id", "id", name=op.f("pk_wash_lane")),
+    )
+    op.create_table(
         "label_job_code",
         sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -1086,12 +1279,38 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("job_id", "position", name=op.f("pk_label_job_code")),
     )
+    op.create_table(
+        "wash_piece",
+        sa.Column("scan_id", sa.Uuid(), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("member", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["act_id"], ["wash_act.id"], name=op.f("fk_wash_piece_act_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_wash_piece_item_id")),
+        sa.PrimaryKeyConstraint("scan_id", name=op.f("pk_wash_piece")),
+    )
+    with op.batch_alter_table("wash_piece", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wash_piece_act_id"), ["act_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_wash_piece_item_id"), ["item_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("wash_piece", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wash_piece_item_id"))
+        batch_op.drop_index(batch_op.f("ix_wash_piece_act_id"))
+
+    op.drop_table("wash_piece")
     op.drop_table("label_job_code")
+    op.drop_table("wash_lane")
+    with op.batch_alter_table("wash_act", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wash_act_site_id_lane_id_id"))
+        batch_op.drop_index(batch_op.f("ix_wash_act_set_id"))
+
+    op.drop_table("wash_act")
     op.drop_table("term_version")
     with op.batch_alter_table("scan_gap", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_scan_gap_item_id"))
@@ -1170,6 +1389,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_access_log_district_id_at_id"))
 
     op.drop_table("access_log")
+    with op.batch_alter_table("wash_set", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wash_set_site_id_touched_at"))
+
+    op.drop_table("wash_set")
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_district_id"))
 

@@ -1,0 +1,94 @@
+"""The washing table's requests as JSON: a beep, the board, alerts seen."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.notices.alerts import mark_seen
+from lending.people.tables import Role
+from lending.places.sites import SiteView, find_site, load_sites
+from lending.washing.beep import take_beep
+from lending.washing.board import load_board
+from lending.washing.desk import view_lane
+from lending.washing.outcomes import Beep
+from lending.washing.schemas import BeepBody, SeenBody, answer_out, board_out, misread_out
+from lending.web.access import current_actor, station
+from lending.web.services import now, reading, services, write
+
+blueprint = Blueprint("washing_api", __name__)
+MISREAD = (Code.INVALID, Code.BAD_CHECK_DIGIT)
+
+
+@blueprint.post("/wash/beep")
+@station(Role.WASH)
+def post_beep() -> Response:
+    """BeepBody → what it came to, in words, and where the operator stands; 200 for refusals too."""
+    values = _body(BeepBody())
+    code, moment = values.pop("site"), now()
+    beep = Beep(**values)
+
+    def take(session: Session) -> dict[str, Any]:
+        site = _site(session, code)
+        try:
+            answer = take_beep(
+                session, beep, actor=current_actor(), site=site, keys=services().keys, now=moment
+            )
+        except LendingError as error:
+            if error.code not in MISREAD or error.field != "code":
+                raise
+            lane = view_lane(session, site_id=site.id, lane_id=beep.lane, now=moment)
+            return misread_out(beep, error.code, lane)
+        session.flush()
+        lane = view_lane(session, site_id=site.id, lane_id=beep.lane, now=moment)
+        return answer_out(answer, lane)
+
+    return jsonify(write(take) | {"now": moment})
+
+
+@blueprint.post("/wash/seen")
+@station(Role.WASH)
+def post_seen() -> Response:
+    """SeenBody → the alert goes no step further up."""
+    alert_id = _body(SeenBody())["alert"]
+    write(lambda session: mark_seen(session, alert_id=alert_id, actor=current_actor(), now=now()))
+    return jsonify(seen=alert_id)
+
+
+@blueprint.get("/wash/board")
+@station(Role.WASH)
+def get_board() -> Response:
+    """The sets, today's counts, what waits longest and alerts; `?lane=` whose set is in hand."""
+    moment = now()
+    with reading() as session:
+        site = _site(session, request.args.get("site"))
+        board = load_board(session, actor=current_actor(), site=site, lane_id=_lane(), now=moment)
+    return jsonify(board_out(board, now=moment))
+
+
+def _lane() -> UUID | None:
+    try:
+        return UUID(request.args["lane"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _body(schema: Schema) -> dict[str, Any]:
+    found = request.get_json(silent=True)
+    if not isinstance(found, dict):
+        raise LendingError(Code.INVALID)
+    loaded: dict[str, Any] = schema.load(found)
+    return loaded
+
+
+def _site(session: Session, code: str | None) -> SiteView:
+    """The centre the actor acts at: its own, or the one an officer names."""
+    actor = current_actor()
+    if actor.site_id is not None:
+        return load_sites(session, site_ids=[actor.site_id])[actor.site_id]
+    if code is None:
+        raise LendingError(Code.INVALID, field="site")
+    return find_site(session, code=code, district_id=actor.district_id)

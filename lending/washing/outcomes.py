@@ -1,0 +1,104 @@
+"""What a beep at the washing table comes to, and the answer that carries it."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from lending.loop.commands import Command
+from lending.loop.scans import Receipt
+from lending.loop.steps import Action
+
+# The way of a set; a piece that was scanned out of it has another last action.
+WAY = (Action.RECEIVE, Action.WASH, Action.PASS)
+
+
+class Outcome(StrEnum):
+    RECORDED = "recorded"  # one piece took the step, or left with a fault
+    ALREADY = "already"  # this piece is in the set and has taken the step
+    WHOLE = "whole"  # the set took the step
+    REFUSED = "refused"
+    STEP = "step"  # the step for the pieces to come was chosen
+    AGAIN = "again"  # the set had taken the step already
+    FAULT = "fault"  # the next piece has this fault
+    FAULT_STAYS = "fault_stays"  # all pieces until the next command have it
+    TAKEN = "taken"  # a waiting set is in hand now
+    ELSEWHERE = "elsewhere"  # the piece is in another set
+    FINISHED = "finished"
+    PUT_DOWN = "put_down"  # the set is not through yet and waits
+    UNDONE = "undone"
+    NOTHING = "nothing"  # there is nothing to undo or to finish
+
+
+@dataclass(frozen=True, slots=True)
+class SetView:
+    """A set: how many pieces stand at each step, how many were scanned out, which kinds."""
+
+    id: uuid.UUID
+    opened_at: datetime
+    touched_at: datetime
+    steps: dict[Action, int] = field(default_factory=dict)  # by each piece's last action
+    kinds: dict[str, int] = field(default_factory=dict)  # of those not scanned out
+
+    @property
+    def inside(self) -> int:
+        """Pieces not scanned out."""
+        return sum(self.steps.get(action, 0) for action in WAY)
+
+    def before(self, action: Action) -> int:
+        """Pieces that have not come to this step yet."""
+        return sum(self.steps.get(one, 0) for one in WAY[: WAY.index(action)])
+
+    def beyond(self, action: Action) -> int:
+        """Pieces that have gone further than this step."""
+        return sum(self.steps.get(one, 0) for one in WAY[WAY.index(action) + 1 :])
+
+    @property
+    def is_through(self) -> bool:
+        """Whether nothing is left to be done with it."""
+        return self.before(Action.PASS) == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Beep:
+    """What an operator scanned or pressed: exactly one of `code`, `command` and `take`.
+
+    `lane` is the browser's own id, `take` a waiting set to go on with; `at` and `sent_at` are the
+    device's times.
+    """
+
+    id: uuid.UUID
+    lane: uuid.UUID
+    at: datetime
+    sent_at: datetime
+    code: str | None = None
+    command: Command | None = None
+    take: uuid.UUID | None = None
+    seq: int | None = None
+    clock_error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a beep. `count` pieces took the step; `refused` holds the codes of those of
+    a whole set that did not. `over`: the set that was finished or put down."""
+
+    id: uuid.UUID
+    outcome: Outcome
+    action: Action | None = None
+    reason: str | None = None
+    code: str | None = None
+    receipt: Receipt | None = None
+    count: int = 0
+    refused: tuple[str, ...] = ()
+    over: SetView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """Where the operator stands now."""
+
+    step: Action
+    fault: Command | None
+    fault_stays: bool
+    set: SetView | None

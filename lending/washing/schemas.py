@@ -1,0 +1,190 @@
+"""The shapes of the washing table's requests and answers."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from lending.errors import Code
+from lending.loop.commands import Command
+from lending.loop.steps import Action
+from lending.washing.board import Board, StateLine
+from lending.washing.outcomes import Answer, Beep, LaneView, SetView
+from lending.washing.pages.words import refusal_words, words_of
+from lending.web.context import district
+from lending.web.i18n import write_clock, write_day
+from lending.web.schemas import Text
+
+ALERT_WORDS = {
+    "clean_low": _l("깨끗한 컵이 %(count)s개 남았어요"),
+    "waiting_collected": _l("수거한 컵 %(count)s개가 오래 기다려요"),
+    "waiting_returned": _l("반납된 컵 %(count)s개가 오래 기다려요"),
+    "waiting_dirty": _l("세척할 컵 %(count)s개가 오래 기다려요"),
+    "waiting_washed": _l("검사할 컵 %(count)s개가 오래 기다려요"),
+    "waiting_ready": _l("깨끗한 컵 %(count)s개가 오래 나가지 않았어요"),
+    "waiting_shipped": _l("보낸 컵 %(count)s개가 아직 도착하지 않았어요"),
+    "waiting_held": _l("사용 중지된 컵 %(count)s개가 오래 기다려요"),
+    "waiting_review": _l("확인할 일 %(count)s건이 기다려요"),
+}
+OTHER_ALERT = _l("확인할 일 %(count)s건이 기다려요")
+
+
+class Moment(fields.AwareDateTime):
+    """A device's time with its zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", required=True, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> datetime:
+        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+        # Years at either end cannot be moved between zones.
+        if not 1970 <= moment.year <= 9000:
+            raise self.make_error("invalid", input=value, obj_type="datetime")
+        return moment
+
+
+class BeepBody(Schema):
+    """A beep: exactly one of code, command and take; `site` only from who acts for several."""
+
+    id = fields.UUID(required=True)
+    lane = fields.UUID(required=True)
+    at = Moment()
+    sent_at = Moment()
+    site = Text(max_length=40, load_default=None, allow_none=True)
+    code = Text(max_length=300, load_default=None, allow_none=True)
+    command = fields.Enum(Command, by_value=True, load_default=None, allow_none=True)
+    take = fields.UUID(load_default=None, allow_none=True)
+    seq = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**53)
+    )
+    clock_error = fields.Float(
+        load_default=None, allow_none=True, validate=validate.Range(-(10**9), 10**9)
+    )
+
+    @validates_schema
+    def _one_of_three(self, data: dict[str, Any], **_: Any) -> None:
+        if sum(data.get(name) is not None for name in ("code", "command", "take")) != 1:
+            raise ValidationError("one of code, command, take", "code")
+
+
+class SeenBody(Schema):
+    """An alert somebody has seen."""
+
+    alert = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
+
+
+def answer_out(answer: Answer, lane: LaneView) -> dict[str, Any]:
+    """A beep's answer: how it is shown, and where the operator stands now."""
+    receipt = answer.receipt
+    item = receipt.item if receipt else None
+    return {
+        "id": answer.id,
+        "outcome": answer.outcome,
+        "result": receipt.result if receipt else None,
+        "error": receipt.error if receipt else None,
+        "code": item.code if item and item.code else answer.code,
+        "kind": item.kind if item else None,
+        "count": answer.count,
+        "refused": list(answer.refused),
+        "lane": lane_out(lane),
+        **asdict(words_of(answer, lane)),
+    }
+
+
+def misread_out(beep: Beep, error: Code, lane: LaneView) -> dict[str, Any]:
+    """The answer to a text that is no item's code."""
+    return {
+        "id": beep.id, "outcome": "refused", "result": "refused", "error": error,
+        "code": beep.code, "kind": None, "count": 0, "refused": [], "lane": lane_out(lane),
+        **asdict(refusal_words(error)),
+    }  # fmt: skip
+
+
+def lane_out(lane: LaneView) -> dict[str, Any]:
+    """Where the operator stands."""
+    return {
+        "step": lane.step,
+        "fault": lane.fault,
+        "fault_stays": lane.fault_stays,
+        "set": set_out(lane.set) if lane.set else None,
+    }
+
+
+def set_out(one: SetView) -> dict[str, Any]:
+    """A set with its counts; `washed` counts those already passed too, and so on."""
+    steps = one.steps
+    passed = steps.get(Action.PASS, 0)
+    washed = passed + steps.get(Action.WASH, 0)
+    return {
+        "id": one.id,
+        "total": one.inside,
+        "washed": washed,
+        "passed": passed,
+        "rewash": steps.get(Action.REWASH, 0),
+        "retired": steps.get(Action.RETIRE, 0),
+        "kinds": one.kinds,
+        "through": one.is_through,
+        "opened_at": one.opened_at,
+        "since": write_clock(one.opened_at, district().timezone),
+    }
+
+
+def board_out(board: Board, *, now: datetime) -> dict[str, Any]:
+    """The board for the page; ages in whole hours."""
+    zone, counts = district().timezone, board.counts
+    mine = board.lane.set
+    return {
+        "lane": lane_out(board.lane),
+        "sets": [set_out(one) for one in board.sets if mine is None or one.id != mine.id],
+        "today": {
+            name: counts.get(action, 0)
+            for name, action in {
+                "received": Action.RECEIVE,
+                "washed": Action.WASH,
+                "passed": Action.PASS,
+                "rewash": Action.REWASH,
+                "retired": Action.RETIRE,
+            }.items()
+        },
+        "first_pass": asdict(board.first_pass),
+        "lines": [_line_out(line, now) for line in board.lines],
+        "oldest": [
+            {
+                "code": item.code,
+                "kind": item.kind,
+                "state": item.state,
+                "since": write_day(item.since, zone),
+                "hours": _hours(item.since, now),
+                "late": item.code in board.late,
+            }
+            for item in board.oldest
+        ],
+        "alerts": [
+            {
+                "id": alert.id,
+                "words": str(ALERT_WORDS.get(alert.kind, OTHER_ALERT)) % {"count": alert.count},
+                "since": write_day(alert.opened_at, zone),
+            }
+            for alert in board.alerts
+        ],
+        "now": now,
+    }
+
+
+def _line_out(line: StateLine, now: datetime) -> dict[str, Any]:
+    return {
+        "state": line.state,
+        "count": line.count,
+        "kinds": line.kinds,
+        "hours": _hours(line.since, now),
+        "late": line.is_late,
+    }
+
+
+def _hours(since: datetime, now: datetime) -> int:
+    return max(0, int((now - since).total_seconds() // 3600))
