@@ -64,7 +64,10 @@ class Fact:
 
 @st.composite
 def stories(draw: st.DrawFn, cups: int = 2, most: int = 14) -> list[Fact]:
-    """Facts in the order they happened; voids name a scan of their cup, before or after them."""
+    """Facts in the order they happened; voids name a scan of their cup, before or after them.
+
+    The last cup's label was printed ahead: one of the facts claims it.
+    """
     facts = draw(
         st.lists(
             st.builds(
@@ -78,6 +81,7 @@ def stories(draw: st.DrawFn, cups: int = 2, most: int = 14) -> list[Fact]:
             max_size=most,
         )
     )
+    facts.insert(draw(st.integers(0, len(facts))), Fact(Action.CLAIM, cups - 1, HARU))
     for number, fact in enumerate(facts):
         others = [i for i, one in enumerate(facts) if one.cup == fact.cup and i != number]
         lends = [i for i in others if facts[i].action is Action.LEND]
@@ -85,7 +89,7 @@ def stories(draw: st.DrawFn, cups: int = 2, most: int = 14) -> list[Fact]:
             fact.action is Action.EXTEND and lends
         ):
             facts[number] = replace(fact, of=draw(st.sampled_from(lends)))
-        elif others and draw(st.integers(0, 5)) == 0:
+        elif others and fact.action is not Action.CLAIM and draw(st.integers(0, 5)) == 0:
             moved = [i for i in others if facts[i].action is not Action.VOID]
             if moved and not any(one.of == number for one in facts):
                 facts[number] = Fact(
