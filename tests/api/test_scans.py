@@ -94,18 +94,20 @@ WRONG: list[tuple[Any, str | None]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("position", range(len(WRONG)))
-def test_a_wrong_shape_is_refused_at_its_place(mina: Program, loop: Loop, position: int) -> None:
-    bad, field = WRONG[position]
-    first, second = scan("return", make_code()), scan("return", make_code())
-    receipts = mina.scan(first, bad, second)
-    assert [r["result"] for r in receipts] == ["recorded", "refused", "recorded"]
-    assert [receipts[0]["id"], receipts[2]["id"]] == [first["id"], second["id"]]
-    error = receipts[1]["error"]
-    assert (error["code"], error.get("field")) == ("invalid", field)
-    readable = isinstance(bad, dict) and bad.get("id") == VALID["id"]
-    assert receipts[1]["id"] == (VALID["id"] if readable else None)
-    assert receipts[1]["item"] is None and receipts[1]["loan"] is None
+def test_each_wrong_shape_is_refused_at_its_place(mina: Program, loop: Loop) -> None:
+    """One call: a good scan before and after each bad one."""
+    good = [scan("return", make_code()) for _ in WRONG]
+    sent = [one for pair in zip(good, WRONG, strict=True) for one in (pair[0], pair[1][0])]
+    receipts = mina.scan(*sent)
+    assert {receipt["result"] for receipt in receipts[::2]} == {"recorded"}
+    assert [receipt["id"] for receipt in receipts[::2]] == [one["id"] for one in good]
+    for receipt, (bad, field) in zip(receipts[1::2], WRONG, strict=True):
+        error = receipt["error"]
+        told = (receipt["result"], error["code"], error.get("field"))
+        assert told == ("refused", "invalid", field), bad
+        readable = isinstance(bad, dict) and bad.get("id") == VALID["id"]
+        assert receipt["id"] == (VALID["id"] if readable else None), bad
+        assert receipt["item"] is None and receipt["loan"] is None
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 5000])

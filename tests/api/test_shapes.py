@@ -26,8 +26,8 @@ anything = st.recursive(
     max_leaves=4,
 )  # fmt: skip
 moments = st.datetimes(
-    min_value=datetime(1890, 1, 1),
-    max_value=datetime(2210, 1, 1),
+    min_value=datetime(1890, 1, 1),  # noqa: DTZ001
+    max_value=datetime(2210, 1, 1),  # noqa: DTZ001
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=9)), timezone(timedelta(hours=-3, minutes=-30))]),
 ).map(datetime.isoformat)  # fmt: skip
 uuids = st.uuids().map(str) | st.uuids().map(lambda u: str(u).upper())
