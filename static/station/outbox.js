@@ -9,8 +9,9 @@ const CANNOT_WAIT = new Set([400, 404, 409, 413, 415, 422]); // an answer that n
 
 // onAnswer(entry, body) for an answer, onRefused(entry, status, body) for one that needs a person's
 // hand, onChange({count, since, stuck, signedOut}) whenever more or less waits.
-export async function openOutbox({ onAnswer, onRefused, onChange }) {
-  const db = await openDB("station", 1, {
+// `name`: each page keeps its own.
+export async function openOutbox({ name = "station", onAnswer, onRefused, onChange }) {
+  const db = await openDB(name, 1, {
     upgrade: (fresh) => fresh.createObjectStore("waiting", { keyPath: "order", autoIncrement: true }),
   }).catch(() => null); // private windows may refuse: then this page's memory has to do
   let waiting = db ? await db.getAll("waiting") : [];
