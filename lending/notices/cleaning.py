@@ -1,6 +1,7 @@
 """Cleans the database's files after an erasure, so that no page of them holds what was erased."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -12,6 +13,7 @@ from lending.notices.tables import Erasure
 # Tables that held something of a person, for PostgreSQL's VACUUM.
 PERSONAL = ("resident", "scan_borrower", "message", "inbox_message", "login_code", "card", "notice")
 KEPT_ROWS = 1000
+BRIEFLY = 200  # milliseconds to wait for readers; the next round comes soon
 
 
 def clean_files(engine: Engine, *, now: datetime) -> bool:
@@ -46,15 +48,30 @@ def _note(session: Session, newest: int, now: datetime) -> None:
 
 
 def _clean_sqlite(engine: Engine) -> bool:
-    """Both statements refuse to run inside a transaction: the driver's own connection does it."""
+    """Neither statement runs inside a transaction: the driver's own connection does it.
+
+    The log is cut before as well: while a long reader stands in the way, the whole file is not
+    written into it again and again.
+    """
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()
-        cursor.execute("VACUUM")
-        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cleaned = _cut_log(cursor)
+        if cleaned:
+            cursor.execute("VACUUM")
+            cleaned = _cut_log(cursor)
         cursor.close()
     finally:
         raw.close()
+    return cleaned
+
+
+def _cut_log(cursor: Any) -> bool:
+    """Whether the write-ahead log is in the file and empty; False while somebody reads."""
+    (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+    cursor.execute(f"PRAGMA busy_timeout = {BRIEFLY}")
+    busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    cursor.execute(f"PRAGMA busy_timeout = {patience}")
     return bool(busy == 0)
 
 
