@@ -145,6 +145,11 @@ def list_unreachable(
     return _page(session, query, after, limit)
 
 
+def find_line(session: Session, *, lend_id: uuid.UUID) -> BoardLine:
+    """One loan as the board shows it, open or closed; it must exist."""
+    return _view(session.execute(_lines().where(Loan.id == lend_id)).one())
+
+
 def _lines() -> sa.Select[*tuple[Any, ...]]:
     told = sa.select(sa.func.max(Notice.sent_at)).where(Notice.lend_id == Loan.id)
     columns: tuple[Any, ...] = (

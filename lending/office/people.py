@@ -14,8 +14,8 @@ from lending.loop.judge import BorrowerFile
 from lending.loop.load import load_borrower_files
 from lending.loop.loans import LoansOfResident, loans_of_resident
 from lending.loop.paging import KeyPart
-from lending.loop.tables import Forgiveness, ScanBorrower
-from lending.notices.tables import Notice, NoticeKind, NoticeState
+from lending.loop.tables import Forgiveness
+from lending.office.loan_story import NoticeLine, notices_of
 from lending.people.access_log import Access, record_access
 from lending.people.actors import Actor
 from lending.people.borrowers import find_resident
@@ -27,8 +27,6 @@ from lending.people.profile import Profile, load_profile
 from lending.people.tables import Resident
 from lending.places.texts import Problem, read_text
 
-MOST_NOTICES = 50
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -36,17 +34,6 @@ class Look:
 
     address: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeLine:
-    """A notice about one of the resident's open loans."""
-
-    lend_id: uuid.UUID
-    kind: NoticeKind
-    state: NoticeState
-    created_at: datetime
-    sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +97,7 @@ def view_resident(
         forgiven=frozenset(
             session.scalars(sa.select(Forgiveness.lend_id).where(Forgiveness.lend_id.in_(lends)))
         ),
-        notices=_notices_of(session, lends),
+        notices=notices_of(session, lends),
         cards=list_cards_of(session, resident_id=resident_id),
         paused=_is_paused(session, actor.district_id, profile, now),
     )
@@ -121,15 +108,6 @@ def check_resident(session: Session, *, actor: Actor, resident_id: uuid.UUID) ->
     district = session.scalar(sa.select(Resident.district_id).where(Resident.id == resident_id))
     if district != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="resident")
-
-
-def check_borrowed(session: Session, *, resident_id: uuid.UUID, lend_id: uuid.UUID) -> None:
-    """NOT_FOUND (field loan) unless this resident borrowed by this lend."""
-    borrower = session.scalar(
-        sa.select(ScanBorrower.resident_id).where(ScanBorrower.scan_id == lend_id)
-    )
-    if borrower != resident_id:
-        raise LendingError(Code.NOT_FOUND, field="loan")
 
 
 def check_card_of(session: Session, *, resident_id: uuid.UUID, district_id: int, card: str) -> None:
@@ -143,16 +121,6 @@ def _holder(session: Session, district_id: int, card: str) -> uuid.UUID | None:
         return find_card_owner(session, district_id=district_id, card=card)
     except LendingError:
         return None
-
-
-def _notices_of(session: Session, lends: Sequence[uuid.UUID]) -> list[NoticeLine]:
-    query = (
-        sa.select(Notice.lend_id, Notice.kind, Notice.state, Notice.created_at, Notice.sent_at)
-        .where(Notice.lend_id.in_(lends))
-        .order_by(Notice.created_at.desc(), Notice.id)
-        .limit(MOST_NOTICES)
-    )
-    return [NoticeLine(*row) for row in session.execute(query)]
 
 
 def _is_paused(session: Session, district_id: int, profile: Profile, now: datetime) -> bool:

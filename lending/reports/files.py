@@ -86,7 +86,8 @@ def write_xlsx(report: MonthReport, *, title: str, words: Words) -> bytes:
                 for column, cell in enumerate(row):
                     is_share = isinstance(cell, float) and not str(row[0]).startswith("uses_")
                     form = share if is_share else decimal if isinstance(cell, float) else number
-                    text = words(cell) if name == "return_rates" and column == 0 else cell
+                    named = name == "return_rates" and column == 0
+                    text = words(str(cell)) if named else cell
                     sheet.write(at, column, text, None if isinstance(cell, str) else form)
             sheet.set_column(0, len(columns) - 1, 14)
     return file.getvalue()

@@ -1,0 +1,122 @@
+"""What every page of the officer's desk shares: the blueprint, fields of forms, files, cursors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from flask import Blueprint, request
+from flask_babel import gettext as _
+from marshmallow import fields, validate
+
+from lending.errors import Code, LendingError
+from lending.places.texts import BadRows
+from lending.web.context import district
+from lending.web.problems import explain_problem
+from lending.web.schemas import MESSAGES, decode_cursor, encode_cursor
+from lending.web.services import now
+
+blueprint = Blueprint("office", __name__)
+
+LONGEST_FILE = 1_000_000  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WrongLine:
+    """What is wrong in one line of a file, in words."""
+
+    line: int
+    column: str
+    words: str
+
+
+def whole(least: int, most: int, **options: Any) -> fields.Integer:
+    """A form's whole number between two bounds."""
+    words = MESSAGES | {"too_large": MESSAGES["invalid"]}
+    between = validate.Range(least, most, error=str(MESSAGES["invalid"]))
+    return fields.Integer(validate=between, error_messages=words, **options)
+
+
+def day(**options: Any) -> fields.Date:
+    """A form's calendar day, `2026-11-23`."""
+    return fields.Date(error_messages=MESSAGES, **options)
+
+
+def clock_time(**options: Any) -> fields.Time:
+    """A form's time of day, `21:00`."""
+    return fields.Time(error_messages=MESSAGES, **options)
+
+
+def one_of(values: Sequence[str], **options: Any) -> fields.String:
+    """A form's choice of one of these values."""
+    known = validate.OneOf(values, error=str(MESSAGES["invalid"]))
+    return fields.String(validate=known, error_messages=MESSAGES, **options)
+
+
+def today() -> date:
+    """The district's local day."""
+    return now().astimezone(district().zone).date()
+
+
+def begins(on: date | None, moment: datetime) -> datetime:
+    """When a change holds from: the local midnight that begins `on`; `moment` for today or None."""
+    if on is None or on == today():
+        return moment
+    return datetime.combine(on, time(), district().zone).astimezone(UTC)
+
+
+def read_upload() -> str:
+    """The text of the uploaded file: UTF-8, or what Korean spreadsheets save as CSV (CP949).
+
+    INVALID or TOO_LARGE (field file).
+    """
+    sent = request.files.get("file")
+    raw = sent.read(LONGEST_FILE + 1) if sent else b""
+    if not raw:
+        raise LendingError(Code.INVALID, field="file", detail="empty")
+    if len(raw) > LONGEST_FILE:
+        raise LendingError(Code.TOO_LARGE, field="file")
+    for encoding in ("utf-8-sig", "cp949"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise LendingError(Code.INVALID, field="file", detail="not_a_table")
+
+
+def wrong_lines(error: BadRows) -> list[WrongLine]:
+    """Everything that is wrong in a file."""
+    return [
+        WrongLine(
+            one.line,
+            "" if one.field in {"file", "?"} else one.field,
+            explain_problem(one.problem) or _("이 칸을 다시 확인해 주세요."),
+        )
+        for one in error.errors
+    ]
+
+
+def cursor() -> list[str | int | float | None] | None:
+    """The `after` of a list's address; INVALID for one we did not make."""
+    text = request.args.get("after")
+    if not text:
+        return None
+    try:
+        return decode_cursor(text)
+    except ValueError as error:
+        raise LendingError(Code.INVALID, field="after") from error
+
+
+def next_cursor(key: Sequence[Any] | None) -> str | None:
+    """A page's last sort key as the `after` of the next."""
+    return encode_cursor(key) if key else None
+
+
+def id_cursor() -> int | None:
+    """The `after` of a list that goes down by number."""
+    key = cursor()
+    if key is None:
+        return None
+    if len(key) != 1 or not isinstance(key[0], int):
+        raise LendingError(Code.INVALID, field="after")
+    return key[0]

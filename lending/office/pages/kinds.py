@@ -1,0 +1,121 @@
+"""/office/kinds: kinds of ware, added by form or file, changed."""
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from lending.errors import Code, LendingError
+from lending.loop.kinds import MOST_USES, NewKind, add_kind, add_kinds_from_csv, change_kind
+from lending.loop.pieces import KindView, list_kinds
+from lending.office.pages.desk import WrongLine, blueprint, read_upload, whole, wrong_lines
+from lending.people.tables import Role
+from lending.places.texts import BadRows
+from lending.web.access import current_actor, staff
+from lending.web.forms import Form, attempt, read_form, tell
+from lending.web.schemas import Text
+from lending.web.services import now, reading, write
+
+
+class ChangeForm(Schema):
+    """What may change of a kind."""
+
+    name = Text(required=True, max_length=100)
+    name_en = Text(max_length=100, load_default="")
+    design_uses = whole(1, MOST_USES, load_default=200)
+    break_even_uses = whole(1, MOST_USES, load_default=6)
+
+
+class KindForm(ChangeForm):
+    """A new kind."""
+
+    code = Text(required=True, max_length=30)
+
+
+@blueprint.get("/office/kinds")
+@staff(Role.OFFICER)
+def kinds() -> str:
+    """The kinds by code."""
+    return _kinds_page(None)
+
+
+@blueprint.post("/office/kinds")
+@staff(Role.OFFICER)
+def post_kind() -> Response | tuple[str, int]:
+    """Adds one kind."""
+    form, actor = read_form(KindForm()), current_actor()
+
+    def work(session: Session) -> bool:
+        add_kind(session, district_id=actor.district_id, new=NewKind(**form.values), now=now())
+        return True
+
+    if not attempt(form, work):
+        return _kinds_page(form), 422
+    tell(_("%(name)s을(를) 더했어요.", name=form.values["name"]))
+    return redirect(url_for("office.kinds"))
+
+
+@blueprint.post("/office/kinds/file")
+@staff(Role.OFFICER)
+def post_kinds_file() -> Response | tuple[str, int]:
+    """Adds all kinds of a CSV file, or shows every wrong line and adds none."""
+    actor, form = current_actor(), Form()
+    try:
+        text = read_upload()
+        made = write(
+            lambda s: add_kinds_from_csv(s, district_id=actor.district_id, text=text, now=now())
+        )
+    except BadRows as error:
+        return _kinds_page(None, wrong=wrong_lines(error)), 422
+    except LendingError as error:
+        form.refuse(error)
+        return _kinds_page(None, upload=form), 422
+    tell(_("%(count)s가지를 더했어요.", count=made))
+    return redirect(url_for("office.kinds"))
+
+
+@blueprint.get("/office/kinds/<int:kind_id>")
+@staff(Role.OFFICER)
+def show_kind(kind_id: int) -> str:
+    """One kind, to be changed."""
+    return _kind_page(kind_id, None)
+
+
+@blueprint.post("/office/kinds/<int:kind_id>")
+@staff(Role.OFFICER)
+def post_change_kind(kind_id: int) -> Response | tuple[str, int]:
+    """Changes names and numbers; the code stays."""
+    form, actor = read_form(ChangeForm()), current_actor()
+    code = _find(kind_id).code
+
+    def work(session: Session) -> bool:
+        new = NewKind(code=code, **form.values)
+        change_kind(session, district_id=actor.district_id, kind_id=kind_id, new=new)
+        return True
+
+    if not attempt(form, work):
+        return _kind_page(kind_id, form), 422
+    tell(_("바꿨어요."))
+    return redirect(url_for("office.kinds"))
+
+
+def _find(kind_id: int) -> KindView:
+    with reading() as session:
+        known = list_kinds(session, district_id=current_actor().district_id)
+    found = next((kind for kind in known if kind.id == kind_id), None)
+    if found is None:
+        raise LendingError(Code.NOT_FOUND, field="kind")
+    return found
+
+
+def _kinds_page(
+    form: Form | None, *, wrong: list[WrongLine] | None = None, upload: Form | None = None
+) -> str:
+    with reading() as session:
+        known = list_kinds(session, district_id=current_actor().district_id)
+    return render_template("office/kinds.html", kinds=known, form=form, wrong=wrong, upload=upload)
+
+
+def _kind_page(kind_id: int, form: Form | None) -> str:
+    return render_template("office/kind.html", kind=_find(kind_id), form=form)

@@ -1,0 +1,274 @@
+"""/office/sites: places added by form or file, changed, their opening days and closures."""
+
+from datetime import date
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from marshmallow import Schema, fields
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from lending.errors import Code, LendingError
+from lending.office.pages import words
+from lending.office.pages.desk import (
+    WrongLine,
+    begins,
+    blueprint,
+    clock_time,
+    cursor,
+    day,
+    next_cursor,
+    one_of,
+    read_upload,
+    today,
+    whole,
+    wrong_lines,
+)
+from lending.people.tables import Role
+from lending.places.opening import (
+    Hours,
+    announce_closures,
+    list_closures,
+    list_opening,
+    set_opening,
+    withdraw_closure,
+)
+from lending.places.sites import (
+    SiteView,
+    add_site,
+    add_sites_from_csv,
+    change_site,
+    list_sites,
+    load_sites,
+)
+from lending.places.tables import EVERY_DAY, SiteKind
+from lending.places.texts import BadRows
+from lending.web.access import current_actor, staff
+from lending.web.forms import Form, attempt, read_form, tell
+from lending.web.schemas import Text
+from lending.web.services import now, reading, write
+
+PAGE = 100
+MOST_DAYS = 60
+WEEKDAYS = (
+    lazy_gettext("월"), lazy_gettext("화"), lazy_gettext("수"), lazy_gettext("목"),
+    lazy_gettext("금"), lazy_gettext("토"), lazy_gettext("일"),
+)  # fmt: skip
+
+
+class SiteForm(Schema):
+    """A new place."""
+
+    code = Text(required=True, max_length=20)
+    kind = one_of([kind.value for kind in SiteKind], required=True)
+    name = Text(required=True, max_length=100)
+    name_en = Text(max_length=100, load_default="")
+
+
+class ChangeForm(Schema):
+    """What may change of a place."""
+
+    name = Text(required=True, max_length=100)
+    name_en = Text(max_length=100, load_default="")
+    clean_low = whole(0, 100_000, required=True)
+    active = Text(max_length=1)
+
+
+class OpeningForm(Schema):
+    """Weekdays (0 is Monday), hours and from when on."""
+
+    weekday = fields.List(whole(0, 6), load_default=list)
+    opens = clock_time(load_default=None)
+    closes = clock_time(load_default=None)
+    from_day = day(load_default=None)
+
+
+class ClosureForm(Schema):
+    """A day, or a first and a last day, on which the place is closed."""
+
+    first = day(required=True)
+    last = day(load_default=None)
+
+
+class WithdrawForm(Schema):
+    """A closed day on which the place opens after all."""
+
+    day = day(required=True)
+
+
+@blueprint.get("/office/sites")
+@staff(Role.OFFICER)
+def sites() -> str:
+    """The places by code."""
+    return _sites_page(None)
+
+
+@blueprint.post("/office/sites")
+@staff(Role.OFFICER)
+def post_site() -> Response | tuple[str, int]:
+    """Adds one place."""
+    form, actor = read_form(SiteForm()), current_actor()
+    made = attempt(
+        form, lambda s: add_site(s, district_id=actor.district_id, now=now(), **form.values)
+    )
+    if made is None:
+        return _sites_page(form), 422
+    tell(_("%(name)s을(를) 더했어요.", name=made.name))
+    return redirect(url_for("office.sites"))
+
+
+@blueprint.post("/office/sites/file")
+@staff(Role.OFFICER)
+def post_sites_file() -> Response | tuple[str, int]:
+    """Adds all places of a CSV file, or shows every wrong line and adds none."""
+    actor = current_actor()
+    form = Form()
+    try:
+        text = read_upload()
+        made = write(
+            lambda s: add_sites_from_csv(s, district_id=actor.district_id, text=text, now=now())
+        )
+    except BadRows as error:
+        return _sites_page(None, wrong=wrong_lines(error)), 422
+    except LendingError as error:
+        form.refuse(error)
+        return _sites_page(None, upload=form), 422
+    tell(_("%(count)s곳을 더했어요.", count=len(made)))
+    return redirect(url_for("office.sites"))
+
+
+@blueprint.get("/office/sites/<int:site_id>")
+@staff(Role.OFFICER)
+def show_site(site_id: int) -> str:
+    """One place with its opening days and closures."""
+    return _site_page(site_id, {})
+
+
+@blueprint.post("/office/sites/<int:site_id>")
+@staff(Role.OFFICER)
+def post_change_site(site_id: int) -> Response | tuple[str, int]:
+    """Changes name, clean limit, and whether the place takes part."""
+    form, actor = read_form(ChangeForm()), current_actor()
+    values = form.values | {"active": bool(form.values.get("active"))}
+    changed = attempt(
+        form,
+        lambda s: change_site(s, district_id=actor.district_id, site_id=site_id, **values),
+    )
+    if changed is None:
+        return _site_page(site_id, {"change": form}), 422
+    tell(_("바꿨어요."))
+    return redirect(url_for("office.show_site", site_id=site_id))
+
+
+@blueprint.post("/office/sites/<int:site_id>/opening")
+@staff(Role.OFFICER)
+def post_opening(site_id: int) -> Response | tuple[str, int]:
+    """New opening days, for lends from that day on."""
+    form, moment = read_form(OpeningForm()), now()
+    _own_site(site_id)
+    if not form.errors and not form.values["weekday"]:
+        form.errors["weekday"] = _("하루 이상 골라 주세요.")
+
+    def work(session: Session) -> bool:
+        bits = sum(1 << weekday for weekday in set(form.values["weekday"]))
+        at = begins(form.values["from_day"], moment)
+        hours = Hours(at, bits, form.values["opens"], form.values["closes"])
+        set_opening(session, site_id=site_id, hours=hours, now=moment)
+        return True
+
+    if not attempt(form, work):
+        if "valid_from" in form.errors:
+            form.errors["from_day"] = form.errors.pop("valid_from")
+        return _site_page(site_id, {"opening": form}), 422
+    tell(_("여는 날을 바꿨어요. 이미 빌린 컵의 기한은 그대로예요."))
+    return redirect(url_for("office.show_site", site_id=site_id))
+
+
+@blueprint.post("/office/sites/<int:site_id>/closures")
+@staff(Role.OFFICER)
+def post_closure(site_id: int) -> Response | tuple[str, int]:
+    """Announces closed days."""
+    form = read_form(ClosureForm())
+    _own_site(site_id)
+    if not form.errors:
+        first, last = form.values["first"], form.values["last"] or form.values["first"]
+        if not 0 <= (last - first).days < MOST_DAYS:
+            form.errors["last"] = _("첫날부터 60일 안의 날을 골라 주세요.")
+
+    def work(session: Session) -> bool:
+        days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
+        announce_closures(session, site_id=site_id, days=days, today=today(), now=now())
+        return True
+
+    if not attempt(form, work):
+        if "day" in form.errors:
+            form.errors["first"] = form.errors.pop("day")
+        return _site_page(site_id, {"closure": form}), 422
+    tell(_("쉬는 날을 더했어요."))
+    return redirect(url_for("office.show_site", site_id=site_id))
+
+
+@blueprint.post("/office/sites/<int:site_id>/closures/withdraw")
+@staff(Role.OFFICER)
+def post_withdraw(site_id: int) -> Response:
+    """The place opens on that day after all."""
+    form = read_form(WithdrawForm())
+    _own_site(site_id)
+    if form.errors:
+        raise LendingError(Code.INVALID, field="day")
+    closed = form.values["day"]
+    write(lambda s: withdraw_closure(s, site_id=site_id, day=closed, now=now()))
+    tell(_("그날은 열어요."))
+    return redirect(url_for("office.show_site", site_id=site_id))
+
+
+def _own_site(site_id: int) -> SiteView:
+    """The site, if it is of the officer's district; NOT_FOUND."""
+    with reading() as session:
+        site = load_sites(session, site_ids=[site_id]).get(site_id)
+    if site is None or site.district_id != current_actor().district_id:
+        raise LendingError(Code.NOT_FOUND, field="site")
+    return site
+
+
+def _sites_page(
+    form: Form | None, *, wrong: list[WrongLine] | None = None, upload: Form | None = None
+) -> str:
+    after = cursor()
+    with reading() as session:
+        found = list_sites(
+            session,
+            district_id=current_actor().district_id,
+            after=str(after[0]) if after else None,
+            limit=PAGE + 1,
+        )
+    return render_template(
+        "office/sites.html",
+        sites=found[:PAGE],
+        next=next_cursor([found[PAGE - 1].code]) if len(found) > PAGE else None,
+        form=form,
+        wrong=wrong,
+        upload=upload,
+        words=words,
+    )
+
+
+def _site_page(site_id: int, forms: dict[str, Form]) -> str:
+    site = _own_site(site_id)
+    with reading() as session:
+        opening = list_opening(session, site_id=site_id)
+        closures = list_closures(session, site_id=site_id, since=today())
+    in_force = next((one for one in opening if one.valid_from <= now()), None)
+    return render_template(
+        "office/site.html",
+        site=site,
+        opening=opening,
+        open_now=in_force.weekdays if in_force else EVERY_DAY,
+        hours=in_force,
+        closures=closures,
+        forms=forms,
+        weekdays=WEEKDAYS,
+        today=today(),
+        words=words,
+    )
