@@ -1,0 +1,83 @@
+"""Mina's tablet at the counter, and the loop behind it at today's time."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from lending.db import transaction
+from lending.people.keys import Keys
+from tests.callers import Caller, device_caller
+from tests.personas import NABI, Loop, found_town
+
+Answer = dict[str, Any]
+TIMELESS = ("/scan/claim", "/scan/seen")
+
+
+class Till:
+    """A tablet: its beeps, and whom it shows."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self.seq = 0
+
+    def post(self, path: str, body: Answer, status: int = 200) -> Answer:
+        """A request of the page; `at` and `sent_at` are now unless given."""
+        now = datetime.now(UTC).isoformat()
+        times = {} if path in TIMELESS else {"at": now, "sent_at": now}
+        answer = self.caller.open(path, "POST", json=times | body)
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        told: Answer = answer.get_json()
+        return told
+
+    def beep(self, code: str, person: str | None = None, **more: Any) -> Answer:
+        """A cup under the reader, with a person shown or not."""
+        self.seq += 1
+        body = {"id": str(uuid.uuid4()), "code": code, "seq": self.seq, "borrower": person}
+        return self.post("/scan/beep", body | more)
+
+    def person(self, text: str, status: int = 200) -> Answer:
+        return self.post("/scan/person", {"borrower": text}, status)
+
+    def undo(self, answer: Answer) -> Answer:
+        return self.post("/scan/undo", {"id": str(uuid.uuid4()), "scans": answer["recorded"]})
+
+    def board(self) -> Answer:
+        told: Answer = self.caller.open("/scan/board").get_json()
+        return told
+
+
+@pytest.fixture
+def loop(engine: sa.Engine, keys: Keys) -> Loop:
+    """The district two hours ago, so that what the till does comes after."""
+    now = datetime.now(UTC)
+    with transaction(engine) as session:
+        town = found_town(session, keys, now=now)
+    return Loop(engine, keys, town, now=now - timedelta(hours=2))
+
+
+@pytest.fixture
+def tills(app: Flask, loop: Loop, engine: sa.Engine) -> Callable[[str], Till]:
+    """A paired tablet at any site."""
+
+    def at(site: str) -> Till:
+        with transaction(engine) as session:
+            return Till(device_caller(app, session, loop.town, site))
+
+    return at
+
+
+@pytest.fixture
+def till(tills: Callable[[str], Till]) -> Till:
+    """Mina's tablet."""
+    return tills("HARU")
+
+
+@pytest.fixture
+def other_till(tills: Callable[[str], Till]) -> Till:
+    """Yuna's tablet at the other café."""
+    return tills(NABI)

@@ -1,0 +1,121 @@
+"""Undo, what was given out earlier, what is said to be back, and the board beside the results."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from lending.db import transaction
+from lending.loop.steps import State
+from lending.notices.tables import Alert, AlertOwner
+from tests.personas import HARU, MINJI, Loop
+from tests.station.conftest import Till
+
+
+def test_undo_takes_a_lend_back(till: Till, loop: Loop) -> None:
+    cup = loop.clean_cup()
+    lent = till.beep(cup, MINJI)
+    assert till.undo(lent)["undone"] == lent["recorded"]
+    piece = loop.item(cup)
+    assert (piece.state, piece.clean, piece.loan) == (State.READY, True, None)
+    assert till.person(MINJI)["open_cups"] == 0
+    loop.check()
+
+
+def test_undo_of_a_refusal_takes_the_note_back(till: Till, loop: Loop) -> None:
+    cup = loop.new_cups()[0]
+    till.undo(till.beep(cup, MINJI))
+    assert loop.item(cup).state is State.DIRTY
+
+
+def test_undo_repeated_is_one_undo(till: Till, loop: Loop) -> None:
+    cup = loop.lent_cup()
+    back = till.beep(cup)
+    body = {
+        "id": str(uuid.uuid4()),
+        "scans": back["recorded"],
+        "at": datetime.now(UTC).isoformat(),
+    }
+    for _ in range(3):
+        till.post("/scan/undo", body)
+    assert loop.item(cup).state is State.LENT
+    with loop.engine.connect() as connection:
+        voids = connection.execute(sa.text("SELECT count(*) FROM scan WHERE action = 'void'"))
+        assert voids.scalar_one() == 1
+
+
+def test_another_place_cannot_undo(till: Till, other_till: Till, loop: Loop) -> None:
+    told = till.beep(loop.clean_cup(), MINJI)
+    body = {"id": str(uuid.uuid4()), "scans": told["recorded"]}
+    assert other_till.post("/scan/undo", body, 403)["error"]["code"] == "not_allowed_here"
+    body["scans"] = [str(uuid.uuid4())]
+    assert other_till.post("/scan/undo", body, 404)["error"]["code"] == "not_found"
+
+
+def test_given_out_earlier_is_due_from_then(till: Till, loop: Loop) -> None:
+    cup = loop.clean_cup()
+    ticket = till.person(MINJI)["ticket"]
+    at = datetime.now(UTC) - timedelta(minutes=50)
+    body = {"id": str(uuid.uuid4()), "code": cup, "borrower": ticket, "at": at.isoformat()}
+    assert till.post("/scan/earlier", body)["result"] == "recorded"
+    [loan] = loop.loans(cup)
+    assert abs(loan.opened_at - at) < timedelta(seconds=1)
+    assert till.person(MINJI)["open_cups"] == 1
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    assert till.post("/scan/earlier", body | {"at": later}, 422)["error"]["field"] == "at"
+
+
+def test_said_to_be_back_is_looked_into(till: Till, loop: Loop) -> None:
+    cup = loop.lent_cup()
+    body = {"code": cup, "said": "카페 나비 · 2026-11-20"}
+    assert till.post("/scan/claim", body)["new"] is True
+    assert till.post("/scan/claim", body)["new"] is False
+    assert loop.item(cup).state is State.LENT  # until somebody sees it
+    with loop.engine.connect() as connection:
+        noted = connection.execute(sa.text("SELECT subject, note FROM review")).all()
+    assert [tuple(row) for row in noted] == [("says_returned", "카페 나비 · 2026-11-20")]
+    back = loop.clean_cup()
+    assert till.post("/scan/claim", {"code": back, "said": "x"}, 404)["error"]["field"] == "code"
+
+
+def test_the_board_counts_today(till: Till, other_till: Till, loop: Loop) -> None:
+    cups = loop.clean_cups(4)
+    lent = [till.beep(cup, MINJI) for cup in cups[:2]]
+    till.beep(cups[0])
+    till.undo(lent[1])
+    board = till.board()
+    assert (board["lent"], board["returned"], board["clean_here"], board["to_collect"]) == (
+        1, 1, 3, 1,
+    )  # fmt: skip
+    assert [scan["voided"] for scan in board["scans"][:3]] == [False, True, False]
+    assert other_till.board()["scans"] == []
+    assert "borrower" not in str(board)
+
+
+def test_an_alert_is_shown_until_seen(till: Till, other_till: Till, loop: Loop) -> None:
+    now = datetime.now(UTC)
+    with transaction(loop.engine) as session:
+        session.add(
+            Alert(
+                district_id=loop.town.id, site_id=loop.town.sites[HARU], kind="clean_low",
+                owner=AlertOwner.PLACE, count=3, opened_at=now,
+            )
+        )  # fmt: skip
+    [alert] = till.board()["alerts"]
+    assert alert["words"] == "깨끗한 컵이 3개 남았어요"
+    assert other_till.board()["alerts"] == []
+    other_till.post("/scan/seen", {"alert": alert["id"]}, 404)
+    till.post("/scan/seen", {"alert": alert["id"]})
+    assert till.board()["alerts"] == []
+
+
+def test_the_story_is_right_after_everything(till: Till, loop: Loop) -> None:
+    cup = loop.clean_cup()
+    for _ in range(3):
+        till.undo(till.beep(cup, MINJI))
+    till.beep(cup, MINJI)
+    till.beep(cup)
+    assert loop.story(cup).piece.state is State.RETURNED
+    loop.collect(cup)
+    assert loop.item(cup).uses == 1
+    loop.check()
