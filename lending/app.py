@@ -24,6 +24,10 @@ PAGES = (
     "lending.station.api",
     "lending.washing.pages",
     "lending.washing.api",
+    "lending.labels.pages.wall",
+    "lending.labels.pages",
+    "lending.office.pages",
+    "lending.reports.pages",
 )
 ENDPOINTS: tuple[str, ...] = ("lending.loop.api",)
 

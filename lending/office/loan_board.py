@@ -22,7 +22,7 @@ HOPELESS = (NoticeState.FAILED, NoticeState.MAYBE_SENT)
 
 
 class Band(StrEnum):
-    """How long a loan is past its due date."""
+    """How long a loan is past its due date; LOST: written off, until the piece is seen again."""
 
     ON_TIME = "on_time"
     DAYS_3 = "1-3"
@@ -30,9 +30,10 @@ class Band(StrEnum):
     DAYS_14 = "8-14"
     DAYS_30 = "15-30"
     MORE = "30+"
+    LOST = "lost"
 
 
-# Late by more than the first and at most the second number of days.
+# Late by more than the first and at most the second number of days; those written off stand apart.
 EDGES: dict[Band, tuple[int | None, int | None]] = {
     Band.ON_TIME: (None, 0),
     Band.DAYS_3: (0, 3),
@@ -84,11 +85,12 @@ class BoardLine:
 
 def count_bands(session: Session, *, district_id: int, now: datetime) -> list[BandCount]:
     """The open loans by how late they are; every band, also the empty ones. One statement."""
-    whens = [
+    whens: list[tuple[Any, str]] = [
+        (Loan.lost_at.is_not(None), Band.LOST.value),
         (Loan.due_at >= now - timedelta(days=last), band.value)
         for band, (_, last) in EDGES.items()
         if last is not None
-    ]
+    ]  # the first that fits counts
     band = sa.case(*whens, else_=Band.MORE.value)
     query = (
         sa.select(band, sa.func.count())
@@ -110,19 +112,23 @@ def list_board(
     after: Sequence[KeyPart] | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page[BoardLine]:
-    """Open loans by due date, the most late first. Errors: `site_asked`, cursor INVALID."""
+    """Open loans by due date, the most late first; those written off only under their own band.
+
+    Errors: `site_asked`, cursor INVALID.
+    """
     query = _lines().where(Loan.district_id == actor.district_id, Loan.closed_at.is_(None))
     lent_at = site_asked(session, actor=actor, code=site)
     if lent_at is not None:
         query = query.where(Loan.site_id == lent_at)
+    lost = Loan.lost_at.is_not(None)
+    query = query.where(lost if band is Band.LOST else ~lost)
     if overdue:
         query = query.where(Loan.due_at < now)
-    if band is not None:
-        more, most = EDGES[band]
-        if more is not None:
-            query = query.where(Loan.due_at < now - timedelta(days=more))
-        if most is not None:
-            query = query.where(Loan.due_at >= now - timedelta(days=most))
+    more, most = EDGES.get(band or Band.LOST, (None, None))
+    if more is not None:
+        query = query.where(Loan.due_at < now - timedelta(days=more))
+    if most is not None:
+        query = query.where(Loan.due_at >= now - timedelta(days=most))
     return _page(session, query, after, limit)
 
 

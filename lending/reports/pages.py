@@ -33,7 +33,7 @@ STEPS: dict[str, LazyString] = {
     Action.PASS: lazy_gettext("검사 통과"),
     Action.SHIP: lazy_gettext("보내기"),
     Action.STOCK: lazy_gettext("깨끗한 컵 받기"),
-    Action.LEND: lazy_gettext("대여"),
+    Action.LEND: lazy_gettext("대여함"),
     Action.RETURN: lazy_gettext("반납"),
     Action.COLLECT: lazy_gettext("수거"),
     Action.RECEIVE: lazy_gettext("세척장 도착"),

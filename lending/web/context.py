@@ -33,7 +33,7 @@ SETTINGS = tuple(
     f"/office/{name}"
     for name in (
         "district", "sites", "kinds", "terms", "limits", "staff", "devices", "tokens", "cards",
-        "labels", "access-log",
+        "labels", "access-log", "start",
     )
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from lending.web.access import current_actor, staff
 from lending.web.services import now, reading, write
 
 MOST_SITES = 500
+LATE = frozenset(Band) - {Band.ON_TIME, Band.LOST}
 
 
 @dataclass(slots=True)
@@ -65,8 +66,8 @@ def overview() -> str | Response:
         whole=whole,
         states=[state for state in words.STATES if whole.states.get(State(state))],
         bands=bands,
-        open_count=sum(band.count for band in bands),
-        late_count=sum(band.count for band in bands if band.band is not Band.ON_TIME),
+        open_count=sum(band.count for band in bands if band.band is not Band.LOST),
+        late_count=sum(band.count for band in bands if band.band in LATE),
         alerts=alerts,
         reviews=reviews,
         missing=missing,

@@ -52,8 +52,8 @@ from lending.web.services import now, reading, write
 PAGE = 100
 MOST_DAYS = 60
 WEEKDAYS = (
-    lazy_gettext("월"), lazy_gettext("화"), lazy_gettext("수"), lazy_gettext("목"),
-    lazy_gettext("금"), lazy_gettext("토"), lazy_gettext("일"),
+    lazy_gettext("월요일"), lazy_gettext("화요일"), lazy_gettext("수요일"), lazy_gettext("목요일"),
+    lazy_gettext("금요일"), lazy_gettext("토요일"), lazy_gettext("일요일"),
 )  # fmt: skip
 
 

@@ -23,35 +23,37 @@ from lending.web.forms import Form, attempt, read_form, tell
 from lending.web.schemas import Text
 from lending.web.services import now, reading
 
-_days = lazy_gettext("일")
-_cups = lazy_gettext("개")
-_times = lazy_gettext("번")
+UNITS = {
+    "days": lazy_gettext("일 수"),
+    "cups": lazy_gettext("개수"),
+    "times": lazy_gettext("횟수"),
+}
 # (heading, [(field of Terms, its words, unit)])
-GROUPS: tuple[tuple[LazyString, tuple[tuple[str, LazyString, LazyString | str], ...]], ...] = (
+GROUPS: tuple[tuple[LazyString, tuple[tuple[str, LazyString, str], ...]], ...] = (
     (
         lazy_gettext("빌리는 기간"),
         (
-            ("free_days", lazy_gettext("빌릴 수 있는 날"), _days),
-            ("extension_days", lazy_gettext("한 번 연장하는 날"), _days),
-            ("extensions", lazy_gettext("연장 횟수"), _times),
+            ("free_days", lazy_gettext("빌릴 수 있는 날"), "days"),
+            ("extension_days", lazy_gettext("한 번 연장하는 날"), "days"),
+            ("extensions", lazy_gettext("연장 횟수"), "times"),
         ),
     ),
     (
         lazy_gettext("한 사람이 빌릴 수 있는 컵"),
         (
-            ("max_open", lazy_gettext("확인된 연락처"), _cups),
-            ("max_open_unconfirmed", lazy_gettext("확인 전 연락처"), _cups),
-            ("max_open_no_contact", lazy_gettext("연락처 없음"), _cups),
-            ("max_open_group", lazy_gettext("직원이 허락한 단체"), _cups),
+            ("max_open", lazy_gettext("확인된 연락처"), "cups"),
+            ("max_open_unconfirmed", lazy_gettext("확인 전 연락처"), "cups"),
+            ("max_open_no_contact", lazy_gettext("연락처 없음"), "cups"),
+            ("max_open_group", lazy_gettext("직원이 허락한 단체"), "cups"),
         ),
     ),
     (
         lazy_gettext("알림"),
         (
-            ("remind_before_days", lazy_gettext("기한 전 알림 (며칠 전)"), _days),
-            ("late_first_days", lazy_gettext("첫 번째 알림 (지난 뒤)"), _days),
-            ("late_second_days", lazy_gettext("두 번째 알림 (지난 뒤)"), _days),
-            ("final_days", lazy_gettext("마지막 알림 (지난 뒤)"), _days),
+            ("remind_before_days", lazy_gettext("기한 전 알림 (며칠 전)"), "days"),
+            ("late_first_days", lazy_gettext("첫 번째 알림 (지난 뒤)"), "days"),
+            ("late_second_days", lazy_gettext("두 번째 알림 (지난 뒤)"), "days"),
+            ("final_days", lazy_gettext("마지막 알림 (지난 뒤)"), "days"),
             ("quiet_from", lazy_gettext("보내지 않는 시간 시작"), ""),
             ("quiet_to", lazy_gettext("보내지 않는 시간 끝"), ""),
         ),
@@ -59,15 +61,15 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[str, LazyString, LazyString | str], 
     (
         lazy_gettext("늦어질 때"),
         (
-            ("pause_after_days", lazy_gettext("새 대여를 쉬기까지 (지난 뒤)"), _days),
-            ("notice_lead_days", lazy_gettext("쉬기 전에 미리 알린 날"), _days),
-            ("lost_days", lazy_gettext("못 찾음으로 적기까지 (지난 뒤)"), _days),
-            ("pause_end_days", lazy_gettext("못 찾음 뒤 쉬는 기간"), _days),
+            ("pause_after_days", lazy_gettext("새 대여를 쉬기까지 (지난 뒤)"), "days"),
+            ("notice_lead_days", lazy_gettext("쉬기 전에 미리 알린 날"), "days"),
+            ("lost_days", lazy_gettext("못 찾음으로 적기까지 (지난 뒤)"), "days"),
+            ("pause_end_days", lazy_gettext("못 찾음 뒤 쉬는 기간"), "days"),
         ),
     ),
     (
         lazy_gettext("개인정보"),
-        (("retention_days", lazy_gettext("돌려준 뒤 보관하는 날"), _days),),
+        (("retention_days", lazy_gettext("돌려준 뒤 보관하는 날"), "days"),),
     ),
 )
 
@@ -164,6 +166,7 @@ def _form_page(kind: str | None, form: Form | None) -> str:
         kind=next((one for one in kinds if one.code == kind), None),
         kinds=kinds,
         groups=GROUPS,
+        units=UNITS,
         form=form,
         today=today(),
     )

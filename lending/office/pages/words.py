@@ -46,7 +46,7 @@ ACTIONS: dict[str, LazyString] = {
     Action.REWASH: _("다시 세척"),
     Action.SHIP: _("보내기"),
     Action.STOCK: _("깨끗한 컵 받기"),
-    Action.LEND: _("대여"),
+    Action.LEND: _("대여함"),
     Action.RETURN: _("반납"),
     Action.COLLECT: _("수거"),
     Action.RECEIVE: _("세척장 도착"),
@@ -66,6 +66,7 @@ BANDS: dict[str, LazyString] = {
     Band.DAYS_14: _("8~14일 지남"),
     Band.DAYS_30: _("15~30일 지남"),
     Band.MORE: _("30일 넘게 지남"),
+    Band.LOST: _("못 찾음"),
 }
 REACHES: dict[str, LazyString] = {
     Reach.NOBODY: _("누구인지 모름"),
