@@ -1,0 +1,152 @@
+// The washing table: every beep goes to the server in turn, which knows the set and the step.
+
+import { readBeep } from "../shared/scan/codes.js";
+import { newId, nextSeq } from "../shared/scan/ids.js";
+import { isMuted, play, setMuted } from "../shared/scan/sounds.js";
+import { listenToWedge } from "../shared/scan/wedge.js";
+import { texts } from "../shared/texts.js";
+import { openOutbox } from "../station/outbox.js";
+import { makeTyping } from "../station/typing.js";
+import { makeViewer } from "../station/viewer.js";
+import { drawLane, makeBoard } from "./board.js";
+import { makeStage } from "./stage.js";
+
+const SAME_SHOT = 1500; // ms in which a gun's second shot at the same cup is the first one
+const SAME_COMMAND = 700; // a fault scanned twice on purpose comes later than that
+const SLOW = 500; // ms after which "checking" or "saved" is shown
+const STAYS = 15000; // ms a result is seen before the ground comes back
+
+const at = (id) => document.getElementById(id);
+const setup = at("table").dataset;
+const site = setup.site || null;
+const words = texts();
+const kinds = texts("kinds");
+const commands = new Set([...document.querySelectorAll("[data-command]")].map((button) => button.dataset.command));
+const clockOf = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: setup.zone });
+
+let laneId = localStorage.getItem("wash.lane");
+if (!laneId) localStorage.setItem("wash.lane", (laneId = newId()));
+
+let lane = { step: "receive", fault: null, fault_stays: false, set: null };
+let last = { text: null, at: 0 };
+const unanswered = new Set();
+
+const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: rest });
+const board = makeBoard({ site, lane: laneId, icons: setup.icons, words, kinds, onTake: (id) => sendBeep({ take: id }), onLane: standAt });
+const typing = makeTyping({ words, onEnter: (text) => take(text, "typed"), onBusy: () => {} });
+const outbox = await openOutbox({ name: "washing", onAnswer: answered, onRefused: refused, onChange: showUnsent });
+makeViewer({ ...setup, words, onScan: (text) => take(text, "camera") });
+listenToWedge({
+  onScan: (text) => take(text, "gun"),
+  onTyped: (text) => /[0-9]/.test(text) && (showTyping(true), typing.type(text)),
+});
+
+// -- what comes in --------------------------------------------------------------------------------
+
+function take(raw, source) {
+  const read = readBeep(raw);
+  if (read.kind === "item") return isSecondShot(read.code, source, SAME_SHOT) || sendBeep({ code: read.code });
+  if (read.kind === "command" && commands.has(read.command)) {
+    return isSecondShot(read.command, source, SAME_COMMAND) || sendBeep({ command: read.command });
+  }
+  if (read.kind === "wrong") return told(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
+  if (read.kind === "person") return told(words.person, words.person_next, "soft");
+  return told(words.unreadable, words.unreadable_next, "bad");
+}
+
+function isSecondShot(text, source, within) {
+  const now = Date.now();
+  const again = source === "gun" && last.text === text && now - last.at < within;
+  last = { text, at: now };
+  return again;
+}
+
+function sendBeep(what) {
+  const body = { id: newId(), lane: laneId, seq: nextSeq(), at: new Date().toISOString(), site, ...what };
+  unanswered.add(body.id);
+  outbox.add("/wash/beep", body);
+  setTimeout(() => unanswered.has(body.id) && pending(body), SLOW);
+}
+
+// -- what comes back ------------------------------------------------------------------------------
+
+function answered(entry, body) {
+  unanswered.delete(entry.body.id);
+  lane = body.lane;
+  board.soon();
+  drawLane(lane, { words, kinds });
+  const waitsForPiece = body.outcome === "fault" || body.outcome === "fault_stays";
+  stage.show({ ...body, shown: numberOf(body) }, waitsForPiece ? 0 : STAYS);
+}
+
+// How many pieces of the set have come this far.
+function numberOf(body) {
+  const set = body.lane.set;
+  if (body.outcome === "whole") return body.count;
+  if (!["recorded", "already", "taken"].includes(body.outcome) || !set) return null;
+  return body.lane.fault ? null : { receive: set.total, wash: set.washed, pass: set.passed }[body.lane.step];
+}
+
+function refused(entry, _status, body) {
+  unanswered.delete(entry.body.id);
+  const error = body.error ?? {};
+  told(error.message ?? words.refused_late, error.next_step ?? "", "bad", entry.body.code);
+  board.load();
+}
+
+function told(word, next, tone, code = "") {
+  stage.show({ word, next_step: next, tone, icon: tone === "soft" ? "info" : "warning", code }, STAYS);
+}
+
+function pending(body) {
+  const offline = !navigator.onLine || !at("unsent").hidden;
+  stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code: body.code }, STAYS);
+}
+
+function standAt(now) {
+  lane = now;
+  drawLane(lane, { words, kinds });
+  if (lane.fault && at("stage").hidden) rest();
+}
+
+// Between beeps the board is seen, or the fault that waits for its piece.
+function rest() {
+  if (!lane.fault) return stage.clear();
+  const button = document.querySelector(`[data-command=${lane.fault}]`);
+  const tone = button.classList.contains("fault-retire") ? "retire" : "care";
+  const next = lane.fault_stays ? words.fault_all : words.fault_next;
+  const line = `→ ${button.querySelector("small").textContent}`;
+  stage.show({ word: button.querySelector("span").textContent, tone, icon: "warning", line, next_step: next }, 0, { silent: true });
+}
+
+function showUnsent({ count, since, stuck, signedOut }) {
+  at("unsent").hidden = count === 0 || !stuck;
+  at("signed-out").hidden = !signedOut;
+  if (count) at("unsent").textContent = words.unsent.replace("{count}", count).replace("{since}", clockOf.format(new Date(since)));
+}
+
+// -- the buttons ------------------------------------------------------------------------------------
+
+function showTyping(open) {
+  at("type").hidden = !open;
+  at("faults").hidden = open;
+  at("open-type").setAttribute("aria-expanded", String(open));
+  if (!open && at("camera").getAttribute("aria-pressed") === "true") at("camera").click();
+}
+
+for (const button of document.querySelectorAll("[data-command]")) {
+  button.addEventListener("click", () => (button.blur(), sendBeep({ command: button.dataset.command })));
+}
+at("open-type").addEventListener("click", () => (showTyping(true), at("typed").focus()));
+at("close-type").addEventListener("click", () => (showTyping(false), at("open-type").focus()));
+at("stage").addEventListener("click", rest);
+at("sound").setAttribute("aria-pressed", String(!isMuted()));
+at("sound").addEventListener("click", () => {
+  setMuted(!isMuted());
+  at("sound").setAttribute("aria-pressed", String(!isMuted()));
+  play("calm");
+});
+navigator.storage?.persist?.();
+drawLane(lane, { words, kinds });
+await board.load();
+at("table").dataset.ready = "1";
