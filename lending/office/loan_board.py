@@ -87,9 +87,11 @@ def count_bands(session: Session, *, district_id: int, now: datetime) -> list[Ba
     """The open loans by how late they are; every band, also the empty ones. One statement."""
     whens: list[tuple[Any, str]] = [
         (Loan.lost_at.is_not(None), Band.LOST.value),
-        (Loan.due_at >= now - timedelta(days=last), band.value)
-        for band, (_, last) in EDGES.items()
-        if last is not None
+        *(
+            (Loan.due_at >= now - timedelta(days=last), band.value)
+            for band, (_, last) in EDGES.items()
+            if last is not None
+        ),
     ]  # the first that fits counts
     band = sa.case(*whens, else_=Band.MORE.value)
     query = (
