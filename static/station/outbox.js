@@ -5,9 +5,12 @@ import { openDB } from "idb";
 import { send } from "../shared/send.js";
 
 const PAUSES = [1000, 2000, 5000, 10000, 20000]; // ms between tries while no answer comes
-const CANNOT_WAIT = new Set([400, 404, 409, 413, 415, 422]); // an answer that no repetition changes
+const FINAL = new Set([400, 404, 409, 413, 415, 422]); // answers that no repetition changes
 
-// onAnswer(entry, body) for an answer, onRefused(entry, status, body) for one that needs a person's
+const isFinal = ({ status, body }) => FINAL.has(status) || body.error?.code === "not_allowed_here";
+const isSignedOut = ({ status, body }) => status === 401 || body.error?.code === "not_allowed";
+
+// onAnswer(entry, body) for an answer, onRefused(entry, body) for one that needs a person's
 // hand, onChange({count, since, stuck, signedOut}) whenever more or less waits.
 // `name`: each page keeps its own.
 export async function openOutbox({ name = "station", onAnswer, onRefused, onChange }) {
@@ -53,15 +56,15 @@ export async function openOutbox({ name = "station", onAnswer, onRefused, onChan
       again();
       return false;
     }
-    signedOut = answer.status === 401 || answer.status === 403;
-    if (!answer.ok && !CANNOT_WAIT.has(answer.status)) {
+    signedOut = isSignedOut(answer);
+    if (!answer.ok && !isFinal(answer)) {
       again();
       return false;
     }
     tries = 0;
     await drop(entry);
     if (answer.ok) await onAnswer(entry, answer.body);
-    else await onRefused(entry, answer.status, answer.body);
+    else await onRefused(entry, answer.body);
     return true;
   }
 
@@ -88,16 +91,9 @@ export async function openOutbox({ name = "station", onAnswer, onRefused, onChan
     return entry;
   }
 
-  async function remove(id) {
-    const entry = waiting.find((one) => one.body.id === id && one !== waiting[0]);
-    if (entry) await drop(entry);
-    tell();
-    return Boolean(entry);
-  }
-
   for (const moment of ["online", "focus"]) window.addEventListener(moment, flush);
   document.addEventListener("visibilitychange", () => document.hidden || flush());
   setInterval(flush, 30000);
   flush();
-  return { add, remove, flush };
+  return { add };
 }

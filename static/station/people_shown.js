@@ -26,7 +26,7 @@ export function drawPeople({ person, parked, words, icons, onTakeUp }) {
 
 function drawPerson(person, words) {
   at("person-label").textContent = person.label ?? "····";
-  at("person-cups").textContent = person.known ? cupsOf(person, words) : words.checking;
+  at("person-cups").textContent = person.known ? cupsOf(person, words) : person.offline ? words.saved : words.checking;
   at("person-given").textContent = person.given ? words.given.replace("{n}", person.given) : "";
   at("person-note").textContent = note(person, words);
   at("person-note").dataset.soft = person.paused ? "1" : "";
@@ -40,7 +40,7 @@ function cupsOf(person, words) {
 
 // The number is read back until the first cup; then four digits are enough for everybody to see.
 function note(person, words) {
-  if (!person.known) return "";
+  if (!person.known) return person.offline ? words.saved_line : "";
   if (person.paused) return words.soft;
   if (person.group) return words.group_on;
   if (person.read_back && !person.given) {

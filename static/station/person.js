@@ -4,6 +4,7 @@ import { send } from "../shared/send.js";
 
 export const STAYS = 15000; // ms after the last beep
 const PARKED = 5;
+const GONE = new Set(["borrower_unknown", "invalid"]);
 const PARKED_FOR = 55 * 60000; // ms; a ticket is good for an hour
 
 // onChange(person | null, parked) after every change, onGone(error) when nobody could be found.
@@ -29,15 +30,17 @@ export function makePeople({ site, onChange, onGone }) {
   // Looks the person up; who is being shown meanwhile is already theirs.
   async function show(text) {
     const person = { text, at: new Date().toISOString(), since: Date.now(), given: 0, group: false };
+    if (/^[+0-9 ()-]+$/.test(text)) person.label = text.replace(/[^0-9]/g, "").slice(-4);
     shown = person;
     stay();
     try {
       const error = await ask(person);
-      if (error && error.code !== "unavailable" && shown === person) {
-        leave();
+      if (error && GONE.has(error.code)) {
+        if (shown === person) leave();
         onGone(error);
         return null;
       }
+      person.offline = error !== null;
     } catch {
       person.offline = true; // the beeps carry what was read, and are judged when they arrive
     }

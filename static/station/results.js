@@ -60,8 +60,14 @@ export function makeResults({ list, kinds, icons, words, clock, onUndo }) {
     draw();
   }
 
+  // An undo that was not granted.
+  function restore(scans) {
+    for (const entry of entries) if (entry.recorded?.some((id) => scans.includes(id))) entry.voided = false;
+    draw();
+  }
+
   const last = () => entries.find((entry) => entry.recorded?.length && !entry.voided);
-  return { add, merge, draw, last };
+  return { add, merge, draw, last, restore };
 }
 
 export function icon(address, name) {

@@ -16,7 +16,7 @@ import { makeTyping } from "./typing.js";
 import { makeViewer } from "./viewer.js";
 
 const WAITS = 60000; // ms a clean cup waits for its person
-const SAME_CUP = 1500; // ms in which a gun's second shot at the same cup is the first one
+const SAME_CUP = 1200; // ms in which a gun's second shot at the same cup is the first one
 const SLOW = 400; // ms after which "checking" or "saved" is shown
 
 const at = (id) => document.getElementById(id);
@@ -60,7 +60,7 @@ function beepCup(code, source) {
   const now = Date.now();
   const again = source === "gun" && last.code === code && now - last.at < SAME_CUP;
   last = { code, at: now };
-  if (again) return;
+  if (again) return stage.remark(words.just_now);
   waiting = waiting.filter((one) => one.beep.code !== code);
   sendBeep({ id: newId(), code, seq: nextSeq() }, people.shown);
 }
@@ -146,8 +146,9 @@ function dropWaiting() {
   stage.idle(people.shown, stocking);
 }
 
-function refused(entry, _status, body) {
+function refused(entry, body) {
   beeps.delete(entry.body.id);
+  if (entry.kind === "undo") results.restore(entry.body.scans);
   const error = body.error ?? {};
   told(error.message ?? words.refused_late, error.next_step ?? "", "bad", entry.body.code);
 }
@@ -160,7 +161,8 @@ function told(word, next, tone, code = "") {
 
 function pending(body) {
   const offline = !navigator.onLine || !at("unsent").hidden;
-  stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code: body.code });
+  const word = offline ? words.saved : words.sending;
+  stage.show({ word, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code: body.code });
 }
 
 // -- undo, people, bars -----------------------------------------------------------------------------
@@ -203,7 +205,9 @@ function written(message) {
 }
 
 function showUnsent({ count, since, stuck, signedOut }) {
+  const begins = stuck && at("unsent").hidden;
   at("unsent").hidden = count === 0 || !stuck;
+  if (begins && beeps.size) pending([...beeps.values()].at(-1).body);
   at("signed-out").hidden = !signedOut;
   if (count) at("unsent").textContent = words.unsent.replace("{count}", count).replace("{since}", clock(since));
 }
@@ -227,7 +231,11 @@ at("sound").addEventListener("click", () => {
   at("sound").setAttribute("aria-pressed", String(!isMuted()));
   play("calm");
 });
+// The browser may neither drop what waits nor darken the counter's screen.
 navigator.storage?.persist?.();
+const stayAwake = () => document.hidden || navigator.wakeLock?.request("screen").catch(() => {});
+document.addEventListener("visibilitychange", stayAwake);
+stayAwake();
 results.draw();
 board.load();
 at("till").dataset.ready = "1";

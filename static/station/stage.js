@@ -95,5 +95,11 @@ export function makeStage({ icons, kinds, words, spoken }) {
     idleTimer = setTimeout(act, ms);
   }
 
-  return { show, idle, idleAfter, runOut };
+  // A word below the answer that stands there.
+  function remark(words_) {
+    at("stage-next").textContent = words_;
+    pulse();
+  }
+
+  return { show, idle, idleAfter, runOut, remark };
 }
