@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
 from lending.loop.due import load_terms
 from lending.loop.sayings import open_claims
@@ -20,7 +21,6 @@ from lending.people.tables import Resident
 from lending.people.upserts import insert_or
 from lending.places.tables import District
 
-_NOTICES = table_of(Notice)
 _COLLECTING = sa.and_(Message.state == MessageState.QUEUED, Message.purpose == Purpose.REMINDER)
 
 
@@ -107,7 +107,7 @@ def collect_notices(session: Session, *, district_id: int, now: datetime, limit:
             Notice.message_id.is_(None),
             Resident.contact_sealed.is_not(None),
         )
-        .order_by(Resident.id)
+        .order_by(Notice.id)
         .limit(limit)
     ).all()
     if not waiting:
@@ -126,18 +126,16 @@ def collect_notices(session: Session, *, district_id: int, now: datetime, limit:
         }
         for resident, kind in sorted({row.resident: row.contact_kind for row in waiting}.items())
     ]
-    session.execute(insert_or(session, Message).on_conflict_do_nothing(), new)
+    insert_rows(session, table_of(Message), new, skip_known=True)
     open_messages = _lock_collecting(session, [row["resident_id"] for row in new])
     # A message claimed by another worker in between is not there: its notices wait for the next
     # round.
     rows = [
-        {"notice": row.id, "message": open_messages[row.resident]}
+        {"id": row.id, "message_id": open_messages[row.resident]}
         for row in waiting
         if row.resident in open_messages
     ]
-    if rows:
-        update = sa.update(_NOTICES).where(_NOTICES.c.id == sa.bindparam("notice"))
-        session.connection().execute(update.values(message_id=sa.bindparam("message")), rows)
+    update_rows(session, table_of(Notice), rows)
     return len(rows)
 
 

@@ -57,7 +57,9 @@ def by_value(enum: type[StrEnum]) -> sa.Enum:
 
 _OPEN = sa.text("state IN ('queued', 'sending')")
 _COLLECTING = sa.text("state = 'queued' AND purpose = 'reminder'")
-_WAITING = sa.text("state = 'waiting'")
+_UNCOLLECTED = sa.text("state = 'waiting' AND message_id IS NULL")
+_TOLD = sa.text("sent_at IS NOT NULL")
+_COLLECTED = sa.text("message_id IS NOT NULL")
 _NOT_CLOSED = sa.text("closed_at IS NULL")
 
 
@@ -105,9 +107,27 @@ class Notice(Base):
     __tablename__ = "notice"
     __table_args__ = (
         sa.UniqueConstraint("lend_id", "kind"),
-        sa.Index(None, "district_id", "sent_at", "id"),
+        # Partial: most notices are passed over, and few wait at any time.
         sa.Index(
-            "ix_notice_waiting", "district_id", postgresql_where=_WAITING, sqlite_where=_WAITING
+            "ix_notice_told",
+            "district_id",
+            "sent_at",
+            "id",
+            postgresql_where=_TOLD,
+            sqlite_where=_TOLD,
+        ),
+        sa.Index(
+            "ix_notice_uncollected",
+            "district_id",
+            "id",
+            postgresql_where=_UNCOLLECTED,
+            sqlite_where=_UNCOLLECTED,
+        ),
+        sa.Index(
+            "ix_notice_message",
+            "message_id",
+            postgresql_where=_COLLECTED,
+            sqlite_where=_COLLECTED,
         ),
     )
 
@@ -117,7 +137,7 @@ class Notice(Base):
     kind: Mapped[NoticeKind] = mapped_column(by_value(NoticeKind))
     state: Mapped[NoticeState] = mapped_column(by_value(NoticeState), default=NoticeState.WAITING)
     message_id: Mapped[uuid.UUID | None] = mapped_column(
-        sa.ForeignKey("message.id", ondelete="SET NULL"), index=True
+        sa.ForeignKey("message.id", ondelete="SET NULL")
     )
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]  # the moment its truth was looked up and it was handed over

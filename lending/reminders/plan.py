@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.db import UtcDateTime, fetch
+from lending.bulk import insert_rows
+from lending.db import UtcDateTime, fetch, table_of
 from lending.loop.due import load_terms
 from lending.loop.remind import notice_row
 from lending.loop.sayings import open_claims
@@ -19,7 +20,6 @@ from lending.loop.tables import Forgiveness, Item, Loan, ScanBorrower
 from lending.loop.terms import TermBook
 from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState
 from lending.people.tables import Resident
-from lending.people.upserts import insert_or
 from lending.places.tables import District
 from lending.reminders.schedule import stages_due
 
@@ -73,7 +73,7 @@ def plan_notices(
                 new.append(notice_row(row.id, kind, state, district_id, now))
     if new:
         _pass_over(session, earlier)
-        session.execute(insert_or(session, Notice).on_conflict_do_nothing(), new)
+        insert_rows(session, table_of(Notice), new, skip_known=True)
     full = len(rows) == limit
     return Planned(planned, len(rows), (rows[-1].due_at, rows[-1].id) if full else None)
 

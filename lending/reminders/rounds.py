@@ -21,7 +21,7 @@ from lending.reminders.alerts import sweep_alerts
 from lending.reminders.correct import plan_corrections
 from lending.reminders.plan import plan_notices
 
-BATCHES_A_ROUND = 10  # of 1,000 loans: bounded work, and every loan's turn comes round by round
+BATCHES_A_ROUND = 5  # of 1,000 loans: bounded work, and every loan's turn comes round by round
 
 Clock = Callable[[], datetime]
 Stop = Callable[[], bool]

@@ -824,17 +824,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_notice_district_id_sent_at_id"),
+            "ix_notice_message",
+            ["message_id"],
+            unique=False,
+            postgresql_where=sa.text("message_id IS NOT NULL"),
+            sqlite_where=sa.text("message_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_notice_told",
             ["district_id", "sent_at", "id"],
             unique=False,
+            postgresql_where=sa.text("sent_at IS NOT NULL"),
+            sqlite_where=sa.text("sent_at IS NOT NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_notice_message_id"), ["message_id"], unique=False)
         batch_op.create_index(
-            "ix_notice_waiting",
-            ["district_id"],
+            "ix_notice_uncollected",
+            ["district_id", "id"],
             unique=False,
-            postgresql_where=sa.text("state = 'waiting'"),
-            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting' AND message_id IS NULL"),
+            sqlite_where=sa.text("state = 'waiting' AND message_id IS NULL"),
         )
 
     op.create_table(
@@ -1344,12 +1352,20 @@ def downgrade() -> None:
     op.drop_table("refusal")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_notice_waiting",
-            postgresql_where=sa.text("state = 'waiting'"),
-            sqlite_where=sa.text("state = 'waiting'"),
+            "ix_notice_uncollected",
+            postgresql_where=sa.text("state = 'waiting' AND message_id IS NULL"),
+            sqlite_where=sa.text("state = 'waiting' AND message_id IS NULL"),
         )
-        batch_op.drop_index(batch_op.f("ix_notice_message_id"))
-        batch_op.drop_index(batch_op.f("ix_notice_district_id_sent_at_id"))
+        batch_op.drop_index(
+            "ix_notice_told",
+            postgresql_where=sa.text("sent_at IS NOT NULL"),
+            sqlite_where=sa.text("sent_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_notice_message",
+            postgresql_where=sa.text("message_id IS NOT NULL"),
+            sqlite_where=sa.text("message_id IS NOT NULL"),
+        )
 
     op.drop_table("notice")
     with op.batch_alter_table("loan", schema=None) as batch_op:
