@@ -20,17 +20,15 @@ CALL = 1_000
 
 
 def measure_bulk(setting: Setting, *, calls: int, late_calls: int, story: int) -> dict[str, Any]:
-    """Scans/s of calls of 1,000: on time, late on pieces with `story` scans each, bare SQL."""
+    """Scans/s of calls of 1,000: on time, and late on pieces with `story` scans each."""
     world = make_world(setting.engine)
     on_time = ready_cups(setting.engine, setting.keys, world, CALL * 2)
     told = write_log(setting.engine, world, items=CALL, scans=story, lent=False)
-    bare = _bare(setting, world, calls)
     with serving("lending:create_app()", setting.environ) as port:
         run_load(port, [[request("/api/v1/sites", None, world.token)] * 20] * 2)
         fresh = _post(port, world, _on_time(on_time, calls))
         late = _post(port, world, [_late(told, number) for number in range(late_calls)])
     return {
-        "bare bulk statements, rows/s": round(bare),
         "facts on time, scans/s": round(fresh),
         f"late facts on pieces of {story} scans, scans/s": round(late),
     }
@@ -73,8 +71,9 @@ def _late(codes: list[str], number: int) -> bytes:
     )
 
 
-def _bare(setting: Setting, world: World, calls: int) -> float:
+def measure_bare_bulk(setting: Setting, *, calls: int) -> dict[str, Any]:
     """A thousand scans inserted and a thousand items updated per transaction, nothing judged."""
+    world = make_world(setting.engine)
     codes = ready_cups(setting.engine, setting.keys, world, CALL)
     with setting.engine.connect() as connection:
         items = connection.execute(
@@ -91,4 +90,4 @@ def _bare(setting: Setting, world: World, calls: int) -> float:
         with transaction(setting.engine) as session:
             insert_rows(session, table_of(Scan), scans)
             update_rows(session, table_of(Item), updates)
-    return CALL * calls / (time.perf_counter() - start)
+    return {"bare bulk statements, rows/s": round(CALL * calls / (time.perf_counter() - start))}
