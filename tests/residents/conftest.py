@@ -1,6 +1,7 @@
 """A resident's phone, a stranger's phone, and the loop behind them at the real time."""
 
 import re
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -80,3 +81,11 @@ def stranger(phones: Phones) -> Caller:
 def recently(loop: Loop, *, days: float = 0, hours: float = 0) -> None:
     """Sets the loop's clock so long before now."""
     loop.now = datetime.now(UTC) - timedelta(days=days, hours=hours, minutes=10)
+
+
+def lend(loop: Loop, *, days: float, hours: float = 0, to: str = MINJI) -> tuple[str, uuid.UUID]:
+    """A cup lent so long ago; its code and the loan."""
+    recently(loop, days=days + 1)
+    cup = loop.clean_cup()
+    recently(loop, days=days, hours=hours)
+    return cup, loop.lend(cup, to).id

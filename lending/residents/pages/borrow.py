@@ -32,7 +32,7 @@ def post_borrow(code: str) -> Response:
     return redirect(url_for("residents.borrow.show_not_borrowed", why=why))
 
 
-@blueprint.get("/my/not-borrowed/<any(cup, pause, limit):why>")
+@blueprint.get("/my/not-borrowed/<why>")
 @with_notice
 def show_not_borrowed(why: str) -> str:
     """Why there is no loan, and what to do: the cup, a pause, or as many cups as may be out."""
