@@ -62,9 +62,10 @@ export async function openOutbox({ name = "station", onAnswer, onRefused, onChan
       return false;
     }
     tries = 0;
-    await drop(entry);
-    if (answer.ok) await onAnswer(entry, answer.body);
-    else await onRefused(entry, answer.body);
+    const dropped = drop(entry); // shown first: should the page die now, it is sent again, and known
+    if (answer.ok) onAnswer(entry, answer.body);
+    else onRefused(entry, answer.body);
+    await dropped;
     return true;
   }
 
