@@ -48,7 +48,7 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[str, LazyString, str], ...]], ...] =
         ),
     ),
     (
-        lazy_gettext("알림"),
+        lazy_gettext("알림과 조용한 시간"),
         (
             ("remind_before_days", lazy_gettext("기한 전 알림 (며칠 전)"), "days"),
             ("late_first_days", lazy_gettext("첫 번째 알림 (지난 뒤)"), "days"),
