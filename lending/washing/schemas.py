@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from lending.errors import Code
@@ -19,17 +19,17 @@ from lending.web.i18n import write_clock, write_day
 from lending.web.schemas import Text
 
 ALERT_WORDS = {
-    "clean_low": _l("깨끗한 컵이 %(count)s개 남았어요"),
-    "waiting_collected": _l("수거한 컵 %(count)s개가 오래 기다려요"),
-    "waiting_returned": _l("반납된 컵 %(count)s개가 오래 기다려요"),
-    "waiting_dirty": _l("세척할 컵 %(count)s개가 오래 기다려요"),
-    "waiting_washed": _l("검사할 컵 %(count)s개가 오래 기다려요"),
-    "waiting_ready": _l("깨끗한 컵 %(count)s개가 오래 나가지 않았어요"),
-    "waiting_shipped": _l("보낸 컵 %(count)s개가 아직 도착하지 않았어요"),
-    "waiting_held": _l("사용 중지된 컵 %(count)s개가 오래 기다려요"),
-    "waiting_review": _l("확인할 일 %(count)s건이 기다려요"),
+    "clean_low": lazy_gettext("깨끗한 컵이 %(count)s개 남았어요"),
+    "waiting_collected": lazy_gettext("수거한 컵 %(count)s개가 오래 기다려요"),
+    "waiting_returned": lazy_gettext("반납된 컵 %(count)s개가 오래 기다려요"),
+    "waiting_dirty": lazy_gettext("세척할 컵 %(count)s개가 오래 기다려요"),
+    "waiting_washed": lazy_gettext("검사할 컵 %(count)s개가 오래 기다려요"),
+    "waiting_ready": lazy_gettext("깨끗한 컵 %(count)s개가 오래 나가지 않았어요"),
+    "waiting_shipped": lazy_gettext("보낸 컵 %(count)s개가 아직 도착하지 않았어요"),
+    "waiting_held": lazy_gettext("사용 중지된 컵 %(count)s개가 오래 기다려요"),
+    "waiting_review": lazy_gettext("확인할 일 %(count)s건이 기다려요"),
 }
-OTHER_ALERT = _l("확인할 일 %(count)s건이 기다려요")
+OTHER_ALERT = lazy_gettext("확인할 일 %(count)s건이 기다려요")
 
 
 class Moment(fields.AwareDateTime):

@@ -43,6 +43,7 @@ export function makeBoard({ site, lane, icons, words, kinds, onTake, onLane }) {
   }
 
   function age(hours) {
+    if (hours < 1) return words.hour;
     return hours < 48 ? words.hours.replace("{n}", hours) : words.days.replace("{n}", Math.floor(hours / 24));
   }
 

@@ -6,10 +6,10 @@ import { isMuted, play, setMuted } from "../shared/scan/sounds.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
 import { openOutbox } from "../station/outbox.js";
-import { makeTyping } from "../station/typing.js";
-import { makeViewer } from "../station/viewer.js";
 import { drawLane, makeBoard } from "./board.js";
 import { makeStage } from "./stage.js";
+import { makeTyping } from "./typing.js";
+import { makeViewer } from "./viewer.js";
 
 const SAME_SHOT = 1500; // ms in which a gun's second shot at the same cup is the first one
 const SAME_COMMAND = 700; // a fault scanned twice on purpose comes later than that
@@ -33,13 +33,10 @@ const unanswered = new Set();
 
 const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: rest });
 const board = makeBoard({ site, lane: laneId, icons: setup.icons, words, kinds, onTake: (id) => sendBeep({ take: id }), onLane: standAt });
-const typing = makeTyping({ words, onEnter: (text) => take(text, "typed"), onBusy: () => {} });
+const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
 const outbox = await openOutbox({ name: "washing", onAnswer: answered, onRefused: refused, onChange: showUnsent });
 makeViewer({ ...setup, words, onScan: (text) => take(text, "camera") });
-listenToWedge({
-  onScan: (text) => take(text, "gun"),
-  onTyped: (text) => /[0-9]/.test(text) && (showTyping(true), typing.type(text)),
-});
+listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: typing.type });
 
 // -- what comes in --------------------------------------------------------------------------------
 
@@ -127,18 +124,9 @@ function showUnsent({ count, since, stuck, signedOut }) {
 
 // -- the buttons ------------------------------------------------------------------------------------
 
-function showTyping(open) {
-  at("type").hidden = !open;
-  at("faults").hidden = open;
-  at("open-type").setAttribute("aria-expanded", String(open));
-  if (!open && at("camera").getAttribute("aria-pressed") === "true") at("camera").click();
-}
-
 for (const button of document.querySelectorAll("[data-command]")) {
   button.addEventListener("click", () => (button.blur(), sendBeep({ command: button.dataset.command })));
 }
-at("open-type").addEventListener("click", () => (showTyping(true), at("typed").focus()));
-at("close-type").addEventListener("click", () => (showTyping(false), at("open-type").focus()));
 at("stage").addEventListener("click", rest);
 at("sound").setAttribute("aria-pressed", String(!isMuted()));
 at("sound").addEventListener("click", () => {

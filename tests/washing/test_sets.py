@@ -115,7 +115,9 @@ def test_one_piece_refused_never_holds_up_the_others_of_its_set(loop: Loop, tabl
     table.beep(*cups)
     table.command("wash")
     loop.now = loop.now.now(loop.now.tzinfo)
-    loop.hold(cups[0], by=loop.town.officer, site=loop.site("WASH"))  # what was washed counts no more
+    loop.hold(
+        cups[0], by=loop.town.officer, site=loop.site("WASH")
+    )  # what was washed counts no more
     passed = table.command("pass")
     assert (passed["outcome"], passed["count"], passed["refused"]) == ("whole", 2, [cups[0]])
     assert passed["tone"] == "care"

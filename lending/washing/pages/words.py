@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 
 from lending.errors import Code
 from lending.loop.commands import Command
@@ -15,20 +15,20 @@ from lending.web.errors import explain
 from lending.web.i18n import group_code
 
 ACTION_WORDS = {
-    Action.RECEIVE: _l("세척장 도착"),
-    Action.WASH: _l("세척"),
-    Action.PASS: _l("검사 통과"),
-    Action.REWASH: _l("다시 세척"),
-    Action.RETIRE: _l("폐기"),
+    Action.RECEIVE: lazy_gettext("세척장 도착"),
+    Action.WASH: lazy_gettext("세척"),
+    Action.PASS: lazy_gettext("검사 통과"),
+    Action.REWASH: lazy_gettext("다시 세척"),
+    Action.RETIRE: lazy_gettext("폐기"),
 }
 FAULT_WORDS = {
-    Command.LIPSTICK: _l("립스틱 자국"),
-    Command.FOREIGN_MATTER: _l("이물질"),
-    Command.WATER_SPOTS: _l("물 얼룩"),
-    Command.STAIN: _l("착색"),
-    Command.SCRATCH: _l("깊은 흠집"),
-    Command.HEAT: _l("열 변형"),
-    Command.BREAK: _l("깨짐"),
+    Command.LIPSTICK: lazy_gettext("립스틱 자국"),
+    Command.FOREIGN_MATTER: lazy_gettext("이물질"),
+    Command.WATER_SPOTS: lazy_gettext("물 얼룩"),
+    Command.STAIN: lazy_gettext("착색"),
+    Command.SCRATCH: lazy_gettext("깊은 흠집"),
+    Command.HEAT: lazy_gettext("열 변형"),
+    Command.BREAK: lazy_gettext("깨짐"),
 }
 TONES = {
     Action.RECEIVE: "back",
