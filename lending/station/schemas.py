@@ -216,7 +216,9 @@ def _returned(answer: BeepAnswer, receipt: Receipt) -> Words:
         at = write_clock(before.last_return_at, district().timezone)
         return Words(_("이미 반납됨"), "calm", "check", _("%(at)s에 여기서 반납했어요", at=at))
     if answer.was_out:
-        return Words(_("반납 완료"), "back", "return", _("고맙습니다"), _("세척 바구니에 넣어 주세요."))
+        return Words(
+            _("반납 완료"), "back", "return", _("고맙습니다"), _("세척 바구니에 넣어 주세요.")
+        )
     return Words(
         _("반납 완료"), "back", "return", _("고맙습니다. 여기 들어온 것으로 적었어요"),
         _("세척 바구니에 넣어 주세요."),
