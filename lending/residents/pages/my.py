@@ -2,16 +2,7 @@
 
 import base64
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    jsonify,
-    redirect,
-    render_template,
-    send_from_directory,
-    url_for,
-)
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -76,7 +67,7 @@ def serve_worker() -> Response:
     name = Manifest(build / "manifest.json").names().get(WORKER)
     if name is None:
         abort(404)
-    response = send_from_directory(build, name, mimetype="text/javascript", max_age=0)
+    response = Response((build / name).read_bytes(), mimetype="text/javascript")
     response.headers["Service-Worker-Allowed"] = "/my"
     return response
 
