@@ -32,6 +32,7 @@ def make_receipts(call: Call, drafts: Sequence[Draft]) -> list[Receipt]:
     """One receipt per draft, in order."""
     entries = [draft.entry for draft in drafts if draft.entry is not None]
     pieces = [piece for entry in entries for piece in (entry.before, entry.now())]
+    pieces += [draft.piece for draft in drafts if draft.piece is not None]
     sites = {site for piece in pieces for site in (piece.site, piece.to_site) if site is not None}
     sites |= {loan.site for entry in entries for loan in entry.loans().values()}
     call.sites.load_more(call.session, sites)

@@ -13,7 +13,7 @@ from lending.loop.codes import is_item_code, make_code
 from lending.loop.scans import Result
 from lending.loop.steps import Action, Gap, State
 from lending.loop.tables import Item, Label, Review, Scan
-from tests.personas import DAY, HARU, MINJI, MINUTE, NABI, WASH, Loop
+from tests.personas import BOX, DAY, HARU, MINJI, MINUTE, NABI, WASH, Loop
 
 
 def register(loop: Loop, count: int, request: uuid.UUID | None = None, kind: str = "cup-355"):
@@ -212,4 +212,19 @@ def test_a_voided_relabel_gives_the_old_label_back(loop: Loop) -> None:
     loop.void(new, relabel.id, by=loop.town.jun)
     assert loop.item(cup).code == cup
     assert loop.item_id(new) == loop.item_id(cup)
+    loop.check()
+
+
+def test_a_receipt_shows_a_place_that_only_a_replayed_step_knew(loop: Loop) -> None:
+    """The piece stood in the box between two steps of the call, and neither before nor after."""
+    (code,), start = printed(loop), loop.now
+    loop.now += DAY
+    loop.give_back(code, by=loop.town.machine, at=start + 2 * MINUTE)
+    scans = [
+        loop.scan(Action.CLAIM, code, at=start + MINUTE),
+        loop.scan(Action.LEND, code, at=start, borrower=MINJI),
+        loop.scan(Action.STOCK, code),
+    ]
+    receipts = loop.go(*scans, by=loop.town.mina)
+    assert [receipt.item.site for receipt in receipts] == [BOX, BOX, HARU]
     loop.check()
