@@ -1,13 +1,14 @@
 """The outbox: messages queued, claimed by a worker, begun and settled."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lending.notices.tables import Message, MessageState, Notice, NoticeState, Purpose
 from lending.people.contacts import Contact, ContactKind
@@ -47,6 +48,17 @@ class Draft:
     purpose: Purpose
     text: str
     expires_at: datetime
+
+
+_CLAIMED: Sequence[InstrumentedAttribute[Any]] = (
+    Message.id, Message.attempts, Message.district_id, Message.resident_id, Message.contact_kind,
+    Message.contact_sealed, Message.purpose, Message.body_sealed, Message.expires_at,
+)  # fmt: skip
+
+
+def _claimed(row: Any) -> ClaimedMessage:
+    """Out of a row of _CLAIMED."""
+    return ClaimedMessage(*row[:4], ContactKind(row[4]), *row[5:])
 
 
 def queue_message(
@@ -121,14 +133,10 @@ def claim_messages(
             leased_until=now + LEASE,
             begun_at=None,
         )
-        .returning(
-            Message.id, Message.attempts, Message.district_id, Message.resident_id,
-            Message.contact_kind, Message.contact_sealed, Message.purpose, Message.body_sealed,
-            Message.expires_at,
-        )
+        .returning(*_CLAIMED)
         .execution_options(synchronize_session=False)
     ).all()  # fmt: skip
-    claimed = [ClaimedMessage(*row[:4], ContactKind(row[4]), *row[5:]) for row in taken]
+    claimed = [_claimed(row) for row in taken]
     return sorted(claimed, key=lambda one: one.purpose is not Purpose.LOGIN_CODE)
 
 
@@ -193,14 +201,9 @@ def give_up_leases(session: Session, *, now: datetime) -> tuple[int, int]:
     _settle_notices(session, begun, MessageState.MAYBE_SENT)
     again = 0
     for row in session.execute(
-        sa.select(
-            Message.id, Message.attempts, Message.district_id, Message.resident_id,
-            Message.contact_kind, Message.contact_sealed, Message.purpose, Message.body_sealed,
-            Message.expires_at,
-        ).where(*lost, Message.begun_at.is_(None)).with_for_update(skip_locked=True)
+        sa.select(*_CLAIMED).where(*lost, Message.begun_at.is_(None)).with_for_update(skip_locked=True)
     ).all():  # fmt: skip
-        claimed = ClaimedMessage(*row[:4], ContactKind(row[4]), *row[5:])
-        again += postpone_message(session, claimed=claimed, until=now, error="")
+        again += postpone_message(session, claimed=_claimed(row), until=now, error="")
     return again, len(begun)
 
 
