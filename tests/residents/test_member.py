@@ -42,10 +42,10 @@ def test_the_offline_page_holds_no_person(loop: Loop, minji: Caller) -> None:
 
 
 def test_the_worker_may_rule_my(minji: Caller, stranger: Caller) -> None:
-    answer = minji.open("/my/worker.js")
-    assert answer.status_code == 200
-    assert answer.headers["Service-Worker-Allowed"] == "/my"
-    assert answer.mimetype == "text/javascript"
+    with minji.open("/my/worker.js") as answer:  # it streams a file, which is to be closed
+        assert answer.status_code == 200
+        assert answer.headers["Service-Worker-Allowed"] == "/my"
+        assert answer.mimetype == "text/javascript"
     assert stranger.open("/my/worker.js").status_code in {302, 401}
 
 
