@@ -17,7 +17,7 @@ from config import Config
 from lending.ops.migrate import migrate_database
 
 PR_SET_PDEATHSIG = 1
-GRACE_SECONDS = 10.0  # an orderly end; what still runs then is killed
+GRACE_SECONDS = 8.0  # an orderly end; what still runs then is killed
 LONGEST_PAUSE = 30.0  # between restarts of a child that keeps dying
 MEMORY = "/dev/shm"  # noqa: S108 (gunicorn makes its files there safely)
 STEADY_SECONDS = 60.0  # a child that ran this long starts again without a pause
@@ -162,7 +162,7 @@ def _web(config: Config, listener: socket.socket) -> Child:
         "--worker-class": "gthread",
         "--workers": str(config.workers),
         "--threads": str(config.threads),
-        "--graceful-timeout": "8",
+        "--graceful-timeout": "6",
         "--keep-alive": "15",
         "--log-level": "warning",
     }
