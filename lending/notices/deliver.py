@@ -10,13 +10,13 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import glancing, run_transaction
+from lending.notices.drafts import open_draft
 from lending.notices.outbox import (
     ClaimedMessage,
     begin_message,
     claim_messages,
     give_up_leases,
     has_work,
-    open_draft,
     postpone_message,
     settle_message,
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lending.notices.outbox import Draft, queue_message
+from lending.notices.drafts import Draft, queue_message
 from lending.notices.tables import Purpose
 from lending.people.keys import Keys
 from lending.people.login_codes import CodeToSend

@@ -11,9 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lending.notices.tables import Message, MessageState, Notice, NoticeState, Purpose
-from lending.people.contacts import Contact, ContactKind
-from lending.people.keys import Keys
-from lending.people.sealing import seal, unseal
+from lending.people.contacts import ContactKind
 
 LEASE = timedelta(minutes=2)  # longer than any sender takes; then a worker is taken for dead
 # What a sent, doubtful or hopeless message makes of the notices it carried.
@@ -40,16 +38,6 @@ class ClaimedMessage:
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message to be queued with its text, for a contact that need not be a resident's."""
-
-    contact: Contact
-    purpose: Purpose
-    text: str
-    expires_at: datetime
-
-
 _CLAIMED: Sequence[InstrumentedAttribute[Any]] = (
     Message.id, Message.attempts, Message.district_id, Message.resident_id, Message.contact_kind,
     Message.contact_sealed, Message.purpose, Message.body_sealed, Message.expires_at,
@@ -58,44 +46,8 @@ _CLAIMED: Sequence[InstrumentedAttribute[Any]] = (
 
 def _claimed(row: Any) -> ClaimedMessage:
     """Out of a row of _CLAIMED."""
-    return ClaimedMessage(*row[:4], ContactKind(row[4]), *row[5:])
-
-
-def queue_message(
-    session: Session, *, keys: Keys, district_id: int, draft: Draft, now: datetime
-) -> uuid.UUID:
-    """Queues a text for a contact, both sealed at once; the message's id.
-
-    One-time codes go out before everything else, at any hour, and not after `expires_at`.
-    """
-    message_id = uuid.uuid4()
-    session.execute(
-        sa.insert(Message),
-        [
-            {
-                "id": message_id,
-                "district_id": district_id,
-                "contact_kind": draft.contact.kind.value,
-                "contact_sealed": seal(
-                    keys, draft.contact.normal, about=b"message.contact:" + message_id.bytes
-                ),
-                "purpose": draft.purpose,
-                "body_sealed": seal(keys, draft.text, about=b"message.body:" + message_id.bytes),
-                "not_before": now,
-                "expires_at": draft.expires_at,
-                "created_at": now,
-            }
-        ],
-    )
-    return message_id
-
-
-def open_draft(keys: Keys, claimed: ClaimedMessage) -> tuple[Contact, str]:
-    """Contact and text of a message queued by `queue_message`; raises Unreadable."""
-    assert claimed.contact_sealed is not None and claimed.body_sealed is not None
-    normal = unseal(keys, claimed.contact_sealed, about=b"message.contact:" + claimed.id.bytes)
-    text = unseal(keys, claimed.body_sealed, about=b"message.body:" + claimed.id.bytes)
-    return Contact(claimed.contact_kind, normal), text
+    values: list[Any] = [*row[:4], ContactKind(row[4]), *row[5:]]
+    return ClaimedMessage(*values)
 
 
 def has_work(session: Session, *, kind: ContactKind, now: datetime) -> bool:

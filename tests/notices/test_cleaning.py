@@ -13,7 +13,7 @@ from lending.db import make_engine, transaction
 from lending.loop.erase import erase_person
 from lending.loop.verify import verify
 from lending.notices.cleaning import clean_files
-from lending.notices.outbox import Draft, queue_message
+from lending.notices.drafts import Draft, queue_message
 from lending.notices.tables import Erasure, Purpose
 from lending.people.contacts import read_contact
 from lending.people.keys import Keys

@@ -12,15 +12,14 @@ from structlog.testing import capture_logs
 
 from lending.errors import Code, LendingError
 from lending.notices.deliver import deliver
+from lending.notices.drafts import Draft, queue_message
 from lending.notices.inbox import Delivery, put_into_inbox
 from lending.notices.login_codes import queue_login_code
 from lending.notices.outbox import (
     LEASE,
-    Draft,
     begin_message,
     claim_messages,
     give_up_leases,
-    queue_message,
 )
 from lending.notices.pauses import failing_senders
 from lending.notices.senders import SenderName, Senders
