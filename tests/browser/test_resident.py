@@ -15,7 +15,8 @@ from PIL import Image
 from playwright.sync_api import Error, Page, expect
 
 from lending.db import transaction
-from lending.notices.outbox import claim_messages, open_draft
+from lending.notices.drafts import open_draft
+from lending.notices.outbox import claim_messages
 from lending.people.contacts import ContactKind
 from lending.people.members import (
     check_member_code,

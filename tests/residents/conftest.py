@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from lending.db import transaction
-from lending.notices.outbox import claim_messages, open_draft
+from lending.notices.drafts import open_draft
+from lending.notices.outbox import claim_messages
 from lending.people.contacts import ContactKind
 from lending.people.keys import Keys
 from lending.people.profile import agree_terms
