@@ -85,6 +85,7 @@ def answer_out(answer: Answer, lane: LaneView) -> dict[str, Any]:
     return {
         "id": answer.id,
         "outcome": answer.outcome,
+        "reason": answer.reason,
         "result": receipt.result if receipt else None,
         "error": receipt.error if receipt else None,
         "code": item.code if item and item.code else answer.code,
@@ -99,7 +100,7 @@ def answer_out(answer: Answer, lane: LaneView) -> dict[str, Any]:
 def misread_out(beep: Beep, error: Code, lane: LaneView) -> dict[str, Any]:
     """The answer to a text that is no item's code."""
     return {
-        "id": beep.id, "outcome": "refused", "result": "refused", "error": error,
+        "id": beep.id, "outcome": "refused", "reason": None, "result": "refused", "error": error,
         "code": beep.code, "kind": None, "count": 0, "refused": [], "lane": lane_out(lane),
         **asdict(refusal_words(error)),
     }  # fmt: skip

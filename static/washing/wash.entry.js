@@ -29,6 +29,7 @@ if (!laneId) localStorage.setItem("wash.lane", (laneId = newId()));
 
 let lane = { step: "receive", fault: null, fault_stays: false, set: null };
 let last = { text: null, at: 0 };
+let afterwards = null;
 const unanswered = new Set();
 
 const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: rest });
@@ -46,9 +47,15 @@ function take(raw, source) {
   if (read.kind === "command" && commands.has(read.command)) {
     return isSecondShot(read.command, source, SAME_COMMAND) || sendBeep({ command: read.command });
   }
-  if (read.kind === "wrong") return told(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
-  if (read.kind === "person") return told(words.person, words.person_next, "soft");
-  return told(words.unreadable, words.unreadable_next, "bad");
+  if (read.kind === "wrong") return misread(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
+  if (read.kind === "person") return misread(words.person, words.person_next, "soft");
+  return misread(words.unreadable, words.unreadable_next, "bad");
+}
+
+// What the page refuses itself comes before the answers still on their way: it is shown after them.
+function misread(...what) {
+  told(...what);
+  afterwards = unanswered.size ? () => told(...what) : null;
 }
 
 function isSecondShot(text, source, within) {
@@ -74,6 +81,9 @@ function answered(entry, body) {
   drawLane(lane, { words, kinds });
   const waitsForPiece = body.outcome === "fault" || body.outcome === "fault_stays";
   stage.show({ ...body, shown: numberOf(body) }, waitsForPiece ? 0 : STAYS);
+  if (!afterwards || unanswered.size) return;
+  setTimeout(afterwards, SLOW); // long enough to see the answer before it
+  afterwards = null;
 }
 
 // How many pieces of the set have come this far.
@@ -81,7 +91,7 @@ function numberOf(body) {
   const set = body.lane.set;
   if (body.outcome === "whole") return body.count;
   if (!["recorded", "already", "taken"].includes(body.outcome) || !set) return null;
-  return body.lane.fault ? null : { receive: set.total, wash: set.washed, pass: set.passed }[body.lane.step];
+  return body.reason ? null : { receive: set.total, wash: set.washed, pass: set.passed }[body.lane.step];
 }
 
 function refused(entry, _status, body) {
