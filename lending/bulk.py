@@ -1,16 +1,77 @@
-"""Many rows in one statement: arrays and unnest on PostgreSQL, executemany on SQLite.
+"""Many rows or many keys in one statement: arrays on PostgreSQL, executemany and JSON on SQLite.
 
 A VALUES list of 1,000 rows is a statement of 30,000 parameters that the driver and the server both
 parse anew; with one array per column the text stays the same and short, whatever the count.
 """
 
+import json
+import uuid
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.visitors import InternalTraversal
+
+
+class OneOf(sa.ColumnElement[bool]):
+    """`column` is one of the values of a list parameter; made by `one_of`."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+    _traverse_internals = [
+        ("column", InternalTraversal.dp_clauseelement),
+        ("values", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: Any, values: sa.BindParameter[Any]) -> None:
+        self.column = column
+        self.values = values
+
+
+class KeyList(sa.types.TypeDecorator[Sequence[Any]]):
+    """A list of texts, whole numbers or UUIDs: an array on PostgreSQL, JSON text on SQLite."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, item: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        on_postgres = dialect.name == "postgresql"
+        kind = postgresql.ARRAY(self.item) if on_postgres else sa.Text()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return json.dumps([key.hex if isinstance(key, uuid.UUID) else key for key in value])
+
+
+def one_of(column: Any, name: str) -> sa.ColumnElement[bool]:
+    """`column IN` the list given as parameter `name`; the statement's text is the same for one
+    key and for ten thousand, so that driver and server know it again."""
+    return OneOf(column, sa.bindparam(name, type_=KeyList(column.type)))
+
+
+@compiles(OneOf, "postgresql")
+def _one_of_array(element: OneOf, compiler: Any, **options: Any) -> str:
+    column = compiler.process(element.column, **options)
+    return f"{column} = ANY ({compiler.process(element.values, **options)})"
+
+
+@compiles(OneOf)
+def _one_of_json(element: OneOf, compiler: Any, **options: Any) -> str:
+    column = compiler.process(element.column, **options)
+    values = compiler.process(element.values, **options)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 (no user's text)
+
 
 Rows = Sequence[Mapping[str, Any]]
 COUNTED = {"preserve_rowcount": True}

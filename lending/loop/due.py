@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.bulk import one_of
 from lending.db import fetch
 from lending.loop.advance import OpenLoan
 from lending.loop.rows import LoanRow
@@ -121,7 +122,7 @@ def _stamps() -> sa.Select[Any]:
         for column in (Closure.id, Closure.announced_at, Closure.withdrawn_at)
     ]
     sites = sa.select(sa.func.count()).select_from(Site).where(own)
-    inside = sa.select(Site.district_id).where(Site.id.in_(sa.bindparam("sites", expanding=True)))
+    inside = sa.select(Site.district_id).where(one_of(Site.id, "sites"))
     return sa.select(
         District.id,
         District.memory_key,

@@ -17,6 +17,7 @@ class Entry:
     story was loaded takes scans of any time and replays when it is next looked at."""
 
     __slots__ = (
+        "_loans",
         "_stale",
         "before",
         "closed",
@@ -50,6 +51,7 @@ class Entry:
         self.events: dict[uuid.UUID, Event] = {}  # of this call; with a story, all there are
         self.has_story = False
         self._stale = False
+        self._loans: dict[uuid.UUID, LoanRow] | None = None
         loan = self.piece.loan
         if loan is not None and self.due_at is not None:
             self.dues[loan.id] = self.due_at
@@ -63,12 +65,13 @@ class Entry:
         gaps: dict[uuid.UUID, tuple[Gap, ...]],
     ) -> None:
         """Hands the entry all it has on record, so that late scans and voids can be judged."""
-        self.events, self.has_story, self._stale = events, True, True
+        self.events, self.has_story, self._stale, self._loans = events, True, True, None
         self.loans_before, self.dues, self.gaps_before = loans, dues, gaps
 
     def take(self, event: Event) -> None:
         """Adds one scan to the story."""
         self.events[event.id] = event
+        self._loans = None
         if self.has_story:
             self._stale = True
             return
@@ -95,7 +98,9 @@ class Entry:
 
     def loans(self) -> dict[uuid.UUID, LoanRow]:
         """Every loan this call knows of, as it stands now."""
-        return loans_of(Story(self.now(), self.closed))
+        if self._loans is None:
+            self._loans = loans_of(Story(self.now(), self.closed))
+        return self._loans
 
     @property
     def changed(self) -> bool:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from lending.bulk import one_of
 from lending.db import table_of
 from lending.loop.rows import EVENT_COLUMNS, ITEM_COLUMNS
 from lending.loop.tables import (
@@ -17,14 +18,8 @@ from lending.loop.tables import (
 from lending.notices.tables import Notice
 from lending.places.tables import Site
 
-
-def _each(name: str) -> sa.BindParameter[object]:
-    """A parameter that takes a list, for `IN`."""
-    return sa.bindparam(name, expanding=True)
-
-
 SITES = sa.select(Site.id, Site.code, Site.district_id).where(
-    Site.code.in_(_each("codes")) | Site.id.in_(_each("ids"))
+    one_of(Site.code, "codes") | one_of(Site.id, "ids")
 )
 """(id, code, district id) of `codes` and `ids`."""
 
@@ -32,7 +27,7 @@ LOCKED_ITEMS = (
     sa.select(*ITEM_COLUMNS, ItemKind.code, Label.code)
     .join(Label, Label.item_id == Item.id)
     .join(ItemKind, ItemKind.id == Item.kind_id)
-    .where(Label.code.in_(_each("codes")))
+    .where(one_of(Label.code, "codes"))
     .order_by(Item.id)
     .with_for_update(of=table_of(Item))
 )
@@ -49,19 +44,19 @@ KNOWN_SCANS = (
         Scan.reason, Scan.id,
     )
     .outerjoin(ScanBorrower, ScanBorrower.scan_id == Scan.id)
-    .where(Scan.id.in_(_each("ids")) | Scan.of.in_(_each("ids")))
+    .where(one_of(Scan.id, "ids") | one_of(Scan.of, "ids"))
 )  # fmt: skip
 """The scans of `ids`, and those that name one of them."""
 
-EVENTS_OF_ITEMS = sa.select(*EVENT_COLUMNS, Scan.item_id).where(Scan.item_id.in_(_each("items")))
+EVENTS_OF_ITEMS = sa.select(*EVENT_COLUMNS, Scan.item_id).where(one_of(Scan.item_id, "items"))
 
 LOANS_OF_ITEMS = sa.select(
     Loan.id, Loan.site_id, Loan.opened_at, Loan.extensions, Loan.lost_at, Loan.closed_at,
     Loan.closed_by, Loan.outcome, Loan.item_id, Loan.due_at,
-).where(Loan.item_id.in_(_each("items")))  # fmt: skip
+).where(one_of(Loan.item_id, "items"))  # fmt: skip
 
 GAPS_OF_ITEMS = sa.select(ScanGap.item_id, ScanGap.scan_id, ScanGap.gap).where(
-    ScanGap.item_id.in_(_each("items"))
+    one_of(ScanGap.item_id, "items")
 )
 
 _FIRST_WARNING = (
@@ -77,7 +72,7 @@ BORROWER_FILES = (
     .join(Scan, Scan.id == ScanBorrower.scan_id)
     .outerjoin(Loan, (Loan.id == ScanBorrower.scan_id) & Loan.closed_at.is_(None))
     .outerjoin(Forgiveness, Forgiveness.lend_id == Loan.id)
-    .where(ScanBorrower.resident_id.in_(_each("residents")))
-    .where(Loan.id.is_not(None) | Scan.item_id.in_(_each("items")))
+    .where(one_of(ScanBorrower.resident_id, "residents"))
+    .where(Loan.id.is_not(None) | one_of(Scan.item_id, "items"))
 )  # fmt: skip
 """What `residents` have out, and their earlier lends of `items`."""
