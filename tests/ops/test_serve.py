@@ -4,63 +4,16 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-Start = Callable[..., "Server"]
+from tests.processes import Server, free_port, is_gone, wait_until
+
+Start = Callable[..., Server]
 FAMILY = 4  # gunicorn, its two workers and the notice worker
-
-
-class Server:
-    """One running `lending serve` on a free port, on a database of its own."""
-
-    def __init__(self, database_url: str, instance: Path, port: int) -> None:
-        self.port = port
-        self.process = subprocess.Popen(
-            [Path(sys.executable).parent / "lending", "serve"],
-            env=os.environ
-            | {
-                "LENDING_DATABASE_URL": database_url,
-                "LENDING_INSTANCE": str(instance),
-                "LENDING_DEMO": "0",
-                "PORT": str(port),
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def is_open(self) -> bool:
-        if self.process.poll() is not None and self.process.stdout is not None:
-            pytest.fail(f"it ended: {self.process.stdout.read()}")
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def wait_ready(self) -> list[str]:
-        """The lines printed up to the one that says it serves."""
-        assert self.process.stdout is not None
-        lines = []
-        for line in self.process.stdout:
-            lines.append(line)
-            if line.startswith("Serving on "):
-                return lines
-        pytest.fail("".join(lines))
-
-    def family(self) -> list[int]:
-        """Every process below the supervisor."""
-        found = [self.process.pid]
-        for pid in found:
-            children = Path(f"/proc/{pid}/task/{pid}/children")
-            if children.exists():
-                found += [int(child) for child in children.read_text().split()]
-        return found[1:]
 
 
 @pytest.fixture
@@ -73,31 +26,7 @@ def start(make_database: Callable[[], str], tmp_path: Path) -> Iterator[Start]:
 
     yield start_one
     for server in servers:
-        if server.process.poll() is None:
-            server.process.terminate()
-            server.process.wait(15)
-        assert server.process.stdout is not None
-        server.process.stdout.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(true: Callable[[], bool], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.02)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
+        server.end()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -4,11 +4,8 @@ import json
 import os
 import signal
 import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,35 +13,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from config import load_keys
-from lending.db import make_engine, transaction
-from lending.loop.defaults import write_default_terms
-from lending.loop.scans import Result
-from lending.loop.steps import Action
-from lending.notices.outbox import LEASE
+from lending.db import make_engine
 from lending.notices.tables import InboxMessage, Message, MessageState, WorkerBeat
-from lending.people.contacts import read_contact
-from lending.people.residents import new_resident
-from lending.people.tables import Resident
-from tests import personas
+from tests.late import end_leases, found_waking_town, late_people
 from tests.mail import make_demo
-from tests.personas import DAY, Loop
+from tests.personas import Loop
+from tests.processes import LENDING, wait_until
 
 Start = Callable[[], "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def town(make_database: Callable[[], str], tmp_path: Path) -> Iterator[tuple[Loop, str]]:
-    """A demo town in a database of its own, as long ago as the worker's real clock needs."""
+    """A demo town in a database of its own, and its URL."""
     url = make_database()
     engine = make_engine(url)
-    keys = load_keys(tmp_path)
-    start = datetime.now(UTC).replace(microsecond=0) - 11 * DAY
-    with transaction(engine) as session:
-        town = personas.found_town(session, keys, now=start)
-        write_default_terms(session, district_id=town.id, now=start)
-        # The worker's own clock must not fall into quiet hours.
-        session.execute(sa.text("UPDATE term_version SET quiet_to = quiet_from"))
-    loop = Loop(engine, keys, town, now=start)
+    loop = found_waking_town(engine, load_keys(tmp_path))
     make_demo(loop)
     yield loop, url
     engine.dispose()
@@ -57,7 +41,7 @@ def start(town: tuple[Loop, str], tmp_path: Path) -> Iterator[Start]:
 
     def start_one() -> "subprocess.Popen[str]":
         worker = subprocess.Popen(
-            [Path(sys.executable).parent / "lending", "worker"],
+            [LENDING, "worker"],
             env=os.environ
             | {
                 "LENDING_DATABASE_URL": town[1],
@@ -81,23 +65,8 @@ def start(town: tuple[Loop, str], tmp_path: Path) -> Iterator[Start]:
         worker.stdout.close()
 
 
-def late_people(loop: Loop, count: int) -> None:
-    """`count` people who have each had a cup for longer than they may."""
-    contacts = [f"010-2{n // 1000:03}-{n % 1000:04}" for n in range(count)]
-    rows = [
-        new_resident(loop.keys, district_id=loop.town.id, contact=read_contact(c), now=loop.now)
-        for c in contacts
-    ]
-    loop.write(
-        lambda s: s.execute(sa.insert(Resident), [row | {"confirmed_at": loop.now} for row in rows])
-    )
-    cups = loop.clean_cups(count)
-    scans = [
-        loop.scan(Action.LEND, cup, ask=True, borrower=contact)
-        for cup, contact in zip(cups, contacts, strict=True)
-    ]
-    receipts = loop.go(*scans, by=loop.town.mina)
-    assert {receipt.result for receipt in receipts} == {Result.RECORDED}
+def phones(count: int) -> list[str]:
+    return [f"010-2{n // 1000:03}-{n % 1000:04}" for n in range(count)]
 
 
 def received(loop: Loop) -> int:
@@ -105,19 +74,12 @@ def received(loop: Loop) -> int:
         return session.scalar(sa.select(sa.func.count()).select_from(InboxMessage)) or 0
 
 
-def wait_until(true: Callable[[], bool], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, f"not within {seconds} s"
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_sends_what_is_due_and_ends_within_seconds(
     town: tuple[Loop, str], start: Start, number: signal.Signals
 ) -> None:
     loop, _ = town
-    late_people(loop, 3)
+    late_people(loop, phones(3))
     worker = start()
     wait_until(lambda: received(loop) == 3, 30)
     with Session(loop.engine) as session:
@@ -136,7 +98,7 @@ def test_it_sends_what_is_due_and_ends_within_seconds(
 
 def test_killed_in_mid_load_nothing_is_sent_twice(town: tuple[Loop, str], start: Start) -> None:
     loop, _ = town
-    late_people(loop, 150)
+    late_people(loop, phones(150))
     before = 0
     for _ in range(3):
         worker = start()
@@ -167,17 +129,6 @@ def test_killed_in_mid_load_nothing_is_sent_twice(town: tuple[Loop, str], start:
     assert len(doubtful) <= 3 * 2  # one attempt per killed worker and kind of contact
     assert len(inbox) == states[MessageState.SENT] + len(inbox & set(doubtful))
     loop.check()
-
-
-def end_leases(loop: Loop) -> None:
-    """As if the time of the dead workers' leases were over."""
-    loop.write(
-        lambda s: s.execute(
-            sa.update(Message)
-            .where(Message.state == MessageState.SENDING)
-            .values(leased_until=datetime.now(UTC) - LEASE)
-        )
-    )
 
 
 def left(loop: Loop) -> bool:
