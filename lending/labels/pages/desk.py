@@ -4,8 +4,7 @@ import io
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from flask import Blueprint, request, send_file
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, request, send_file
 
 from lending.errors import Code, LendingError
 from lending.web.schemas import decode_cursor, encode_cursor

@@ -7,6 +7,7 @@ from lending.office.pages import (
     kinds,
     limits,
     loans,
+    opening,
     overview,
     residents,
     review,
@@ -18,6 +19,6 @@ from lending.office.pages import (
 from lending.office.pages.desk import blueprint
 
 __all__ = [
-    "access_log", "blueprint", "district", "first", "kinds", "limits", "loans", "overview",
+    "access_log", "blueprint", "district", "first", "kinds", "limits", "loans", "opening", "overview",
     "residents", "review", "sites", "staff", "terms", "tokens",
 ]  # fmt: skip

@@ -1,23 +1,17 @@
 """/office/sites: places added by form or file, changed, their opening days and closures."""
 
-from datetime import date
-
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from marshmallow import Schema, fields
-from sqlalchemy.orm import Session
+from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
 from lending.office.pages import words
 from lending.office.pages.desk import (
     WrongLine,
-    begins,
     blueprint,
-    clock_time,
     cursor,
-    day,
     next_cursor,
     one_of,
     read_upload,
@@ -27,12 +21,8 @@ from lending.office.pages.desk import (
 )
 from lending.people.tables import Role
 from lending.places.opening import (
-    Hours,
-    announce_closures,
     list_closures,
     list_opening,
-    set_opening,
-    withdraw_closure,
 )
 from lending.places.sites import (
     SiteView,
@@ -50,7 +40,6 @@ from lending.web.schemas import Text
 from lending.web.services import now, reading, write
 
 PAGE = 100
-MOST_DAYS = 60
 WEEKDAYS = (
     lazy_gettext("월요일"), lazy_gettext("화요일"), lazy_gettext("수요일"), lazy_gettext("목요일"),
     lazy_gettext("금요일"), lazy_gettext("토요일"), lazy_gettext("일요일"),
@@ -73,28 +62,6 @@ class ChangeForm(Schema):
     name_en = Text(max_length=100, load_default="")
     clean_low = whole(0, 100_000, required=True)
     active = Text(max_length=1)
-
-
-class OpeningForm(Schema):
-    """Weekdays (0 is Monday), hours and from when on."""
-
-    weekday = fields.List(whole(0, 6), load_default=list)
-    opens = clock_time(load_default=None)
-    closes = clock_time(load_default=None)
-    from_day = day(load_default=None)
-
-
-class ClosureForm(Schema):
-    """A day, or a first and a last day, on which the place is closed."""
-
-    first = day(required=True)
-    last = day(load_default=None)
-
-
-class WithdrawForm(Schema):
-    """A closed day on which the place opens after all."""
-
-    day = day(required=True)
 
 
 @blueprint.get("/office/sites")
@@ -142,7 +109,7 @@ def post_sites_file() -> Response | tuple[str, int]:
 @staff(Role.OFFICER)
 def show_site(site_id: int) -> str:
     """One place with its opening days and closures."""
-    return _site_page(site_id, {})
+    return site_page(site_id, {})
 
 
 @blueprint.post("/office/sites/<int:site_id>")
@@ -156,74 +123,12 @@ def post_change_site(site_id: int) -> Response | tuple[str, int]:
         lambda s: change_site(s, district_id=actor.district_id, site_id=site_id, **values),
     )
     if changed is None:
-        return _site_page(site_id, {"change": form}), 422
+        return site_page(site_id, {"change": form}), 422
     tell(_("바꿨어요."))
     return redirect(url_for("office.show_site", site_id=site_id))
 
 
-@blueprint.post("/office/sites/<int:site_id>/opening")
-@staff(Role.OFFICER)
-def post_opening(site_id: int) -> Response | tuple[str, int]:
-    """New opening days, for lends from that day on."""
-    form, moment = read_form(OpeningForm()), now()
-    _own_site(site_id)
-    if not form.errors and not form.values["weekday"]:
-        form.errors["weekday"] = _("하루 이상 골라 주세요.")
-
-    def work(session: Session) -> bool:
-        bits = sum(1 << weekday for weekday in set(form.values["weekday"]))
-        at = begins(form.values["from_day"], moment)
-        hours = Hours(at, bits, form.values["opens"], form.values["closes"])
-        set_opening(session, site_id=site_id, hours=hours, now=moment)
-        return True
-
-    if not attempt(form, work):
-        if "valid_from" in form.errors:
-            form.errors["from_day"] = form.errors.pop("valid_from")
-        return _site_page(site_id, {"opening": form}), 422
-    tell(_("여는 날을 바꿨어요. 이미 빌린 컵의 기한은 그대로예요."))
-    return redirect(url_for("office.show_site", site_id=site_id))
-
-
-@blueprint.post("/office/sites/<int:site_id>/closures")
-@staff(Role.OFFICER)
-def post_closure(site_id: int) -> Response | tuple[str, int]:
-    """Announces closed days."""
-    form = read_form(ClosureForm())
-    _own_site(site_id)
-    if not form.errors:
-        first, last = form.values["first"], form.values["last"] or form.values["first"]
-        if not 0 <= (last - first).days < MOST_DAYS:
-            form.errors["last"] = _("첫날부터 60일 안의 날을 골라 주세요.")
-
-    def work(session: Session) -> bool:
-        days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
-        announce_closures(session, site_id=site_id, days=days, today=today(), now=now())
-        return True
-
-    if not attempt(form, work):
-        if "day" in form.errors:
-            form.errors["first"] = form.errors.pop("day")
-        return _site_page(site_id, {"closure": form}), 422
-    tell(_("쉬는 날을 더했어요."))
-    return redirect(url_for("office.show_site", site_id=site_id))
-
-
-@blueprint.post("/office/sites/<int:site_id>/closures/withdraw")
-@staff(Role.OFFICER)
-def post_withdraw(site_id: int) -> Response:
-    """The place opens on that day after all."""
-    form = read_form(WithdrawForm())
-    _own_site(site_id)
-    if form.errors:
-        raise LendingError(Code.INVALID, field="day")
-    closed = form.values["day"]
-    write(lambda s: withdraw_closure(s, site_id=site_id, day=closed, now=now()))
-    tell(_("그날은 열어요."))
-    return redirect(url_for("office.show_site", site_id=site_id))
-
-
-def _own_site(site_id: int) -> SiteView:
+def own_site(site_id: int) -> SiteView:
     """The site, if it is of the officer's district; NOT_FOUND."""
     with reading() as session:
         site = load_sites(session, site_ids=[site_id]).get(site_id)
@@ -254,8 +159,8 @@ def _sites_page(
     )
 
 
-def _site_page(site_id: int, forms: dict[str, Form]) -> str:
-    site = _own_site(site_id)
+def site_page(site_id: int, forms: dict[str, Form]) -> str:
+    site = own_site(site_id)
     with reading() as session:
         opening = list_opening(session, site_id=site_id)
         closures = list_closures(session, site_id=site_id, since=today())
