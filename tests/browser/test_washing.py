@@ -169,6 +169,7 @@ def test_it_fits_every_screen_and_axe_finds_nothing(
             assert axe_violations(page) == []
         gun(page, Command.UNDO)
         gun(page, Command.PASS)
+        expect(page.locator("#stage.tone-good")).to_be_visible()
         gun(page, "readable by nobody")
         expect(page.locator("#stage.tone-bad")).to_be_visible()
         assert axe_violations(page) == []
