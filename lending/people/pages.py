@@ -1,4 +1,4 @@
-"""Staff sign in and out, the first officer's page, and one's own account."""
+"""Staff sign in and out, and one's own account."""
 
 from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -6,11 +6,6 @@ from marshmallow import Schema, fields, validate
 from werkzeug.wrappers import Response
 
 from lending.errors import LendingError
-from lending.people.first_officer import (
-    Founding,
-    check_first_officer_link,
-    use_first_officer_link,
-)
 from lending.people.sign_in import check_staff, spend_sign_in
 from lending.people.staff import LANGUAGES, change_password, change_staff_language
 from lending.people.tables import Role
@@ -20,7 +15,7 @@ from lending.web.forms import Form, local_target, read_form, tell
 from lending.web.identity import sign_in_staff, sign_out_staff
 from lending.web.limits import client_address, limited
 from lending.web.schemas import Text
-from lending.web.services import glancing, now, reading, services, write
+from lending.web.services import glancing, now, services, write
 
 blueprint = Blueprint("people", __name__)
 
@@ -30,14 +25,6 @@ HOME = {Role.CAFE: "/scan", Role.WASH: "/wash", Role.OFFICER: "/office"}
 class SignInForm(Schema):
     """Name and password of staff."""
 
-    login = Text(required=True, max_length=100)
-    password = Text(required=True, max_length=500, strip=False)
-
-
-class FirstOfficerForm(Schema):
-    """What the first officer states; the service says what a name and a password must be."""
-
-    district_name = Text(required=True, max_length=100)
     login = Text(required=True, max_length=100)
     password = Text(required=True, max_length=500, strip=False)
 
@@ -89,36 +76,6 @@ def post_sign_out() -> Response:
     """End the session of this browser."""
     sign_out_staff()
     return redirect("/")
-
-
-@blueprint.get("/staff/first/<secret>")
-@public
-@limited("first_officer", per_minute=20)
-def first_officer(secret: str) -> str:
-    """The one-time page where the first officer names the district; 404 once it was used."""
-    with reading() as session:
-        check_first_officer_link(session, secret=secret, now=now())
-    return render_template("people/first_officer.html", form=None)
-
-
-@blueprint.post("/staff/first/<secret>")
-@public
-@limited("first_officer", per_minute=20)
-def post_first_officer(secret: str) -> Response | tuple[str, int]:
-    """Make the district and its first officer, and lead to the sign-in."""
-    form = read_form(FirstOfficerForm())
-    if not form.errors:
-        founding = Founding(**form.values)
-        try:
-            write(lambda s: use_first_officer_link(s, secret=secret, founding=founding, now=now()))
-        except LendingError as error:
-            if error.field == "link":
-                raise
-            form.refuse(error, field_name={"name": "district_name"}.get(error.field or ""))
-    if form.errors:
-        return render_template("people/first_officer.html", form=form), 422
-    tell(_("구와 담당자를 만들었어요. 이제 로그인해 주세요."))
-    return redirect(url_for("people.sign_in"))
 
 
 @blueprint.get("/staff/account")

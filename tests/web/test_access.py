@@ -13,7 +13,7 @@ from tests.callers import Caller
 
 # What may be open to everybody. A new public page is added here, by somebody who thought of it.
 PUBLIC = re.compile(
-    r"/$|/static/|/language/|/form-token$|/healthz$|/staff/sign-(in|out)$|/staff/first/"
+    r"/$|/static/|/language/|/form-token$|/healthz$|/staff/sign-(in|out)$|/first/"
     r"|/api/v1/(openapi\.json|docs)$|/api$|/i/|/my/sign-in|/my/sign-out$|/n/|/pair/|/demo/inbox$"
     r"|/manifest\.webmanifest$|/sw\.js$|/returns$|/privacy$"
 )

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from lending.db import transaction
-from lending.people.first_officer import make_first_officer_link
 from lending.people.sessions import end_staff_sessions
 from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
@@ -117,24 +116,6 @@ def test_a_forged_or_foreign_cookie_is_nobody(app: Flask, town: Town) -> None:
         assert client.get("/").status_code == 200
         assert "/my/history" not in client.get("/").text
     assert "/my/history" in resident.open("/").text
-
-
-def test_the_first_officer_names_the_district_once(engine: sa.Engine, visitor: Caller) -> None:
-    with transaction(engine) as session:
-        secret = make_first_officer_link(session, now=datetime.now(UTC))
-    page = f"/staff/first/{secret}"
-    assert "처음 시작하기" in visitor.open(page).text
-    form = {"district_name": "인천 서해구", "login": "olga", "password": "short"}
-    weak = visitor.open(page, "POST", data=form)
-    assert weak.status_code == 422
-    assert "너무 짧아요." in weak.text
-    assert visitor.open(page, "POST", data=form | {"password": PASSWORD}).status_code == 302
-    assert "인천 서해구" in visitor.open("/").text
-    assert sign_in(visitor, "olga").location == "/office"
-    assert visitor.open(page).status_code == 404
-    again = visitor.open(page, "POST", data=form | {"login": "eve", "password": PASSWORD})
-    assert again.status_code == 404
-    assert visitor.open("/staff/first/guess").status_code == 404
 
 
 def test_a_changed_password_ends_the_other_sessions(
