@@ -15,12 +15,17 @@ from tests.personas import HARU, Loop
 
 def pair_tablet(district: Loop, engine: sa.Engine) -> str:
     """The credential of a tablet paired to Mina's café."""
+    return pair_device_at(HARU, district, engine)
+
+
+def pair_device_at(site: str, district: Loop, engine: sa.Engine) -> str:
+    """The credential of a tablet paired to one of the town's places."""
     now = datetime.now(UTC)
     with transaction(engine) as session:
         pairing = make_pairing(
             session,
             district_id=district.town.id,
-            site_id=district.town.sites[HARU],
+            site_id=district.town.sites[site],
             name="counter",
             by=None,
             now=now,

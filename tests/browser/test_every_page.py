@@ -1,0 +1,250 @@
+"""Every page there is, found by the URL map: axe finds nothing, scripts do not fail, phones need no scrolling sideways."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from lending.db import transaction
+from lending.labels.jobs import LabelOrder, request_label_job
+from lending.loop.sayings import Saying, claim_loans
+from lending.people.actors import ActorKind
+from lending.people.first_officer import make_first_officer_link
+from lending.people.profile import agree_terms
+from lending.people.staff import NewStaff, add_staff
+from lending.people.tables import Role
+from lending.web.access import Rule, rule_of
+from lending.web.identity import DEVICE_COOKIE, RESIDENT_COOKIE, resident_cookie
+from tests.browser.conftest import LiveServer, axe_violations
+from tests.browser.till import pair_device_at
+from tests.callers import PASSWORD
+from tests.mail import URL, Mail, make_demo
+from tests.personas import DAY, HARU, MINJI, SORA, TOMAS, WASH, Loop
+
+# What answers a GET and is no page: parts, files, answers for programs.
+NO_PAGES = {
+    "/static/<path:filename>", "/form-token", "/healthz", "/metrics", "/language/<code>",
+    "/api/v1/openapi.json", "/my/code", "/my/worker.js", "/scan/board", "/wash/board",
+    "/wash/wall.pdf", "/office/labels/sample.pdf", "/office/labels/<int:job_id>/labels.pdf",
+    "/office/labels/<int:job_id>/codes.csv",
+}  # fmt: skip
+SIZES = {"ko": (1180, 820), "en": (390, 844)}
+PHONE = (390, 844)
+
+Visit = tuple[str, str]  # who opens which path
+
+
+@dataclass(frozen=True)
+class Made:
+    """What stands in the district and has an address of its own."""
+
+    loan: str  # of `cup`, late
+    borrowed: str  # the loan of a minute ago
+    cup: str  # lent to Minji
+    ready: str
+    job: int
+    notice: str
+    first: str
+
+
+@pytest.fixture
+def made(district: Loop) -> Made:
+    """A demo district with something in every list, twelve days after its first lends."""
+    loop = district
+    loop.now = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) - 12 * DAY
+    make_demo(loop)
+    mail = Mail(loop)
+    mail.monday = loop.now.astimezone(mail.monday.tzinfo)
+    cup, second, back, ready, fresh = loop.clean_cups(5)
+    loan, said = loop.lend(cup).id, loop.lend(second).id
+    loop.lend(back)
+    loop.give_back(back)
+    loop.lend(loop.clean_cup(), None)
+    loop.hold(loop.new_cups()[0])
+    (text,) = mail.go(10)
+    loop.write(lambda s: claim_loans(s, lend_ids=[said], saying=Saying.RETURNED, now=loop.now))
+    notice = re.findall(rf"{URL}/n/(\S+)", text)[0]
+    loop.now = datetime.now(UTC)
+    borrowed = loop.lend(fresh).id
+    first = add_people(loop)
+    return Made(str(loan), str(borrowed), cup, ready, order_labels(loop), notice, first)
+
+
+def add_people(loop: Loop) -> str:
+    """An officer with a password; Minji has read the notice. The secret of the first officer's link."""
+    now = datetime.now(UTC)
+    with transaction(loop.engine) as session:
+        first = make_first_officer_link(session, now=now)
+        new = NewStaff("olga", PASSWORD, Role.OFFICER)
+        add_staff(session, district_id=loop.town.id, new=new, now=now)
+        agree_terms(session, resident_id=loop.town.residents[MINJI], how="test", now=now)
+    assert first
+    return first
+
+
+def order_labels(loop: Loop) -> int:
+    now = datetime.now(UTC)
+    order = LabelOrder(kind="cup-355", count=3)
+    with transaction(loop.engine) as session:
+        return request_label_job(
+            session, order, district_id=loop.town.id, staff_id=None, now=now
+        ).id
+
+
+@pytest.fixture
+def people(
+    browser: Browser,
+    live_server: LiveServer,
+    app: Flask,
+    district: Loop,
+    engine: sa.Engine,
+    made: Made,
+) -> Iterator[Callable[[str], dict[str, Page]]]:
+    """Opens a page for everybody who uses the site, in one language, signed in as each does it."""
+    contexts = []
+
+    def open_all(lang: str) -> dict[str, Page]:
+        with app.app_context():
+            resident, newcomer = (
+                {RESIDENT_COOKIE: resident_cookie(district.town.residents[who], epoch=0)}
+                for who in (MINJI, TOMAS)
+            )
+        cookies: dict[str, dict[str, str]] = {
+            "stranger": {}, "resident": resident, "newcomer": newcomer, "officer": {},
+            "café": {DEVICE_COOKIE: pair_device_at(HARU, district, engine)},
+            "centre": {DEVICE_COOKIE: pair_device_at(WASH, district, engine)},
+        }  # fmt: skip
+        pages = {}
+        for name, own in cookies.items():
+            context = browser.new_context()
+            contexts.append(context)
+            for key, value in (own | {"lang": lang}).items():
+                context.add_cookies([{"name": key, "value": value, "url": live_server.url}])
+            pages[name] = context.new_page()
+        sign_in_officer(pages["officer"], live_server.url)
+        ask_for_code(pages["stranger"], live_server.url)
+        return pages
+
+    yield open_all
+    for context in contexts:
+        context.close()
+
+
+def sign_in_officer(page: Page, url: str) -> None:
+    """By password; then a resident is looked up, whose page stays open for the officer."""
+    page.goto(f"{url}/staff/sign-in")
+    page.fill("[name=login]", "olga")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/office")
+    page.goto(f"{url}/office/residents")
+    page.fill("[name=contact]", MINJI)
+    page.fill("[name=reason]", "test")
+    page.click("main form[method=post] button[type=submit]")
+    page.wait_for_url("**/office/residents/open")
+
+
+def ask_for_code(page: Page, url: str) -> None:
+    page.goto(f"{url}/my/sign-in")
+    page.fill("[name=contact]", SORA)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/my/sign-in/code**")
+
+
+def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
+    """Every page of the URL map with who opens it. A new page with an argument is named here."""
+    site, kind = district.town.sites[HARU], district.town.kinds["cup-355"]
+    named = {
+        "/first/<secret>": [("stranger", f"/first/{made.first}")],
+        "/i/<code>": [
+            ("stranger", f"/i/{made.ready}"), ("resident", f"/i/{made.ready}"),
+            ("resident", f"/i/{made.cup}"),
+        ],
+        "/my/borrowed/<uuid:loan_id>": [("resident", f"/my/borrowed/{made.borrowed}")],
+        "/my/cups/<uuid:loan_id>/returned": [("resident", f"/my/cups/{made.loan}/returned")],
+        "/my/not-borrowed/<why>": [
+            ("resident", "/my/not-borrowed/cup"), ("resident", "/my/not-borrowed/pause"),
+        ],
+        "/my/welcome": [("newcomer", "/my/welcome")],
+        "/n/<token>": [("stranger", f"/n/{made.notice}")],
+        "/n/<token>/not-me": [("stranger", f"/n/{made.notice}/not-me")],
+        "/office/kinds/<int:kind_id>": [("officer", f"/office/kinds/{kind}")],
+        "/office/labels/<int:job_id>": [("officer", f"/office/labels/{made.job}")],
+        "/office/loans/<uuid:lend_id>": [("officer", f"/office/loans/{made.loan}")],
+        "/office/sites/<int:site_id>": [("officer", f"/office/sites/{site}")],
+        "/scan": [("café", "/scan"), ("officer", "/scan")],
+        "/wash": [("centre", "/wash"), ("officer", "/wash")],
+    }  # fmt: skip
+    rules = {
+        route.rule: rule
+        for route in app.url_map.iter_rules()
+        if "GET" in (route.methods or set())
+        and (rule := rule_of(app.view_functions[route.endpoint], "GET"))
+        and rule.kinds != (ActorKind.TOKEN,)
+    }
+    gone = (NO_PAGES | set(named)) - set(rules)
+    assert not gone, "named here, but not in the URL map"
+    found: list[Visit] = []
+    for path, rule in sorted(rules.items()):
+        if path not in NO_PAGES:
+            assert path in named or "<" not in path, f"{path}: name an address for it"
+            found += named.get(path, [(opener(rule), path)])
+    return found
+
+
+def opener(rule: Rule) -> str:
+    """Whom the rule has in mind."""
+    if ActorKind.DEVICE in rule.kinds:
+        return "café" if Role.CAFE in rule.roles else "centre"
+    kinds = {(): "stranger", (ActorKind.RESIDENT,): "resident", (ActorKind.STAFF,): "officer"}
+    return kinds[rule.kinds]
+
+
+# What a page holds does not depend on the database.
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_every_page_is_for_everybody(
+    people: Callable[[str], dict[str, Page]], live_server: LiveServer, app: Flask, district: Loop,
+    made: Made, lang: str,
+) -> None:  # fmt: skip
+    pages = people(lang)
+    faults: list[str] = []
+    for page in pages.values():
+        page.on("console", lambda message: faults.extend(errors_in(message)))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+    wrong: list[str] = []
+    for who, path in visits(app, district, made):
+        faults.clear()
+        found = look_at(pages[who], live_server.url + path, lang)
+        wrong += [f"{path} ({who}): {what}" for what in (*found, *faults)]
+    lost = pages["stranger"].goto(f"{live_server.url}/nothing-here")
+    assert lost
+    assert lost.status == 404
+    assert axe_violations(pages["stranger"]) == []
+    assert not wrong, "\n".join(wrong)
+
+
+def look_at(page: Page, address: str, lang: str) -> list[str]:
+    """What is wrong with a page: for axe on a tablet in Korean, on a phone in English."""
+    width, height = SIZES[lang]
+    page.set_viewport_size({"width": width, "height": height})
+    answer = page.goto(address)
+    assert answer is not None
+    kind = answer.headers.get("content-type", "")
+    if answer.status != 200 or page.url != address or not kind.startswith("text/html"):
+        return [f"answers {answer.status} {kind} at {page.url}"]
+    found = axe_violations(page)
+    if page.locator("html").get_attribute("lang") != lang:
+        found.append("is in another language")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    wide: int = page.evaluate("document.documentElement.scrollWidth")
+    return found if wide <= PHONE[0] else [*found, f"is {wide} px wide on a phone"]
+
+
+def errors_in(message: ConsoleMessage) -> list[str]:
+    return [message.text] if message.type == "error" else []
