@@ -107,7 +107,7 @@ def open_call(
     good = [one for one in call.scans if one.error is None]
     claim_labels(
         session,
-        [(one.code, one.scan.id, one.site, one.at) for one in good if _claims(one)],
+        [(one.code, one.scan.id, one.site, one.at) for one in _firsts(good) if _claims(one)],
         actor=actor,
         now=now,
     )
@@ -116,7 +116,7 @@ def open_call(
     call.known, voids_waiting = load.load_known(session, ids)
     call.labels = load.load_labels(session, {one.new_code for one in good if one.new_code})
     fresh = [one for one in good if one.scan.id not in call.known]
-    _follow_relabels(call, fresh)
+    _follow_relabels(call, _firsts(fresh))
     needing = _entries_needing_story(call, fresh, voids_waiting) + _reasons_coming(call, good)
     load.load_stories(session, list({entry.id: entry for entry in needing}.values()))
     _load_borrowers(call, [one for one in fresh if one.scan.action is Action.LEND])
@@ -174,6 +174,14 @@ def _prepare(call: Call, position: int, scan: ScanIn, sent_at: datetime) -> Prep
     except LendingError as error:
         ready.error = error
     return ready
+
+
+def _firsts(scans: Sequence[Prepared]) -> list[Prepared]:
+    """The first scan under each id: whatever else comes under it in the call puts no label on."""
+    firsts: dict[uuid.UUID, Prepared] = {}
+    for one in scans:
+        firsts.setdefault(one.scan.id, one)
+    return list(firsts.values())
 
 
 def _claims(one: Prepared) -> bool:

@@ -101,11 +101,13 @@ def claim_labels(
     """Makes a piece of each printed label that a claim scan names for the first time.
 
     `claims`: (code, scan id, site id, when it happened). Scans of the code that came before the
-    claim join their piece. A code that was never printed stays unknown.
+    claim join their piece. A code that was never printed stays unknown, and a claim under the id
+    of a recorded scan makes nothing: it is that scan again, or refused.
     """
     if not claims:
         return
-    by_code = {claim[0]: claim for claim in reversed(claims)}
+    used = set(session.scalars(sa.select(Scan.id).where(Scan.id.in_([c[1] for c in claims]))))
+    by_code = {claim[0]: claim for claim in reversed(claims) if claim[1] not in used}
     query = (
         sa.select(Label.code, Label.kind_id)
         .where(Label.code.in_(by_code), Label.item_id.is_(None))

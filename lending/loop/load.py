@@ -74,7 +74,20 @@ def load_sites(session: Session, scans: Sequence[ScanIn], actor: Actor) -> Sites
 
 
 def lock_items(session: Session, codes: Collection[str]) -> dict[str, Entry]:
-    """The items of these codes, present and replaced ones, locked in the order of their ids."""
+    """The items of these codes, present and replaced ones, locked in the order of their ids.
+
+    A label on no piece is locked too: a scan kept under an unknown code while another writer
+    claims that very label would never join its piece.
+    """
+    by_code = _lock_known(session, codes)
+    if unknown := set(codes) - by_code.keys():
+        settled = fetch(session, queries.LABELS_SETTLED, {"codes": list(unknown)})
+        if any(row.item_id is not None for row in settled):
+            by_code = _lock_known(session, codes)
+    return by_code
+
+
+def _lock_known(session: Session, codes: Collection[str]) -> dict[str, Entry]:
     entries: dict[int, Entry] = {}
     by_code: dict[str, Entry] = {}
     for row in fetch(session, queries.LOCKED_ITEMS, {"codes": list(codes)}):

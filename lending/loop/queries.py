@@ -37,6 +37,14 @@ Only what never changes is joined: PostgreSQL looks at a row again after waiting
 the rows joined to it not.
 """
 
+LABELS_SETTLED = (
+    sa.select(Label.code, Label.item_id)
+    .where(one_of(Label.code, "codes"))
+    .order_by(Label.code)
+    .with_for_update(read=True)
+)
+"""The labels of `codes`, once nobody else is putting them on a piece; nobody does until we end."""
+
 KNOWN_SCANS = (
     sa.select(
         Scan.action, Scan.code, Scan.at, Scan.site_id, Scan.of, Scan.item_id, Scan.recorded_at,
