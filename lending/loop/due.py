@@ -112,11 +112,19 @@ SITES_OF_DISTRICT = sa.select(Site.id).where(Site.district_id == sa.bindparam("d
 
 
 def _stamps() -> sa.Select[Any]:
-    """What tells whether anything that due dates depend on has changed: terms and opening days
-    are only ever added, a closure is added or withdrawn."""
+    """What tells whether anything that due dates depend on has changed: terms are only ever added,
+    a closure is added or withdrawn, opening days are added or, while they are to come, replaced
+    (their sums tell: one by itself, and weighted so that two changes do not cancel out)."""
     own = Site.district_id == District.id
     terms = sa.select(sa.func.max(TermVersion.id)).where(TermVersion.district_id == District.id)
-    opening = sa.select(sa.func.max(Opening.id)).join(Site, Site.id == Opening.site_id).where(own)
+    opening = [
+        sa.select(value).select_from(Opening).join(Site, Site.id == Opening.site_id).where(own)
+        for value in (
+            sa.func.max(Opening.id),
+            sa.func.sum(Opening.weekdays),
+            sa.func.sum(Opening.weekdays * Opening.id),
+        )
+    ]
     closures = [
         sa.select(sa.func.max(column)).join(Site, Site.id == Closure.site_id).where(own)
         for column in (Closure.id, Closure.announced_at, Closure.withdrawn_at)
@@ -127,7 +135,7 @@ def _stamps() -> sa.Select[Any]:
         District.id,
         District.memory_key,
         District.timezone,
-        *(query.scalar_subquery() for query in (terms, opening, sites, *closures)),
+        *(query.scalar_subquery() for query in (terms, *opening, sites, *closures)),
     ).where(District.id.in_(inside) | sa.bindparam("all", type_=sa.Boolean))
 
 

@@ -117,8 +117,10 @@ def _refuse_question(call: Call, one: Prepared, entry: Entry) -> Code | None:
         return refusal
     if action is Action.EXTEND:
         terms = call.due_book().terms(site=one.site, kind=entry.kind, moment=one.at)
-        due = entry.dues.get(piece.loan.id) if piece.loan else None
-        return refuse_extension(piece.loan, due, now=one.at, terms=terms)
+        # Named by its loan, an extension is of no other: the cup may have come back meanwhile.
+        loan = piece.loan if piece.loan and one.scan.of in (None, piece.loan.id) else None
+        due = entry.dues.get(loan.id) if loan else None
+        return refuse_extension(loan, due, now=one.at, terms=terms)
     if action is not Action.LEND or one.scan.borrower is None:
         return None
     borrower = call.borrowers.get(one.position)

@@ -31,6 +31,11 @@ class BadPart(ValueError):
     """A value that is not what its field takes."""
 
 
+def shown_name(key: str) -> str:
+    """A field's name as an answer may show it; empty for one too long or not to be written."""
+    return "" if len(key) > LONGEST_SITE or _UNSTORABLE.search(key) else key
+
+
 def read_uuid(value: object) -> uuid.UUID:
     """A UUID of any version in its usual form of 36 characters."""
     if type(value) is not str or not _UUID.fullmatch(value):

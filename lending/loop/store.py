@@ -3,9 +3,8 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from lending.bulk import insert_rows
+from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code
 from lending.loop.caches import store_caches, store_new_gaps
@@ -77,8 +76,9 @@ def store_call(call: Call) -> None:
     unknown = [_unknown_row(row) for row in call.rows if row["item_id"] is None]
     store_new_gaps(call.session, unknown, now=call.now)
     insert_rows(call.session, table_of(Refusal), call.refusals)
-    for row in call.filled_in:
-        _fill_in(call.session, row)
+    # A repetition may bring the reason or override that its first sending lacked; the last of
+    # several under one id holds all of them.
+    update_rows(call.session, SCANS, list({row["id"]: row for row in call.filled_in}.values()))
 
 
 def _insert_scans(call: Call) -> None:
@@ -110,9 +110,3 @@ def _unknown_row(row: dict[str, Any]) -> dict[str, Any]:
         "site_id": row["site_id"],
         "occurred_at": row["occurred_at"],
     }
-
-
-def _fill_in(session: Session, row: dict[str, Any]) -> None:
-    """A repetition may bring the reason or override that its first sending lacked."""
-    values = {name: value for name, value in row.items() if name != "id"}
-    session.execute(sa.update(Scan).where(Scan.id == row["id"]).values(values))

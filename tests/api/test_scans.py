@@ -287,6 +287,15 @@ def test_a_fact_with_an_unreadable_borrower_is_kept(mina: Program, loop: Loop) -
     assert mina.scan(asked)[0]["error"]["code"] == "borrower_unknown"
 
 
+def test_a_field_nobody_can_write_down_is_that_scans_fault(mina: Program, loop: Loop) -> None:
+    cup = loop.lent_cup()
+    strange = scan("return", cup) | {"\ud800": 1}
+    body = {"sent_at": moment(), "scans": [scan("return", cup), strange]}
+    receipts = mina.post("/scans", json.dumps(body).encode())["receipts"]
+    assert [one["result"] for one in receipts] == ["recorded", "refused"]
+    assert receipts[1]["error"]["code"] == "invalid"
+
+
 def test_the_token_decides(programs: dict[str, Program], loop: Loop) -> None:
     stranger, body = programs["stranger"], {"sent_at": moment(), "scans": [VALID]}
     error = stranger.post("/scans", body, 401)["error"]

@@ -128,6 +128,16 @@ def test_nothing_to_extend_on_a_cup_that_is_not_out(loop: Loop) -> None:
     assert loop.extend(loop.clean_cup()).error is Code.NOT_EXTENDABLE
 
 
+def test_an_extension_of_one_loan_is_never_anothers(loop: Loop) -> None:
+    cup = loop.clean_cup()
+    first = loop.lend(cup, MINJI)
+    for step in (loop.give_back, loop.wash, loop.pass_):
+        step(cup)
+    loop.lend(cup, DANA)
+    assert loop.extend(cup, of=first.id).error is Code.NOT_EXTENDABLE
+    assert loop.item(cup).loan.extensions == 0
+
+
 def test_a_voided_extension_gives_the_old_due_date_back(loop: Loop) -> None:
     cup = loop.clean_cup()
     lend = loop.lend(cup)
@@ -155,3 +165,17 @@ def test_the_limits_are_those_of_the_terms(
     asks = [loop.scan(Action.LEND, cup, ask=True, borrower=borrower) for cup in cups]
     errors = [one.error for one in loop.go(*asks, by=loop.town.mina)]
     assert errors == [None] * limit + [Code.TOO_MANY_OPEN]
+
+
+def test_opening_days_replaced_before_they_begin_are_not_remembered(loop: Loop) -> None:
+    site, later = loop.town.sites[HARU], loop.now + DAY
+
+    def plan(weekdays: int) -> None:
+        hours = Hours(later, weekdays)
+        loop.write(lambda s: set_opening(s, site_id=site, hours=hours, now=loop.now))
+
+    plan(WEEKDAYS)
+    due_day(loop)  # the process has read the opening days
+    plan(0b1000000)  # Sundays only
+    loop.now = later + MINUTE
+    assert due_day(loop).strftime("%A") == "Sunday"

@@ -145,7 +145,7 @@ def read_scan(raw: object) -> ScanIn:
     for key, value in raw.items():
         known = TABLE.get(key)
         if known is None:
-            raise parts.BadPart(key if len(key) <= parts.LONGEST_SITE else "")
+            raise parts.BadPart(parts.shown_name(key))
         name, required, reader = known
         if value is None and not required:
             continue
