@@ -1,13 +1,16 @@
 """How long something may wait, and who is told then: the limits in force of a district."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.tables import StateLimit
+from lending.loop.steps import State
+from lending.loop.tables import Item, StateLimit
 
 HELD = "held"  # a mark, not a state: any piece on hold
 REVIEW = "review"  # an open review entry
@@ -51,3 +54,20 @@ def load_limits(session: Session, *, district_id: int, now: datetime) -> dict[st
     )
     rows = session.execute(query)  # later versions overwrite earlier ones
     return DEFAULT_LIMITS | {row.state: Limit(row.days, LimitOwner(row.owner)) for row in rows}
+
+
+def waits_too_long(
+    state: State, limits: Mapping[str, Limit], now: datetime
+) -> sa.ColumnElement[bool]:
+    """SQL: whether a piece stays too long in a state. One on hold waits for its hold instead."""
+    late = Item.since <= now - timedelta(days=limits[state].days)
+    return sa.and_(Item.state == state, Item.hold.is_(None), late)
+
+
+def site_to_move(limits: Mapping[str, Limit]) -> sa.ColumnElement[Any]:
+    """SQL: the id of the site at which a waiting piece is told of: where a shipped one is going,
+    if that place is to be told, else where it stands."""
+    if limits[State.SHIPPED].owner is not LimitOwner.DESTINATION:
+        return sa.type_coerce(Item.site_id, Item.site_id.type)
+    going = sa.and_(Item.state == State.SHIPPED, Item.to_site_id.is_not(None))
+    return sa.case((going, Item.to_site_id), else_=Item.site_id)

@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
 from lending.loop.decisions import PROPOSED, STUCK
-from lending.loop.limits import load_limits
+from lending.loop.limits import load_limits, site_to_move, waits_too_long
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action, State
@@ -82,18 +82,18 @@ def repair_stuck(
     keys: Keys,
     now: datetime,
 ) -> None:
-    """Records the proposed step for the pieces that wait at a site past the limit, 1,000 at most."""
-    state = subject.removeprefix(STUCK)
-    limit = load_limits(session, district_id=actor.district_id, now=now)[state]
-    place = Item.to_site_id if state == State.SHIPPED else Item.site_id
+    """Records the proposed step for the pieces that the entry is about: those that wait past the
+    limit and are told of at the site; 1,000 at most. A shipped one arrives where it was going."""
+    state = State(subject.removeprefix(STUCK))
+    limits = load_limits(session, district_id=actor.district_id, now=now)
+    going = Item.to_site_id if state is State.SHIPPED else sa.null()
     waiting = (
         sa.select(Item.code, Site.code)
-        .join(Site, Site.id == place)
+        .join(Site, Site.id == sa.func.coalesce(going, Item.site_id))
         .where(
             Item.district_id == actor.district_id,
-            place == site_id,
-            Item.state == State(state),
-            Item.since <= now - timedelta(days=limit.days),
+            site_to_move(limits) == site_id,
+            waits_too_long(state, limits, now),
         )
         .order_by(Item.id)
         .limit(MOST_AT_ONCE)
@@ -109,7 +109,6 @@ def undo(
     session: Session,
     *,
     entry_id: int,
-    site_id: int,
     scan_id: uuid.UUID | None,
     at: datetime,
     actor: Actor,
@@ -118,7 +117,8 @@ def undo(
 ) -> None:
     """Voids every scan that the decision on an entry, taken at `at`, has recorded."""
     made = Scan.note == mark(entry_id)
-    ways = [sa.select(Scan.id).where(Scan.site_id == site_id, Scan.occurred_at == at, made)]
+    own = sa.select(Site.id).where(Site.district_id == actor.district_id)
+    ways = [sa.select(Scan.id).where(Scan.site_id.in_(own), Scan.occurred_at == at, made)]
     if scan_id is not None:
         ways.append(sa.select(Scan.id).where(Scan.of == scan_id, made))
     ids = {row.id for way in ways for row in session.execute(way)}

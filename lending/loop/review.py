@@ -77,8 +77,8 @@ def reopen_review(
     if row.settled_how == Decision.DETACH:
         raise LendingError(Code.CONFLICT, field="review")
     entry = Entry(*row[:6])
-    repairs.undo(session, entry_id=entry.id, site_id=entry.site_id, scan_id=entry.scan_id,
-                 at=row.settled_at, actor=actor, keys=keys, now=now)  # fmt: skip
+    repairs.undo(session, entry_id=entry.id, scan_id=entry.scan_id, at=row.settled_at,
+                 actor=actor, keys=keys, now=now)  # fmt: skip
     if entry.scan_id is not None:
         session.execute(
             sa.delete(Forgiveness).where(

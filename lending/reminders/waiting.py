@@ -1,6 +1,6 @@
 """Counts, per place, of what waits longer than its limit or runs low; a few set-based statements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import fetch
-from lending.loop.limits import HELD, REVIEW, Limit, LimitOwner
+from lending.loop.limits import HELD, REVIEW, Limit, LimitOwner, site_to_move, waits_too_long
 from lending.loop.steps import State
 from lending.loop.tables import Item, Review
 from lending.notices.tables import AlertOwner
@@ -49,19 +49,15 @@ def _stuck(
     district_id: int, limits: Mapping[str, Limit], now: datetime
 ) -> sa.Select[*tuple[Any, ...]]:
     """Pieces not on hold that stay too long in a state, by the site that is to move them."""
-    too_long: Iterable[sa.ColumnElement[bool]] = [
-        sa.and_(Item.state == state, Item.since <= now - timedelta(days=limits[state].days))
+    too_long = [
+        waits_too_long(state, limits, now)
         for state in State
         if state in limits and state not in ENDED
     ]
-    to_destination = limits[State.SHIPPED].owner is LimitOwner.DESTINATION
-    destination = sa.and_(Item.state == State.SHIPPED, Item.to_site_id.is_not(None))
-    site = sa.case(
-        (destination, Item.to_site_id), else_=Item.site_id
-    ) if to_destination else Item.site_id  # fmt: skip
+    site = site_to_move(limits)
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(site, Item.state, sa.func.count())
-        .where(Item.district_id == district_id, Item.hold.is_(None), sa.or_(*too_long))
+        .where(Item.district_id == district_id, sa.or_(*too_long))
         .group_by(site, Item.state)
     )
     return query

@@ -10,7 +10,8 @@ from lending.errors import LendingError
 from lending.loop.decisions import Decision
 from lending.loop.defaults import write_default_terms
 from lending.loop.due import load_terms
-from lending.loop.limits import DEFAULT_LIMITS, load_limits
+from lending.loop.limits import DEFAULT_LIMITS, Limit, LimitOwner, load_limits
+from lending.loop.policy_edit import set_limit
 from lending.loop.review import reopen_review, settle_review
 from lending.loop.steps import State
 from lending.loop.tables import Review, StateLimit, TermVersion
@@ -40,6 +41,15 @@ def sweep(loop: Loop) -> AlertCounts:
         lambda s: sweep_alerts(s, district_id=loop.town.id, now=loop.now)
     )
     return done
+
+
+def repair(loop: Loop, entry: int) -> None:
+    loop.write(
+        lambda s: settle_review(
+            s, review_id=entry, decision=Decision.REPAIR, actor=loop.town.officer,
+            keys=loop.keys, now=loop.now,
+        )
+    )  # fmt: skip
 
 
 def alerts(loop: Loop, actor: Actor, **more: object) -> list[AlertView]:
@@ -161,12 +171,7 @@ def test_then_one_review_entry_per_place_with_a_repair(loop: Loop) -> None:
     (entry,) = reviews(loop)
     assert (entry.subject, entry.site_id) == ("stuck_shipped", loop.town.sites[HARU])
 
-    loop.write(
-        lambda s: settle_review(
-            s, review_id=entry.id, decision=Decision.REPAIR, actor=loop.town.officer,
-            keys=loop.keys, now=loop.now,
-        )
-    )  # fmt: skip
+    repair(loop, entry.id)
     assert {loop.item(cup).state for cup in cups} == {State.READY}
     assert {loop.item(cup).site for cup in cups} == {loop.town.sites[HARU]}
     assert all(loop.item(cup).clean for cup in cups)
@@ -181,6 +186,46 @@ def test_then_one_review_entry_per_place_with_a_repair(loop: Loop) -> None:
     )
     assert {loop.item(cup).state for cup in cups} == {State.SHIPPED}
     loop.check()
+
+
+def test_a_repair_leaves_alone_what_the_entry_is_not_about(loop: Loop) -> None:
+    waits, held = loop.clean_cups(2)
+    loop.hold(held)
+    loop.now += 60 * DAY
+    sweep(loop)
+    loop.now += DAY
+    sweep(loop)
+    entry = next(one for one in reviews(loop) if one.subject == "stuck_ready")
+    repair(loop, entry.id)
+    assert [loop.item(cup).state for cup in (waits, held)] == [State.LOST, State.READY]
+
+
+def test_a_repair_of_shipments_that_the_sender_is_told_of(loop: Loop) -> None:
+    loop.write(
+        lambda s: set_limit(
+            s, district_id=loop.town.id, state="shipped", limit=Limit(2, LimitOwner.PLACE),
+            valid_from=loop.now, now=loop.now,
+        )
+    )  # fmt: skip
+    (cup,) = loop.new_cups()
+    for step in (loop.wash, loop.pass_, loop.ship):
+        step(cup)
+    loop.now += 2 * DAY
+    sweep(loop)
+    loop.now += DAY
+    sweep(loop)
+    (entry,) = reviews(loop)
+    assert (entry.subject, entry.site_id) == ("stuck_shipped", loop.town.sites[WASH])
+    repair(loop, entry.id)
+    piece = loop.item(cup)
+    assert (piece.state, piece.site) == (State.READY, loop.town.sites[HARU])
+    loop.now += timedelta(hours=1)
+    loop.write(
+        lambda s: reopen_review(
+            s, review_id=entry.id, actor=loop.town.officer, keys=loop.keys, now=loop.now
+        )
+    )
+    assert loop.item(cup).state is State.SHIPPED
 
 
 def test_a_review_entry_closes_when_the_pieces_go_on(loop: Loop) -> None:
