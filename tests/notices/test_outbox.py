@@ -1,12 +1,14 @@
 """The outbox: claims, leases, pauses, and what is never sent twice."""
 
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
@@ -324,6 +326,16 @@ def test_the_inbox_keeps_a_message_once_and_only_in_a_demo(loop: Loop) -> None:
     assert mail.inbox() == []
 
 
+@pytest.fixture
+def every_level() -> Iterator[None]:
+    """Whatever an application before this test silenced is heard again."""
+    settings = structlog.get_config()
+    structlog.reset_defaults()
+    yield
+    structlog.configure(**settings)
+
+
+@pytest.mark.usefixtures("every_level")
 def test_the_log_says_neither_whom_nor_what(loop: Loop) -> None:
     mail = Mail(loop)
     queue(mail)
