@@ -49,15 +49,13 @@ def register_items(
 ) -> list[str]:
     """Registers `count` new pieces (1 to 10,000) that stand dirty at a site; returns their codes.
 
-    The same `request_id` again returns the same codes. NOT_FOUND for an unknown kind or site,
-    INVALID for a wrong count.
+    The same `request_id` again returns the same codes; with another kind, count or site it is
+    ID_REUSED. NOT_FOUND for an unknown kind or site, INVALID for a wrong count.
     """
     if not 1 <= count <= MOST_AT_ONCE:
         raise LendingError(Code.INVALID, field="count")
     request = request_id or uuid.uuid4()
     ids = [uuid.uuid5(request, str(number)) for number in range(count)]
-    if known := _codes_of(session, request):
-        return known
     kind_id = session.scalar(
         sa.select(ItemKind.id).where(
             ItemKind.district_id == actor.district_id, ItemKind.code == kind
@@ -68,6 +66,10 @@ def register_items(
     )
     if kind_id is None or site_id is None:
         raise LendingError(Code.NOT_FOUND, field="kind" if kind_id is None else "site")
+    if known := _registered(session, request):
+        if {(kind_id, site_id)} != {row[1:] for row in known} or len(known) != count:
+            raise LendingError(Code.ID_REUSED, field="id")
+        return [row[0] for row in known]
     codes = make_codes(count)
     labels = [_label_row(code, kind_id, actor.district_id, now) for code in codes]
     if insert_rows(session, LABELS, labels, skip_known=True) != count:
@@ -215,7 +217,11 @@ def _scan_row(
     }
 
 
-def _codes_of(session: Session, request: uuid.UUID) -> list[str]:
-    """The codes that an earlier call with this id registered, in order."""
-    query = sa.select(Scan.code).where(Scan.of == request, Scan.action == Action.REGISTER)
-    return list(session.scalars(query.order_by(Scan.position)))
+def _registered(session: Session, request: uuid.UUID) -> list[tuple[str, int, int]]:
+    """(code, kind, site) of what an earlier call with this id registered, in order."""
+    query = (
+        sa.select(Scan.code, Item.kind_id, Scan.site_id)
+        .join(Item, Item.id == Scan.item_id)
+        .where(Scan.of == request, Scan.action == Action.REGISTER)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(query.order_by(Scan.position))]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop.paging import DEFAULT_LIMIT, KeyPart, Page, beyond, cut, read_key
-from lending.loop.sight import site_asked
+from lending.loop.sight import seen_by, site_asked
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, ItemKind, Review, Scan
 from lending.people.actors import Actor
@@ -20,7 +20,8 @@ from lending.places.tables import Site
 @dataclass(frozen=True, slots=True)
 class ReviewView:
     """An entry of the queue. `code` is the piece's label, or the unknown code as it was scanned;
-    `settle_by`: when the automatic outcome comes."""
+    `state`: the piece's, as long as the actor may see the piece; `settle_by`: when the automatic
+    outcome comes."""
 
     id: int
     subject: str
@@ -55,7 +56,8 @@ def list_reviews(
     query = (
         sa.select(
             Review.id, Review.subject, Site.code.label("site"),
-            sa.func.coalesce(Item.code, Scan.code), ItemKind.code.label("kind"), Item.state,
+            sa.func.coalesce(Item.code, Scan.code), ItemKind.code.label("kind"),
+            sa.case((seen_by(actor), Item.state)).label("state"),
             Review.scan_id, Scan.action, Scan.occurred_at, Review.opened_at, Review.settle_by,
             Review.settled_at, Review.settled_how,
         )

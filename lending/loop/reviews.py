@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop.steps import Gap
-from lending.loop.tables import Review
+from lending.loop.tables import Review, ScanBorrower
 from lending.people.upserts import insert_or
 
 SETTLE_AFTER = timedelta(days=14)  # then the automatic, reversible outcome comes
@@ -62,7 +62,10 @@ def open_reviews(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 def close_vanished(
     session: Session, gone: Iterable[tuple[uuid.UUID, Gap]], *, now: datetime
 ) -> None:
-    """Closes the open entries of gaps that a replay removed."""
+    """Closes the open entries of gaps that a replay removed.
+
+    What a till could not resolve was kept for its entry alone: it goes with it.
+    """
     keys = [(scan, gap.value) for scan, gap in gone if gap in REVIEWED]
     if not keys:
         return
@@ -71,3 +74,10 @@ def close_vanished(
         .where(sa.tuple_(Review.scan_id, Review.subject).in_(keys), Review.settled_at.is_(None))
         .values(settled_at=now, settled_how=VANISHED)
     )
+    if lends := [scan for scan, gap in keys if gap == Gap.BORROWER_UNRESOLVED]:
+        session.execute(
+            sa.update(ScanBorrower)
+            .where(ScanBorrower.scan_id.in_(lends))
+            .values(sealed=None)
+            .execution_options(synchronize_session=False)
+        )

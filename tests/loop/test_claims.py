@@ -75,6 +75,15 @@ def test_the_same_request_again_registers_nothing_new(loop: Loop) -> None:
         assert session.scalar(sa.select(sa.func.count()).select_from(Item)) == 5
 
 
+@pytest.mark.parametrize(("count", "kind"), [(5, "cup-473"), (4, "cup-355"), (6, "cup-355")])
+def test_another_order_under_a_used_id_is_refused(loop: Loop, count: int, kind: str) -> None:
+    request = uuid.uuid4()
+    register(loop, 5, request)
+    with pytest.raises(LendingError) as refused:
+        register(loop, count, request, kind)
+    assert refused.value.code is Code.ID_REUSED
+
+
 def test_an_unknown_kind_or_site_registers_nothing(loop: Loop) -> None:
     with pytest.raises(LendingError) as refused:
         register(loop, 1, kind="cup-999")

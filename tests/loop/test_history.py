@@ -373,3 +373,20 @@ def test_no_list_asks_the_database_per_row(loop: Loop, read: Session) -> None:
             look(size)
             counts.append(len(asked))
         assert counts[0] == counts[1] <= 6
+
+
+def test_a_place_sees_no_state_of_a_piece_that_went_on(loop: Loop) -> None:
+    (cup,) = loop.new_cups()
+    loop.lend(cup, ask=False)  # unclean: Mina's to look at
+    loop.give_back(cup)
+
+    def states(actor: Actor) -> list[State | None]:
+        with Session(loop.engine) as session:
+            return [entry.state for entry in list_reviews(session, actor=actor).items]
+
+    assert states(loop.town.mina) == [State.RETURNED]
+    loop.collect(cup)
+    loop.receive(cup)
+    loop.wash(cup)
+    assert states(loop.town.mina) == [None]
+    assert states(loop.town.officer) == [State.WASHED]

@@ -112,3 +112,19 @@ def test_no_column_of_the_log_tells_a_person(loop: Loop) -> None:
     told = repr([dict(row) for row in rows])
     assert str(person) not in told and person.hex not in told
     assert "23456789" not in told and "2345-6789" not in told
+
+
+def test_what_was_never_resolved_goes_when_its_lend_is_taken_back(loop: Loop) -> None:
+    cup = loop.clean_cup()
+    lend = loop.lend(cup, "050-1234-5678", ask=False)
+
+    def sealed() -> object:
+        with Session(loop.engine) as session:
+            return session.scalars(
+                sa.select(ScanBorrower.sealed).where(ScanBorrower.scan_id == lend.id)
+            ).one()
+
+    assert sealed() is not None
+    loop.void(cup, lend.id)
+    assert sealed() is None
+    loop.check()

@@ -18,6 +18,7 @@ ERRORS = {
     401: "No token, or one that is not in force.",
     403: "The token's role may not do this, or not at this site.",
     404: "There is no such thing, or it is not the token's to see.",
+    409: "The id stands for something else already.",
     422: "Something sent is not right; `field` names it.",
     429: "Too many tries; `Retry-After` says when to go on.",
 }

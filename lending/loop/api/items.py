@@ -19,13 +19,13 @@ from lending.web.services import now, reading, write
 @blueprint.post("/items")
 @blueprint.arguments(ItemsIn)
 @blueprint.response(200, CodesOut)
-@fails_with(401, 403, 404, 422)
+@fails_with(401, 403, 404, 409, 422)
 @bearer(Role.OFFICER, Role.WASH)
 def post_items(wanted: dict[str, Any]) -> Response:
     """Register 1 to 10,000 new pieces of one kind.
 
     They stand dirty at the site until washed and passed. The same `id` again returns the same
-    codes.
+    codes; for another kind, count or site it is refused.
     """
     actor, moment = current_actor(), now()
 
