@@ -10,6 +10,7 @@ from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
 from lending.notices.wire import Answer, Fate, Outgoing
+from lending.people.contacts import mail_address
 
 TIMEOUT = 15.0  # seconds, for each step of the conversation
 
@@ -83,7 +84,7 @@ def _connect(settings: SmtpSettings) -> smtplib.SMTP:
 
 
 def _hand_over(server: smtplib.SMTP, settings: SmtpSettings, out: Outgoing) -> Answer:
-    steps = (("MAIL", _address(settings.mail_from)), ("RCPT", out.contact.normal))
+    steps = (("MAIL", _address(settings.mail_from)), ("RCPT", mail_address(out.contact)))
     try:
         for step, address in steps:
             code, _ = server.mail(address) if step == "MAIL" else server.rcpt(address)
@@ -115,7 +116,7 @@ def _refusal(step: str, code: int) -> Answer:
 def _write(settings: SmtpSettings, out: Outgoing) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = settings.mail_from
-    mail["To"] = out.contact.normal
+    mail["To"] = mail_address(out.contact)
     mail["Subject"] = out.subject
     mail["Message-ID"] = f"<{out.id}@{_address(settings.mail_from).rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"

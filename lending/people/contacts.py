@@ -69,6 +69,13 @@ def last_four(contact: Contact) -> str:
     return f"{contact.normal.split('@')[0][:2]}…"
 
 
+def mail_address(contact: Contact) -> str:
+    """An e-mail contact as every mail server takes it: a domain with other letters in its ASCII
+    form (RFC 5891)."""
+    read = validate_email(contact.normal, check_deliverability=False, allow_smtputf8=False)
+    return read.ascii_email or contact.normal
+
+
 def grouped(contact: Contact, *, region: str = "KR") -> str:
     """The contact as it is read back to a person: `010-1234-5678`, `+1 650-253-0000`, `a@b.kr`."""
     if contact.kind is ContactKind.EMAIL:

@@ -70,6 +70,14 @@ def test_a_mail_arrives_with_our_id(settings: SmtpSettings, mailbox: Mailbox) ->
     assert mail["Auto-Submitted"] == "auto-generated"
 
 
+def test_an_address_with_a_korean_domain_is_written_to(
+    settings: SmtpSettings, mailbox: Mailbox
+) -> None:
+    out = replace(OUT, contact=read_contact("dana@한국.kr"))
+    assert send_by_smtp(settings, out) == Answer(Fate.SENT)
+    assert mailbox.mails[0]["To"] == "dana@xn--3e0b707e.kr"
+
+
 @pytest.mark.parametrize(
     ("rcpt", "data", "fate", "error"),
     [
