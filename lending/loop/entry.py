@@ -8,7 +8,7 @@ from typing import Any, final
 from lending.loop.advance import ClosedLoan, Event, OpenLoan, Piece, advance
 from lending.loop.replay import Story, replay
 from lending.loop.rows import ITEM_WIDTH, LoanRow, loans_of, piece_from_row
-from lending.loop.steps import Gap
+from lending.loop.steps import Action, Gap
 
 
 @final
@@ -19,6 +19,7 @@ class Entry:
     __slots__ = (
         "_loans",
         "_stale",
+        "_taken_out",
         "before",
         "closed",
         "district",
@@ -51,6 +52,7 @@ class Entry:
         self.events: dict[uuid.UUID, Event] = {}  # of this call; with a story, all there are
         self.has_story = False
         self._stale = False
+        self._taken_out: set[uuid.UUID | None] = set()  # what voids name, come or to come
         self._loans: dict[uuid.UUID, LoanRow] | None = None
         loan = self.piece.loan
         if loan is not None and self.due_at is not None:
@@ -67,13 +69,16 @@ class Entry:
         """Hands the entry all it has on record, so that late scans and voids can be judged."""
         self.events, self.has_story, self._stale, self._loans = events, True, True, None
         self.loans_before, self.dues, self.gaps_before = loans, dues, gaps
+        self._taken_out = {one.of for one in events.values() if one.action is Action.VOID}
 
     def take(self, event: Event) -> None:
         """Adds one scan to the story."""
         self.events[event.id] = event
         self._loans = None
-        if self.has_story:
+        if self.has_story and (self._stale or not self._comes_last(event)):
             self._stale = True
+            if event.action is Action.VOID:
+                self._taken_out.add(event.of)
             return
         step = advance(self.piece, event)
         self.piece = step.piece
@@ -81,6 +86,13 @@ class Entry:
             self.gaps[event.id] = step.gaps
         if step.closed is not None:
             self.closed.append(step.closed)
+
+    def _comes_last(self, event: Event) -> bool:
+        """Whether the replayed story just goes on with this: replaying it for each question of a
+        call would take the square of their number."""
+        if event.action is Action.VOID or event.id in self._taken_out:
+            return False
+        return self.piece.last_at is not None and event.at > self.piece.last_at
 
     def fill_in(self, scan: uuid.UUID, reason: str) -> None:
         """Gives a scan of the loaded story the reason that its first sending lacked."""

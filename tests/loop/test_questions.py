@@ -1,5 +1,6 @@
 """A question can be refused for a few reasons only; what happened is recorded whatever the state."""
 
+import time
 import uuid
 from datetime import timedelta
 
@@ -199,3 +200,18 @@ def test_a_refusal_stands_in_a_table_of_its_own(loop: Loop) -> None:
         assert session.get(Scan, receipt.id) is None
         refusal = session.scalars(sa.select(Refusal)).one()
     assert (refusal.code, refusal.action) == (Code.ALREADY_LENT, "lend")
+
+
+def test_many_questions_after_a_late_fact_are_judged_in_time(loop: Loop) -> None:
+    cup = loop.clean_cup()
+    late = loop.scan(Action.STOCK, cup, at=loop.now - timedelta(days=1), site=HARU)
+    asks = [
+        loop.scan(action, cup, ask=True, site=HARU, reason="crack?")
+        for _ in range(1000)
+        for action in (Action.HOLD, Action.RELEASE)
+    ]
+    began = time.perf_counter()
+    receipts = loop.go(late, *asks)
+    assert time.perf_counter() - began < 4  # a replay for each of them took 15 s
+    assert {receipt.result for receipt in receipts} == {Result.RECORDED}
+    loop.check()
