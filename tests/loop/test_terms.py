@@ -138,6 +138,18 @@ def test_an_extension_of_one_loan_is_never_anothers(loop: Loop) -> None:
     assert loop.item(cup).loan.extensions == 0
 
 
+def test_a_loan_is_extended_in_the_call_that_makes_it(loop: Loop) -> None:
+    cup, place = loop.clean_cup(), loop.site(HARU)
+    receipts = loop.go(
+        loop.scan(Action.STOCK, cup, at=loop.now - DAY, site=place),  # late: the story is replayed
+        loop.scan(Action.LEND, cup, ask=True, site=place),
+        loop.scan(Action.EXTEND, cup, ask=True, site=place),
+    )
+    assert [one.error for one in receipts] == [None, None, None]
+    assert loop.item(cup).loan.extensions == 1
+    loop.check()
+
+
 def test_a_voided_extension_gives_the_old_due_date_back(loop: Loop) -> None:
     cup = loop.clean_cup()
     lend = loop.lend(cup)
