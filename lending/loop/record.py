@@ -120,7 +120,9 @@ def _refuse_question(call: Call, one: Prepared, entry: Entry) -> Code | None:
         # Named by its loan, an extension is of no other: the cup may have come back meanwhile.
         loan = piece.loan if piece.loan and one.scan.of in (None, piece.loan.id) else None
         # A loan of this very call has no due date on record yet.
-        due = (entry.dues.get(loan.id) or call.due_book().due_of(entry.kind, loan)) if loan else None
+        due = (
+            (entry.dues.get(loan.id) or call.due_book().due_of(entry.kind, loan)) if loan else None
+        )
         return refuse_extension(loan, due, now=one.at, terms=terms)
     if action is not Action.LEND or one.scan.borrower is None:
         return None
