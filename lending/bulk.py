@@ -86,15 +86,13 @@ def insert_rows(session: Session, table: sa.Table, rows: Rows, *, skip_known: bo
         return 0
     names = tuple(rows[0])
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
+    on_postgres = connection.dialect.name == "postgresql"
+    parameters: Any = [dict(row) for row in rows]
+    if on_postgres and len(rows) > 1:
         statement, parameters = _insert_arrays(table, names, skip_known), _columns(rows, names)
-        return connection.execute(statement, parameters, execution_options=COUNTED).rowcount
-    insert = sqlite.insert(table).values({name: sa.bindparam(name) for name in names})
-    if skip_known:
-        insert = insert.on_conflict_do_nothing()
-    return connection.execute(
-        insert, [dict(row) for row in rows], execution_options=COUNTED
-    ).rowcount
+    else:
+        statement = _insert_one(table, names, skip_known, on_postgres)
+    return connection.execute(statement, parameters, execution_options=COUNTED).rowcount
 
 
 def update_rows(session: Session, table: sa.Table, rows: Rows) -> None:
@@ -103,13 +101,11 @@ def update_rows(session: Session, table: sa.Table, rows: Rows) -> None:
         return
     names = tuple(rows[0])
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql" and len(rows) > 1:
         connection.execute(_update_arrays(table, names), _columns(rows, names))
         return
-    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names if name != "id"}
-    update = sa.update(table).where(table.c.id == sa.bindparam("key")).values(values)
     connection.execute(
-        update,
+        _update_one(table, names),
         [
             {"key" if name == "id" else f"new_{name}": value for name, value in row.items()}
             for row in rows
@@ -127,6 +123,21 @@ def _unnest(table: sa.Table, names: Sequence[str]) -> sa.TableValuedAlias:
     ]
     columns = [sa.column(name, table.c[name].type) for name in names]
     return sa.func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+
+
+@lru_cache(maxsize=256)
+def _insert_one(
+    table: sa.Table, names: tuple[str, ...], skip_known: bool, on_postgres: bool
+) -> sa.Insert:
+    into = postgresql.insert(table) if on_postgres else sqlite.insert(table)
+    one: postgresql.Insert | sqlite.Insert = into.values({n: sa.bindparam(n) for n in names})
+    return one.on_conflict_do_nothing() if skip_known else one
+
+
+@lru_cache(maxsize=256)
+def _update_one(table: sa.Table, names: tuple[str, ...]) -> sa.Update:
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names if name != "id"}
+    return sa.update(table).where(table.c.id == sa.bindparam("key")).values(values)
 
 
 @lru_cache(maxsize=256)
