@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -149,10 +150,16 @@ def _ping_idle_connections(engine: Engine) -> None:
             raise sa.exc.DisconnectionError from error
 
 
+@lru_cache(maxsize=64)
+def _for_writing(engine: Engine) -> Engine:
+    """The same engine, whose connections begin as writers on SQLite."""
+    return engine.execution_options(writes=True)
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """One writing transaction: committed at the end of the block, rolled back on any exception."""
-    with _writer_turn(engine), Session(engine.execution_options(writes=True)) as session:
+    with _writer_turn(engine), Session(_for_writing(engine)) as session:
         yield session
         session.commit()
 
