@@ -70,7 +70,8 @@ class BoardLine:
 
     id: uuid.UUID
     code: str
-    kind: str
+    kind_name: str
+    kind_name_en: str
     site: str
     site_name: str
     site_name_en: str
@@ -161,8 +162,8 @@ def find_line(session: Session, *, lend_id: uuid.UUID) -> BoardLine:
 def _lines() -> sa.Select[*tuple[Any, ...]]:
     told = sa.select(sa.func.max(Notice.sent_at)).where(Notice.lend_id == Loan.id)
     columns: tuple[Any, ...] = (
-        Loan.id, Item.code, ItemKind.code, Site.code, Site.name, Site.name_en, Loan.opened_at,
-        Loan.due_at, Loan.extensions, Loan.lost_at,
+        Loan.id, Item.code, ItemKind.name, ItemKind.name_en, Site.code, Site.name, Site.name_en,
+        Loan.opened_at, Loan.due_at, Loan.extensions, Loan.lost_at,
         told.scalar_subquery().label("told"), Forgiveness.lend_id.label("forgiven"),
         Resident.id.label("resident"), Resident.contact_kind.label("contact_kind"),
         _last_state().label("last_state"),
@@ -203,7 +204,7 @@ def _page(
 
 
 def _view(row: Any) -> BoardLine:
-    values: list[Any] = [*row[:11], row.forgiven is not None, _reach(row)]
+    values: list[Any] = [*row[:12], row.forgiven is not None, _reach(row)]
     return BoardLine(*values)
 
 

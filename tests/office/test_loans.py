@@ -35,7 +35,10 @@ def test_the_overview_counts_stock_loans_and_reviews(officer: Caller, loop: Loop
 
 def test_the_list_is_narrowed_by_place_and_band(officer: Caller, loop: Loop) -> None:
     cup = loop.lent_cup()
-    assert printed(cup) in officer.open("/office/loans").text
+    listed = officer.open("/office/loans").text
+    assert printed(cup) in listed
+    assert "컵 355 mL" in listed
+    assert "cup-355" not in listed
     assert printed(cup) in officer.open("/office/loans?band=30%2B").text
     assert printed(cup) not in officer.open("/office/loans?band=1-3").text
     assert printed(cup) not in officer.open(f"/office/loans?site={loop.site(NABI)}").text

@@ -22,6 +22,8 @@ def test_an_entry_shows_its_place_age_and_proposal(officer: Caller, loop: Loop) 
     page = text_of(officer.open("/office/review"))
     assert "이미 돌려줬다고 해요" in page
     assert "카페 하루" in page
+    assert "컵 355 mL" in page
+    assert "cup-355" not in page
     assert "반납으로 기록 (제안)" in page
     assert "확인할 일이 없어요" in text_of(officer.open(f"/office/review?site={loop.site(NABI)}"))
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from lending.loop.decisions import Decision, choices_for
 from lending.loop.limits import REVIEW, load_limits
+from lending.loop.pieces import list_kinds
 from lending.loop.review import reopen_review, settle_review
 from lending.loop.review_queue import list_reviews
 from lending.office.pages import words
@@ -46,6 +47,7 @@ def review() -> str:
         count = count_open_reviews(session, district_id=actor.district_id)
         limit = load_limits(session, district_id=actor.district_id, now=moment)[REVIEW]
         sites = list_sites(session, district_id=actor.district_id, limit=MOST_SITES)
+        kinds = list_kinds(session, district_id=actor.district_id)
     return render_template(
         "office/review.html",
         entries=page.items,
@@ -57,6 +59,7 @@ def review() -> str:
         count=count,
         limit=limit,
         names={one.code: one for one in sites},
+        kinds={one.code: one for one in kinds},
         moment=moment,
         words=words,
     )
