@@ -1,13 +1,14 @@
-// On every page: a form is sent once, and the first wrong field gets the focus.
+// On every page: a form is sent once, unless it brings a file and leaves the page where it is;
+// the first wrong field gets the focus.
 
-for (const form of document.querySelectorAll("form[method=post]")) {
+for (const form of document.querySelectorAll("form[method=post]:not([data-download])")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) {
       event.preventDefault();
       return;
     }
     form.dataset.sent = "1";
-    setTimeout(() => delete form.dataset.sent, 4000); // a download leaves the page where it is
+    setTimeout(() => delete form.dataset.sent, 4000); // no answer came: once more
   });
 }
 // Coming back by the browser's back button, the form may be sent again.

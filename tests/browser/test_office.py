@@ -103,6 +103,18 @@ def test_a_label_order_shows_its_progress_and_then_the_file(
     assert taken.value.suggested_filename.endswith(".pdf")
 
 
+def test_the_month_is_taken_as_one_file_and_at_once_as_the_other(
+    desk: Callable[..., Page], live_server: LiveServer
+) -> None:
+    page = desk()
+    page.goto(f"{live_server.url}/office/month")
+    page.fill("[name=reason]", "의회 보고")
+    for kind in ("csv", "xlsx"):
+        with page.expect_download(timeout=3000) as taken:
+            page.click(f"button[value={kind}]")
+        assert taken.value.suggested_filename.endswith(kind)
+
+
 def test_a_tablet_is_paired_by_the_address_in_the_qr(
     desk: Callable[..., Page],
     open_page: Callable[..., Page],
