@@ -51,6 +51,22 @@ def test_everybody_can_use_it(
     assert axe_violations(page) == []
 
 
+def test_on_a_low_screen_undo_covers_no_words(
+    open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop
+) -> None:
+    page = open_till(open_page, live_server, tablet, width=1024, height=690)
+    gun(page, SORA)
+    gun(page, district.clean_cup())
+    expect(page.locator("#stage")).to_have_class(re.compile("tone-good"))
+    box = {
+        place: page.locator(place).bounding_box() or pytest.fail(place)
+        for place in ("#stage", ".stage-icon", "#stage-cup", ".stage-undo")
+    }
+    words, undo = box["#stage-cup"], box[".stage-undo"]
+    assert box[".stage-icon"]["y"] >= box["#stage"]["y"]
+    assert words["y"] + words["height"] <= undo["y"]
+
+
 def small_targets(page: Page) -> list[str]:
     """Buttons, links and fields that a thumb would miss."""
     found: list[str] = page.evaluate(
