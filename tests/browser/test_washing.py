@@ -151,6 +151,25 @@ def test_a_number_typed_by_hand_and_the_big_buttons_do_the_same(
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
+def test_on_a_low_table_every_pad_is_on_the_screen_below_an_alert(
+    open_table: Callable[..., Page], lang: str
+) -> None:
+    page = open_table(lang, width=1024, height=768)
+    page.evaluate(
+        """() => {
+          const alerts = document.getElementById("alerts");
+          alerts.hidden = false;
+          alerts.innerHTML = "<div class='alert-row'><p>!</p><button class='btn'>!</button></div>";
+        }"""
+    )
+    pads = page.locator(".pads button")
+    for pad in (pads.first, pads.last):
+        expect(pad).to_be_in_viewport(ratio=1)
+    heights = page.evaluate("[...document.querySelectorAll('.round')].map(e => e.offsetHeight)")
+    assert max(heights) == 64  # the words beside the icons stand on one line
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
 def test_it_fits_every_screen_and_axe_finds_nothing(
     open_table: Callable[..., Page], district: Loop, lang: str
 ) -> None:
