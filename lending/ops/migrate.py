@@ -36,7 +36,10 @@ def migrate_database(config: Config) -> None:
     """The same for the configured database; the SQLite file and its folder are made when missing."""
     url = sa.make_url(config.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(url.database)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)  # sealed or not, who lent what is nobody else's to read
     engine = make_engine(config.database_url)
     try:
         migrate_engine(engine)
