@@ -89,7 +89,8 @@ def insert_rows(session: Session, table: sa.Table, rows: Rows, *, skip_known: bo
     on_postgres = connection.dialect.name == "postgresql"
     parameters: Any = [dict(row) for row in rows]
     if on_postgres and len(rows) > 1:
-        statement, parameters = _insert_arrays(table, names, skip_known), _columns(rows, names)
+        listed, parameters = _columns(rows, names)
+        statement = _insert_arrays(table, names, listed, skip_known)
     else:
         statement = _insert_one(table, names, skip_known, on_postgres)
     return connection.execute(statement, parameters, execution_options=COUNTED).rowcount
@@ -102,7 +103,8 @@ def update_rows(session: Session, table: sa.Table, rows: Rows) -> None:
     names = tuple(rows[0])
     connection = session.connection()
     if connection.dialect.name == "postgresql" and len(rows) > 1:
-        connection.execute(_update_arrays(table, names), _columns(rows, names))
+        listed, parameters = _columns(rows, names)
+        connection.execute(_update_arrays(table, names, listed), parameters)
         return
     connection.execute(
         _update_one(table, names),
@@ -113,16 +115,36 @@ def update_rows(session: Session, table: sa.Table, rows: Rows) -> None:
     )
 
 
-def _columns(rows: Rows, names: Sequence[str]) -> dict[str, list[Any]]:
-    return {f"all_{name}": [row[name] for row in rows] for name in names}
+def _columns(rows: Rows, names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Which columns need a list, and the parameters: lists for those, one value for the others.
+
+    Most columns of one call hold the same value in every row, and a list of a thousand equal
+    values would be written and read a thousand times.
+    """
+    listed, parameters = [], {}
+    for name in names:
+        values = [row[name] for row in rows]
+        first = values[0]
+        if name != "id" and all(value is first or value == first for value in values):
+            parameters[f"all_{name}"] = first
+        else:
+            listed.append(name)
+            parameters[f"all_{name}"] = values
+    return tuple(listed), parameters
 
 
-def _unnest(table: sa.Table, names: Sequence[str]) -> sa.TableValuedAlias:
-    arrays = [
-        sa.bindparam(f"all_{name}", type_=postgresql.ARRAY(table.c[name].type)) for name in names
-    ]
-    columns = [sa.column(name, table.c[name].type) for name in names]
-    return sa.func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+def _given(
+    table: sa.Table, names: Sequence[str], listed: Sequence[str]
+) -> dict[str, sa.ColumnElement[Any]]:
+    """Each column of the rows: out of the unnested lists, or one value for all."""
+    kinds = {name: table.c[name].type for name in names}
+    arrays = [sa.bindparam(f"all_{name}", type_=postgresql.ARRAY(kinds[name])) for name in listed]
+    columns = [sa.column(name, kinds[name]) for name in listed]
+    lists = sa.func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    return {
+        name: lists.c[name] if name in listed else sa.bindparam(f"all_{name}", type_=kinds[name])
+        for name in names
+    }
 
 
 @lru_cache(maxsize=256)
@@ -140,15 +162,17 @@ def _update_one(table: sa.Table, names: tuple[str, ...]) -> sa.Update:
     return sa.update(table).where(table.c.id == sa.bindparam("key")).values(values)
 
 
-@lru_cache(maxsize=256)
-def _insert_arrays(table: sa.Table, names: tuple[str, ...], skip_known: bool) -> sa.Insert:
-    given = _unnest(table, names)
-    insert = postgresql.insert(table).from_select(list(names), sa.select(*given.c))
+@lru_cache(maxsize=1024)
+def _insert_arrays(
+    table: sa.Table, names: tuple[str, ...], listed: tuple[str, ...], skip_known: bool
+) -> sa.Insert:
+    given = _given(table, names, listed)
+    insert = postgresql.insert(table).from_select(list(names), sa.select(*given.values()))
     return insert.on_conflict_do_nothing() if skip_known else insert
 
 
-@lru_cache(maxsize=256)
-def _update_arrays(table: sa.Table, names: tuple[str, ...]) -> sa.Update:
-    given = _unnest(table, names)
-    values = {name: given.c[name] for name in names if name != "id"}
-    return sa.update(table).where(table.c.id == given.c.id).values(values)
+@lru_cache(maxsize=1024)
+def _update_arrays(table: sa.Table, names: tuple[str, ...], listed: tuple[str, ...]) -> sa.Update:
+    given = _given(table, names, listed)
+    values = {name: column for name, column in given.items() if name != "id"}
+    return sa.update(table).where(table.c.id == given["id"]).values(values)

@@ -34,8 +34,12 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a datetime without a zone cannot be stored")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Nothing to do on PostgreSQL, whose sessions speak UTC (make_engine): half a million
+        calls saved where a thousand long stories are replayed."""
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -108,7 +112,9 @@ _sqlite_writers: dict[str, FairLock] = {}
 def make_engine(url: str, **options: Any) -> Engine:
     """An engine for `sqlite:///…` or `postgresql+psycopg://…`, set up the same way everywhere."""
     if sa.make_url(url).get_backend_name() != "sqlite":
-        engine = sa.create_engine(url, **{"pool_size": 10, "max_overflow": 10} | options)
+        speaks_utc = {"connect_args": {"options": "-c timezone=UTC"}}
+        pool = {"pool_size": 10, "max_overflow": 10}
+        engine = sa.create_engine(url, **speaks_utc | pool | options)
         _ping_idle_connections(engine)
         return engine
     engine = sa.create_engine(url, connect_args={"timeout": 30, "isolation_level": None}, **options)

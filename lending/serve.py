@@ -172,7 +172,7 @@ def _web(config: Config, listener: socket.socket) -> Child:
     return Child(
         "web server",
         [sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *words]
-        + ["lending:create_app()"],
+        + ["lending.wsgi:make_server_application()"],
         files=(listener.fileno(),),
     )
 

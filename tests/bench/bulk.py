@@ -24,7 +24,7 @@ def measure_bulk(setting: Setting, *, calls: int, late_calls: int, story: int) -
     world = make_world(setting.engine)
     on_time = ready_cups(setting.engine, setting.keys, world, CALL * 2)
     told = write_log(setting.engine, world, items=CALL, scans=story, lent=False)
-    with serving("lending:create_app()", setting.environ) as port:
+    with serving("lending.wsgi:make_server_application()", setting.environ) as port:
         run_load(port, [[request("/api/v1/sites", None, world.token)] * 20] * 2)
         fresh = _post(port, world, _on_time(on_time, calls))
         late = _post(port, world, [_late(told, number) for number in range(late_calls)])

@@ -20,7 +20,7 @@ def measure_history(setting: Setting, *, small: int, large: int, asks: int) -> d
             setting.engine, world, items=(size - written) // PIECE, scans=PIECE, lent=False
         )
         written = size
-        with serving("lending:create_app()", setting.environ) as port:
+        with serving("lending.wsgi:make_server_application()", setting.environ) as port:
             run_load(port, [[request("/api/v1/sites", None, world.token)] * 20] * 2)
             some = codes[:: max(1, len(codes) // asks)][:asks]
             results[f"{size:,} scans"] = {

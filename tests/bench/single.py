@@ -40,7 +40,7 @@ def measure_single(setting: Setting, *, each: int) -> dict[str, Any]:
         rows.append(_row("a Flask route that does nothing", run_load(port, idle)))
         rows.append(_row("the bare route", _load(port, "/bare", thirds[0], world.token, each)))
     rows.append(_row("the bare driver, no HTTP", _drive(setting, thirds[1], world.token, each)))
-    with serving("lending:create_app()", setting.environ) as port:
+    with serving("lending.wsgi:make_server_application()", setting.environ) as port:
         run_load(port, [[request("/api/v1/sites", None, world.token)] * 20] * 2)  # warm
         rows.append(
             _row("POST /api/v1/scans", _load(port, "/api/v1/scans", thirds[2], world.token, each))
