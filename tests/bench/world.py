@@ -14,7 +14,7 @@ from lending.bulk import insert_rows
 from lending.db import table_of, transaction
 from lending.loop.advance import Event, Piece, advance
 from lending.loop.claims import register_items
-from lending.loop.codes import make_codes
+from lending.loop.codes import MOST_AT_ONCE, make_codes
 from lending.loop.defaults import write_default_terms
 from lending.loop.due import load_due_book
 from lending.loop.record import record_scans
@@ -92,7 +92,7 @@ def write_log(engine: Engine, world: World, *, items: int, scans: int, lent: boo
 
     `lent`: the last scan of each is a lend. The due book is the real one, so `verify` is clean.
     """
-    codes = make_codes(items)
+    codes = _draw_codes(items)
     story = _story(world, scans, lent)
     with transaction(engine) as session:
         due_book = load_due_book(session)
@@ -110,6 +110,14 @@ def write_log(engine: Engine, world: World, *, items: int, scans: int, lent: boo
             connection.execute(sa.text("SELECT setval('item_id_seq', (SELECT max(id) FROM item))"))
             connection.execute(sa.text("ANALYZE"))
     return codes
+
+
+def _draw_codes(count: int) -> list[str]:
+    """Any number of distinct codes; the rule's own limit is one order of labels."""
+    codes: dict[str, None] = {}
+    while len(codes) < count:
+        codes |= dict.fromkeys(make_codes(min(MOST_AT_ONCE, count - len(codes))))
+    return list(codes)
 
 
 def write_borrowers(engine: Engine, world: World, *, loans_each: int) -> None:
