@@ -1,5 +1,7 @@
 """Engine, transactions, the UTC datetime type and the declarative base; the only file that commits."""
 
+import fcntl
+import os
 import threading
 import time
 from collections import deque
@@ -213,16 +215,35 @@ def run_transaction(engine: Engine, work: Callable[[Session], T]) -> T:
 
 @contextmanager
 def _writer_turn(engine: Engine) -> Iterator[None]:
-    """Waits for this process's turn to write a SQLite file; PostgreSQL needs no turn."""
+    """Waits for the turn to write a SQLite file, first in this process and then among processes;
+    PostgreSQL needs no turn.
+
+    The file's own busy handler sleeps up to 100 ms between tries and lets late comers overtake.
+    """
     lock = _sqlite_writers.get(engine.url.render_as_string(hide_password=False))
     if lock is None:
         yield
         return
     lock.acquire()
     try:
-        yield
+        with _turn_among_processes(engine.url.database):
+            yield
     finally:
         lock.release()
+
+
+@contextmanager
+def _turn_among_processes(database: str | None) -> Iterator[None]:
+    """Holds a lock on a file beside the database; opened anew each time, so a fork shares none."""
+    if not database or database == ":memory:":
+        yield
+        return
+    turn = os.open(f"{database}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(turn)  # gives the lock back, also when this process dies
 
 
 def _is_deadlock(error: OperationalError) -> bool:
