@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lending.db import Base
-from lending.loop.tables import by_value
+from lending.notices.tables import by_value
 
 OPEN = sa.text("state IN ('waiting', 'running')")
 

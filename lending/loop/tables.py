@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,14 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lending.db import Base, BigId
 from lending.loop.policy import Forgiveness, StateLimit, TermVersion
 from lending.loop.steps import Action, Gap, Outcome, State
+from lending.notices.tables import by_value
 from lending.people.tables import Role, role_column
-
-
-def by_value(enum: type[StrEnum]) -> sa.Enum:
-    """A StrEnum stored by value as text, without a constraint: new values need no migration."""
-    return sa.Enum(
-        enum, native_enum=False, length=24, values_callable=lambda e: [m.value for m in e]
-    )
 
 
 def small(default: int = 0) -> Mapped[int]:

@@ -5,14 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import lazy_gettext
-from marshmallow import Schema
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
+from lending.errors import LendingError
 from lending.loop.scans import Result
 from lending.notices.alerts import mark_seen
 from lending.people.tables import Role
-from lending.places.sites import SiteView, find_site, load_sites
 from lending.station.beep import Beep, take_beep
 from lending.station.board import Board, load_board
 from lending.station.corrections import EarlierIn, UndoIn, claim_return, record_earlier, undo_scans
@@ -35,6 +33,7 @@ from lending.web.context import district
 from lending.web.i18n import language, write_day
 from lending.web.limits import limited
 from lending.web.services import now, reading, services, write
+from lending.web.stations import acting_site, read_body
 
 blueprint = Blueprint("station_api", __name__)
 
@@ -51,7 +50,7 @@ ALERT_WORDS = {
 @station(Role.CAFE)
 def post_beep() -> Response:
     """BeepBody → what it meant and what became of it, in words; 200 also for a refusal."""
-    values = _body(BeepBody())
+    values = read_body(BeepBody())
     code = values.pop("site")
     beep, moment = Beep(**values), now()
 
@@ -60,7 +59,7 @@ def post_beep() -> Response:
             session,
             beep,
             actor=current_actor(),
-            site=_site(session, code),
+            site=acting_site(session, code),
             keys=services().keys,
             now=moment,
         )
@@ -80,7 +79,7 @@ def post_beep() -> Response:
 @limited("scan_person", per_minute=120)
 def post_person() -> Response:
     """PersonBody → four digits, cups out and a ticket for the beeps to come; stores nothing."""
-    values = _body(PersonBody())
+    values = read_body(PersonBody())
     values.pop("site")
     wanted = PersonWanted(**values)
     shown = write(
@@ -95,7 +94,7 @@ def post_person() -> Response:
 @station(Role.CAFE)
 def post_undo() -> Response:
     """UndoBody → `{"undone": [scan ids]}`, or the refusal of the first that cannot be undone."""
-    values = _body(UndoBody())
+    values = read_body(UndoBody())
     code = values.pop("site")
     undo = UndoIn(**values)
     receipts = write(
@@ -103,7 +102,7 @@ def post_undo() -> Response:
             session,
             undo,
             actor=current_actor(),
-            site=_site(session, code),
+            site=acting_site(session, code),
             keys=services().keys,
             now=now(),
         )
@@ -118,7 +117,7 @@ def post_undo() -> Response:
 @station(Role.CAFE)
 def post_earlier() -> Response:
     """EarlierBody → the receipt of a cup given out before it was scanned."""
-    values = _body(EarlierBody())
+    values = read_body(EarlierBody())
     code = values.pop("site")
     earlier = EarlierIn(**values)
     receipt = write(
@@ -126,7 +125,7 @@ def post_earlier() -> Response:
             session,
             earlier,
             actor=current_actor(),
-            site=_site(session, code),
+            site=acting_site(session, code),
             keys=services().keys,
             now=now(),
         )
@@ -140,7 +139,7 @@ def post_earlier() -> Response:
 @station(Role.CAFE)
 def post_claim() -> Response:
     """ClaimBody → `{"new"}`: somebody looks for the cup, and nothing is sent about it meanwhile."""
-    values = _body(ClaimBody())
+    values = read_body(ClaimBody())
     new = write(lambda session: claim_return(session, **values, actor=current_actor(), now=now()))
     return jsonify(new=new)
 
@@ -149,7 +148,7 @@ def post_claim() -> Response:
 @station(Role.CAFE)
 def post_seen() -> Response:
     """SeenBody → the alert goes no step further up."""
-    alert_id = _body(SeenBody())["alert"]
+    alert_id = read_body(SeenBody())["alert"]
     write(lambda session: mark_seen(session, alert_id=alert_id, actor=current_actor(), now=now()))
     return jsonify(seen=alert_id)
 
@@ -159,7 +158,7 @@ def post_seen() -> Response:
 def get_board() -> Response:
     """Today's counts, clean cups here, the last ten scans and open alerts; `?site=` as above."""
     with reading() as session:
-        site = _site(session, request.args.get("site"))
+        site = acting_site(session, request.args.get("site"))
         board = load_board(session, actor=current_actor(), site=site, now=now())
     return jsonify(_board_out(board))
 
@@ -213,21 +212,3 @@ def _board_out(board: Board) -> dict[str, Any]:
             for alert in board.alerts
         ],
     }
-
-
-def _body(schema: Schema) -> dict[str, Any]:
-    found = request.get_json(silent=True)
-    if not isinstance(found, dict):
-        raise LendingError(Code.INVALID)
-    loaded: dict[str, Any] = schema.load(found)
-    return loaded
-
-
-def _site(session: Session, code: str | None) -> SiteView:
-    """The place the actor acts at: its own, or the one an officer names."""
-    actor = current_actor()
-    if actor.site_id is not None:
-        return load_sites(session, site_ids=[actor.site_id])[actor.site_id]
-    if code is None:
-        raise LendingError(Code.INVALID, field="site")
-    return find_site(session, code=code, district_id=actor.district_id)

@@ -4,13 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
-from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.notices.alerts import mark_seen
 from lending.people.tables import Role
-from lending.places.sites import SiteView, find_site, load_sites
 from lending.washing.beep import take_beep
 from lending.washing.board import load_board
 from lending.washing.desk import view_lane
@@ -18,6 +16,7 @@ from lending.washing.outcomes import Beep
 from lending.washing.schemas import BeepBody, SeenBody, answer_out, board_out, misread_out
 from lending.web.access import current_actor, station
 from lending.web.services import now, reading, services, write
+from lending.web.stations import acting_site, read_body
 
 blueprint = Blueprint("washing_api", __name__)
 MISREAD = (Code.INVALID, Code.BAD_CHECK_DIGIT)
@@ -27,12 +26,12 @@ MISREAD = (Code.INVALID, Code.BAD_CHECK_DIGIT)
 @station(Role.WASH)
 def post_beep() -> Response:
     """BeepBody → what it came to, in words, and where the operator stands; 200 for refusals too."""
-    values = _body(BeepBody())
+    values = read_body(BeepBody())
     code, moment = values.pop("site"), now()
     beep = Beep(**values)
 
     def take(session: Session) -> dict[str, Any]:
-        site = _site(session, code)
+        site = acting_site(session, code)
         try:
             answer = take_beep(
                 session, beep, actor=current_actor(), site=site, keys=services().keys, now=moment
@@ -53,7 +52,7 @@ def post_beep() -> Response:
 @station(Role.WASH)
 def post_seen() -> Response:
     """SeenBody → the alert goes no step further up."""
-    alert_id = _body(SeenBody())["alert"]
+    alert_id = read_body(SeenBody())["alert"]
     write(lambda session: mark_seen(session, alert_id=alert_id, actor=current_actor(), now=now()))
     return jsonify(seen=alert_id)
 
@@ -64,7 +63,7 @@ def get_board() -> Response:
     """The sets, today's counts, what waits longest and alerts; `?lane=` whose set is in hand."""
     moment = now()
     with reading() as session:
-        site = _site(session, request.args.get("site"))
+        site = acting_site(session, request.args.get("site"))
         board = load_board(session, actor=current_actor(), site=site, lane_id=_lane(), now=moment)
     return jsonify(board_out(board, now=moment))
 
@@ -74,21 +73,3 @@ def _lane() -> UUID | None:
         return UUID(request.args["lane"])
     except (KeyError, ValueError):
         return None
-
-
-def _body(schema: Schema) -> dict[str, Any]:
-    found = request.get_json(silent=True)
-    if not isinstance(found, dict):
-        raise LendingError(Code.INVALID)
-    loaded: dict[str, Any] = schema.load(found)
-    return loaded
-
-
-def _site(session: Session, code: str | None) -> SiteView:
-    """The centre the actor acts at: its own, or the one an officer names."""
-    actor = current_actor()
-    if actor.site_id is not None:
-        return load_sites(session, site_ids=[actor.site_id])[actor.site_id]
-    if code is None:
-        raise LendingError(Code.INVALID, field="site")
-    return find_site(session, code=code, district_id=actor.district_id)

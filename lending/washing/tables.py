@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lending.db import Base
 from lending.loop.commands import Command
 from lending.loop.steps import Action
-from lending.loop.tables import by_value, small
+from lending.loop.tables import small
+from lending.notices.tables import by_value
 from lending.washing.outcomes import Outcome
 
 
