@@ -1,7 +1,7 @@
 // Today's counts, the last scans and open alerts, asked for after each answer and every minute.
 
 import { send } from "../shared/send.js";
-import { block, icon, text } from "./results.js";
+import { block, icon, text } from "../shared/scan/results.js";
 
 const at = (id) => document.getElementById(id);
 

@@ -1,6 +1,6 @@
 // Draws the person at the till, large, and the chips of those who wait.
 
-import { icon, text } from "./results.js";
+import { icon, text } from "../shared/scan/results.js";
 import { STAYS } from "./person.js";
 
 const at = (id) => document.getElementById(id);

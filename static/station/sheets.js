@@ -3,7 +3,7 @@
 import { newId } from "../shared/scan/ids.js";
 import { groupCode, readBeep } from "../shared/scan/codes.js";
 import { send } from "../shared/send.js";
-import { text } from "./results.js";
+import { text } from "../shared/scan/results.js";
 
 const at = (id) => document.getElementById(id);
 

@@ -2,7 +2,7 @@
 
 import { groupCode } from "../shared/scan/codes.js";
 import { play } from "../shared/scan/sounds.js";
-import { icon } from "./results.js";
+import { icon } from "../shared/scan/results.js";
 
 const STREAK = 6000; // ms between two beeps that count as one run
 

@@ -2,7 +2,7 @@
 
 import { groupCode } from "../shared/scan/codes.js";
 import { send } from "../shared/send.js";
-import { block, icon, text } from "../station/results.js";
+import { block, icon, text } from "../shared/scan/results.js";
 
 const EVERY = 30000; // ms
 const at = (id) => document.getElementById(id);

@@ -2,7 +2,7 @@
 
 import { groupCode } from "../shared/scan/codes.js";
 import { play } from "../shared/scan/sounds.js";
-import { icon } from "../station/results.js";
+import { icon } from "../shared/scan/results.js";
 
 const SOUNDS = { wash: "back", retire: "care", fault: "wait" };
 

@@ -5,7 +5,7 @@ import { newId, nextSeq } from "../shared/scan/ids.js";
 import { isMuted, play, setMuted } from "../shared/scan/sounds.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
-import { openOutbox } from "../station/outbox.js";
+import { openOutbox } from "./outbox.js";
 import { drawLane, makeBoard } from "./board.js";
 import { makeStage } from "./stage.js";
 import { makeTyping } from "./typing.js";

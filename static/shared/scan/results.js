@@ -1,6 +1,6 @@
 // The list of the last ten scans with what became of each, and the undo of each.
 
-import { groupCode } from "../shared/scan/codes.js";
+import { groupCode } from "./codes.js";
 
 const SHOWN = 10;
 
