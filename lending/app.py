@@ -27,6 +27,7 @@ PAGES = (
     "lending.labels.pages.wall",
     "lending.labels.pages",
     "lending.office.pages",
+    "lending.photos.pages",
     "lending.reports.pages",
 )
 ENDPOINTS: tuple[str, ...] = ("lending.loop.api",)

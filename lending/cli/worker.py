@@ -104,15 +104,17 @@ def make_post_office(config: Config, engine: Engine, keys: Keys) -> "PostOffice"
 
 
 def drop_old_rows(engine: Engine) -> Counter[str]:
-    """What is kept for a time only: the access log, one-time codes, budgets."""
+    """What is kept for a time only: the access log, one-time codes, budgets, photos."""
     from lending.people.access_log import drop_old_access
     from lending.people.budgets import drop_old_budgets
     from lending.people.login_codes import drop_old_login_codes
+    from lending.photos.keep import drop_old_photos
 
     drops = {
         "access_log": drop_old_access,
         "login_codes": drop_old_login_codes,
         "budgets": drop_old_budgets,
+        "photos": drop_old_photos,
     }
     return Counter(
         {name: run_transaction(engine, partial(drop, now=clock())) for name, drop in drops.items()}

@@ -19,7 +19,7 @@ from lending.db import reading
 from lending.ops.archive import FORM, add_entry, add_rows, writing_archive
 from lending.ops.schema import all_tables
 
-AT_ONCE = 2000  # rows fetched at a time
+AT_ONCE = 2000  # rows fetched at a time; a table of large rows names its own number
 TELL_EVERY = 10_000
 
 Progress = Callable[[int, int], None]  # (rows done, rows in all)
@@ -62,8 +62,9 @@ def _count(session: Session, table: sa.Table) -> int:
 def _rows(
     session: Session, table: sa.Table, done: int, total: int, progress: Progress
 ) -> Iterator[Any]:
+    at_once = table.info.get("rows_at_once", AT_ONCE)
     result = session.connection().execute(
-        sa.select(table), execution_options={"stream_results": True, "yield_per": AT_ONCE}
+        sa.select(table), execution_options={"stream_results": True, "yield_per": at_once}
     )
     for number, row in enumerate(result, start=1):
         if number % TELL_EVERY == 0:

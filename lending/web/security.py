@@ -61,7 +61,8 @@ def secure_application(app: Flask, config: Config) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.extend(headers)
+        for name, value in headers:
+            response.headers.setdefault(name, value)  # a view may have set a stricter one
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response
