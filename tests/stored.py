@@ -49,8 +49,8 @@ def stored_of(session: Session, ids: Collection[int]) -> dict[int, Stored]:
         pieces[row[0]] = Stored(piece_from_row(row), {}, {})
     for loan in session.scalars(sa.select(Loan).where(Loan.item_id.in_(ids))):
         pieces[loan.item_id].loans[loan.id] = LoanRow(
-            loan.id, loan.site_id, loan.opened_at, loan.extensions, loan.lost_at, loan.closed_at,
-            loan.closed_by, loan.outcome,
+            loan.id, loan.site_id, loan.opened_at, loan.extensions, loan.lost_at, loan.resumed_at,
+            loan.closed_at, loan.closed_by, loan.outcome,
         )  # fmt: skip
     for gap in session.scalars(sa.select(ScanGap).where(ScanGap.item_id.in_(ids))):
         assert gap.item_id is not None

@@ -57,6 +57,7 @@ class OpenLoan:
     party: int | None = None
     extensions: int = 0
     lost_at: datetime | None = None
+    resumed_at: datetime | None = None  # the clock runs anew from here, with fresh days
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _state_after(piece: Piece, event: Event, step: Step) -> State:
     """Retired is left only by a void; a lost or lent piece merely seen is back in the loop."""
     if piece.state is State.RETIRED:
         return State.RETIRED
-    if event.action is Action.LOSE and not _loses(piece, event):
+    if step.to is State.LOST and not _loses(piece, event):
         return piece.state
     if step.to is not None:
         return step.to
@@ -141,8 +142,11 @@ def _state_after(piece: Piece, event: Event, step: Step) -> State:
 
 
 def _loses(piece: Piece, event: Event) -> bool:
-    """A write-off names its lend and does nothing once that loan is closed (the piece was seen)."""
-    return event.of is None or (piece.loan is not None and piece.loan.id == event.of)
+    """What gives a piece up names its lend and does nothing once that loan is closed (the piece was
+    seen); only who declares a piece lost need not name one."""
+    if event.of is None:
+        return event.action is Action.LOSE
+    return piece.loan is not None and piece.loan.id == event.of
 
 
 def _clean_after(piece: Piece, action: Action, step: Step, washed: bool) -> bool:
@@ -178,9 +182,20 @@ def _loan_after(
         return None, ClosedLoan(loan, event.at, event.id, Outcome.RETIRED)
     if step.loan is Effect.LOSE and _loses(piece, event):
         return replace(loan, lost_at=loan.lost_at or event.at), None
-    if event.action is Action.EXTEND and event.of in (None, loan.id):
-        return replace(loan, extensions=loan.extensions + 1), None
+    if step.loan is Effect.GIVE_UP and _loses(piece, event):
+        return None, ClosedLoan(loan, event.at, event.id, Outcome.CLAIMED)
+    if event.of in (None, loan.id):
+        return _clock_after(loan, event), None
     return loan, None
+
+
+def _clock_after(loan: OpenLoan, event: Event) -> OpenLoan:
+    """An open loan whose due date this event may move."""
+    if event.action is Action.EXTEND:
+        return replace(loan, extensions=loan.extensions + 1)
+    if event.action is Action.RESUME:
+        return replace(loan, resumed_at=event.at)
+    return loan
 
 
 def _same_borrower(loan: OpenLoan, event: Event) -> bool:

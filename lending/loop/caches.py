@@ -21,7 +21,8 @@ from lending.notices.tables import Notice, NoticeState
 
 ITEMS, LOANS = table_of(Item), table_of(Loan)
 LOAN_CACHE = (
-    "site_id", "opened_at", "extensions", "lost_at", "closed_at", "closed_by", "outcome", "due_at",
+    "site_id", "opened_at", "extensions", "lost_at", "resumed_at", "closed_at", "closed_by",
+    "outcome", "due_at",
 )  # fmt: skip
 
 
@@ -64,7 +65,8 @@ def _collect_loans(entry: Entry, changes: LoanChanges, due_book: Callable[[], Du
         known = before.get(loan.id)
         if known == loan:
             continue
-        if loan.id not in entry.dues or (known and known.extensions != loan.extensions):
+        clock = known and (known.extensions, known.resumed_at)
+        if loan.id not in entry.dues or (clock and clock != (loan.extensions, loan.resumed_at)):
             entry.dues[loan.id] = due_book().due_of(entry.kind, loan)
         if known is None:
             changes.new.append(_loan_row(entry, loan, due_book().district_of(loan.site)))

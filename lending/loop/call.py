@@ -156,7 +156,7 @@ def _prepare(call: Call, position: int, scan: ScanIn, sent_at: datetime) -> Prep
     try:
         ready.code = read_code(scan.code)
         ready.site = call.sites.acting(scan.site, call.actor)
-        if not rights.may(call.actor.role, scan.action.value):
+        if not rights.allows(call.actor, scan.action.value):
             raise LendingError(Code.NOT_ALLOWED_HERE, field="action")
         if scan.action is Action.RELABEL:
             ready.new_code = read_code(scan.to or "")
@@ -167,8 +167,13 @@ def _prepare(call: Call, position: int, scan: ScanIn, sent_at: datetime) -> Prep
         if scan.action is Action.REGISTER or (scan.action is Action.VOID and scan.of is None):
             raise LendingError(Code.INVALID, field="of" if scan.action is Action.VOID else "action")
         ready.at, ready.suspect = happened_at(
-            scan.at, sent_at=sent_at, recorded_at=call.now, clock_error=scan.clock_error
+            scan.at,
+            sent_at=sent_at,
+            recorded_at=call.now,
+            clock_error=scan.clock_error,
+            clock_lost=scan.clock_lost,
         )
+        ready.at = max(ready.at, scan.not_before or ready.at)
         if scan.borrower is not None and scan.action is Action.LEND:
             ready.digest = borrower_digest(call.keys, scan.borrower)
     except LendingError as error:
@@ -224,6 +229,12 @@ def _reasons_coming(call: Call, good: Sequence[Prepared]) -> list[Entry]:
     return found
 
 
+def _shown_at(one: Prepared) -> datetime:
+    """When the borrower was read, corrected as the scan's own time was."""
+    shown = one.scan.shown_at
+    return one.at if shown is None else one.at - (one.scan.at - shown)
+
+
 def _load_borrowers(call: Call, lends: Sequence[Prepared]) -> None:
     wanted = [
         one
@@ -236,7 +247,7 @@ def _load_borrowers(call: Call, lends: Sequence[Prepared]) -> None:
         call.session,
         keys=call.keys,
         district_id=call.actor.district_id,
-        wanted=[BorrowerWanted(one.scan.borrower or "", one.at) for one in wanted],
+        wanted=[BorrowerWanted(one.scan.borrower or "", _shown_at(one)) for one in wanted],
         now=call.now,
     )
     for one, borrower in zip(wanted, found, strict=True):

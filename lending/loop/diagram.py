@@ -3,7 +3,7 @@
 from lending.loop.steps import ROUND, STEPS, Action, Effect, State
 
 # Every action of the round, and the ones beside it that lead to a state of their own.
-_SHOWN = (Action.REGISTER, *ROUND, Action.REWASH, Action.RETIRE, Action.LOSE)
+_SHOWN = (Action.REGISTER, *ROUND, Action.REWASH, Action.RETIRE, Action.LOSE, Action.GIVE_UP)
 
 
 def draw_loop() -> str:
@@ -23,5 +23,5 @@ def draw_loop() -> str:
 
 def _words(action: Action) -> str:
     effect = {Effect.OPEN: " (a loan opens)", Effect.CLOSE: "", Effect.NONE: ""}
-    closes = " (the loan closes)" if action is Action.RETURN else ""
+    closes = " (the loan closes)" if action in (Action.RETURN, Action.GIVE_UP) else ""
     return action.value + effect.get(STEPS[action].loan, "") + closes

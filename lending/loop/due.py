@@ -14,7 +14,7 @@ from lending.db import fetch
 from lending.loop.advance import OpenLoan
 from lending.loop.rows import LoanRow
 from lending.loop.tables import TermVersion
-from lending.loop.terms import TermBook, Terms, due_at
+from lending.loop.terms import TermBook, Terms, due_at, fresh_until
 from lending.places.days import OpeningDays
 from lending.places.opening import load_opening_days
 from lending.places.tables import Closure, District, Opening, Site
@@ -51,14 +51,24 @@ class DueBook:
 
     def due_of(self, kind: int, loan: LoanRow | OpenLoan) -> datetime:
         """When a loan of an item of this kind is due (UTC)."""
-        place, opened_at = self.places[loan.site], loan.opened_at
-        return due_at(
+        place, opened_at, resumed_at = self.places[loan.site], loan.opened_at, loan.resumed_at
+        terms = self.terms(site=loan.site, kind=kind, moment=opened_at)
+        due = due_at(
             opened_at,
-            self.terms(site=loan.site, kind=kind, moment=opened_at),
+            terms,
             zone=place.zone,
             next_open=lambda day: place.days.next_open(day, opened_at),
             extensions=loan.extensions,
         )
+        if resumed_at is None:
+            return due
+        fresh = fresh_until(
+            resumed_at,
+            terms,
+            zone=place.zone,
+            next_open=lambda day: place.days.next_open(day, resumed_at),
+        )
+        return max(due, fresh)
 
 
 def load_terms(session: Session, district_id: int) -> TermBook:

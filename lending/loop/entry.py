@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, final
 
-from lending.loop.advance import ClosedLoan, Event, OpenLoan, Piece, advance
+from lending.loop.advance import ClosedLoan, Event, Piece, advance
 from lending.loop.replay import Story, replay
-from lending.loop.rows import ITEM_WIDTH, LoanRow, loans_of, piece_from_row
+from lending.loop.rows import ITEM_WIDTH, LoanRow, loans_of, open_row, piece_from_row
 from lending.loop.steps import Action, Gap
 
 
@@ -57,7 +57,7 @@ class Entry:
         loan = self.piece.loan
         if loan is not None and self.due_at is not None:
             self.dues[loan.id] = self.due_at
-            self.loans_before[loan.id] = _open_row(loan)
+            self.loans_before[loan.id] = open_row(loan)
 
     def load_story(
         self,
@@ -123,7 +123,3 @@ class Entry:
         """When the open loan is due."""
         loan = self.now().loan
         return self.dues.get(loan.id) if loan is not None else None
-
-
-def _open_row(loan: OpenLoan) -> LoanRow:
-    return LoanRow(loan.id, loan.site, loan.opened_at, loan.extensions, loan.lost_at)

@@ -153,7 +153,7 @@ def load_stories(session: Session, entries: Sequence[Entry]) -> None:
     loans: dict[int, dict[uuid.UUID, LoanRow]] = defaultdict(dict)
     dues: dict[int, dict[uuid.UUID, datetime]] = defaultdict(dict)
     for row in fetch(session, queries.LOANS_OF_ITEMS, ids):
-        loans[row.item_id][row.id] = LoanRow(*row[:8])
+        loans[row.item_id][row.id] = LoanRow(*row[:9])
         dues[row.item_id][row.id] = row.due_at
     gaps: dict[int, dict[uuid.UUID, tuple[Gap, ...]]] = defaultdict(dict)
     for item, scan, gap in fetch(session, queries.GAPS_OF_ITEMS, ids):

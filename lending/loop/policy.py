@@ -9,6 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lending.db import Base
 
 
+def added(default: int) -> Mapped[int]:
+    """A number of a later release: versions made before have the default."""
+    return mapped_column(sa.Integer, server_default=str(default))
+
+
 class TermVersion(Base):
     """A version of the loan terms of a district, or of one kind of ware in it."""
 
@@ -36,6 +41,11 @@ class TermVersion(Base):
     notice_lead_days: Mapped[int] = mapped_column(sa.Integer)
     pause_end_days: Mapped[int] = mapped_column(sa.Integer)
     retention_days: Mapped[int] = mapped_column(sa.Integer)
+    resume_days: Mapped[int] = added(3)
+    claim_review_days: Mapped[int] = added(7)
+    claim_close_days: Mapped[int] = added(30)
+    claims_trusted: Mapped[int] = added(2)
+    claims_window_days: Mapped[int] = added(90)
     quiet_from: Mapped[time]
     quiet_to: Mapped[time]
 

@@ -59,8 +59,8 @@ KNOWN_SCANS = (
 EVENTS_OF_ITEMS = sa.select(*EVENT_COLUMNS, Scan.item_id).where(one_of(Scan.item_id, "items"))
 
 LOANS_OF_ITEMS = sa.select(
-    Loan.id, Loan.site_id, Loan.opened_at, Loan.extensions, Loan.lost_at, Loan.closed_at,
-    Loan.closed_by, Loan.outcome, Loan.item_id, Loan.due_at,
+    Loan.id, Loan.site_id, Loan.opened_at, Loan.extensions, Loan.lost_at, Loan.resumed_at,
+    Loan.closed_at, Loan.closed_by, Loan.outcome, Loan.item_id, Loan.due_at,
 ).where(one_of(Loan.item_id, "items"))  # fmt: skip
 
 GAPS_OF_ITEMS = sa.select(ScanGap.item_id, ScanGap.scan_id, ScanGap.gap).where(

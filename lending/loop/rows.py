@@ -85,6 +85,7 @@ ITEM_COLUMNS = (
     Item.loan_party,
     Item.loan_extensions,
     Item.loan_lost_at,
+    Item.loan_resumed_at,
 )
 ITEM_WIDTH = len(ITEM_COLUMNS)
 
@@ -94,11 +95,13 @@ def piece_from_row(row: Any) -> Piece:
     (
         _id, _district, _kind, code, _due, state, site, clean, washed, hold, to_site, uses, washes,
         gaps, last_at, last_id, last_site, last_return_at, since, loan_id, loan_site, loan_opened,
-        loan_party, loan_extensions, loan_lost,
+        loan_party, loan_extensions, loan_lost, loan_resumed,
     ) = row[:ITEM_WIDTH]  # fmt: skip
     loan = None
     if loan_id is not None:
-        loan = OpenLoan(loan_id, loan_site, loan_opened, loan_party, loan_extensions, loan_lost)
+        loan = OpenLoan(
+            loan_id, loan_site, loan_opened, loan_party, loan_extensions, loan_lost, loan_resumed
+        )
     return Piece(
         state, site, clean, washed, hold, to_site, uses, washes, gaps, code, last_at, last_id,
         last_site, last_return_at, since, loan,
@@ -130,6 +133,7 @@ def item_values(piece: Piece, due_at: datetime | None) -> dict[str, Any]:
         "loan_party": loan and loan.party,
         "loan_extensions": loan.extensions if loan else 0,
         "loan_lost_at": loan and loan.lost_at,
+        "loan_resumed_at": loan and loan.resumed_at,
         "due_at": due_at,
     }
 
@@ -143,6 +147,7 @@ class LoanRow:
     opened_at: datetime
     extensions: int = 0
     lost_at: datetime | None = None
+    resumed_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by: uuid.UUID | None = None
     outcome: Outcome | None = None
@@ -154,6 +159,7 @@ class LoanRow:
             "opened_at": self.opened_at,
             "extensions": self.extensions,
             "lost_at": self.lost_at,
+            "resumed_at": self.resumed_at,
             "closed_at": self.closed_at,
             "closed_by": self.closed_by,
             "outcome": self.outcome,
@@ -164,18 +170,19 @@ def loans_of(story: Story) -> dict[uuid.UUID, LoanRow]:
     """Every loan of a story by id, closed and open."""
     rows = {}
     for closed in story.closed:
-        loan = closed.loan
-        rows[loan.id] = LoanRow(
-            loan.id,
-            loan.site,
-            loan.opened_at,
-            loan.extensions,
-            loan.lost_at,
-            closed.closed_at,
-            closed.closed_by,
-            closed.outcome,
-        )
+        closing = (closed.closed_at, closed.closed_by, closed.outcome)
+        rows[closed.loan.id] = LoanRow(*_open_values(closed.loan), *closing)
     if story.open is not None:
-        loan = story.open
-        rows[loan.id] = LoanRow(loan.id, loan.site, loan.opened_at, loan.extensions, loan.lost_at)
+        rows[story.open.id] = open_row(story.open)
     return rows
+
+
+def open_row(loan: OpenLoan) -> LoanRow:
+    """The row of a loan that is open."""
+    return LoanRow(*_open_values(loan))
+
+
+def _open_values(
+    loan: OpenLoan,
+) -> tuple[uuid.UUID, int, datetime, int, datetime | None, datetime | None]:
+    return (loan.id, loan.site, loan.opened_at, loan.extensions, loan.lost_at, loan.resumed_at)

@@ -18,8 +18,10 @@ GREATEST_SEQ = 2**63 - 1
 GREATEST_CLOCK_ERROR = 1e10  # seconds: a clock set to any year a person may live in
 YEARS = range(1900, 2200)  # outside, adding a clock's error could leave the calendar
 
-# Every action a client may send; registering is a call of its own.
-ACTIONS = {action.value: action for action in Action if action is not Action.REGISTER}
+# Every action a client may send; registering is a call of its own, giving up the worker's.
+ACTIONS = {
+    action.value: action for action in Action if action not in (Action.REGISTER, Action.GIVE_UP)
+}
 INTENTS = {"ask": True, "fact": False}
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
@@ -88,6 +90,13 @@ def read_seconds(value: object) -> float:
     return float(value)
 
 
+def read_flag(value: object) -> bool:
+    """True or false."""
+    if type(value) is not bool:
+        raise BadPart
+    return value
+
+
 def read_override(value: object) -> str:
     """`{"reason": …}`: why staff set a limit of the borrower aside."""
     if type(value) is not dict or value.keys() != {"reason"}:
@@ -95,7 +104,7 @@ def read_override(value: object) -> str:
     return read_reason(value["reason"])
 
 
-def _text(longest: int) -> Callable[[object], str]:
+def text_reader(longest: int) -> Callable[[object], str]:
     """A reader of texts of 1 to `longest` characters, blanks around them taken off."""
 
     def read(value: object) -> str:
@@ -109,11 +118,11 @@ def _text(longest: int) -> Callable[[object], str]:
     return read
 
 
-read_code_text = _text(LONGEST_CODE)
-read_reason = _text(LONGEST_REASON)
-read_note = _text(LONGEST_NOTE)
-read_kind_text = _text(LONGEST_KIND)
-_read_site = _text(LONGEST_SITE)
+read_code_text = text_reader(LONGEST_CODE)
+read_reason = text_reader(LONGEST_REASON)
+read_note = text_reader(LONGEST_NOTE)
+read_kind_text = text_reader(LONGEST_KIND)
+_read_site = text_reader(LONGEST_SITE)
 
 
 def read_site_text(value: object) -> str:

@@ -36,6 +36,8 @@ class Action(StrEnum):
     EXTEND = "extend"
     RELABEL = "relabel"
     CLAIM = "claim"
+    RESUME = "resume"
+    GIVE_UP = "give_up"
 
 
 class Gap(StrEnum):
@@ -67,6 +69,7 @@ class Outcome(StrEnum):
     IMPLIED = "implied"  # seen elsewhere in the loop: never held against the borrower
     SUPERSEDED = "superseded"
     RETIRED = "retired"
+    CLAIMED = "claimed"  # said to be back, never found: no consequence for the borrower
 
 
 class Effect(StrEnum):
@@ -77,6 +80,7 @@ class Effect(StrEnum):
     CLOSE = "close"
     RETIRE = "retire"
     LOSE = "lose"
+    GIVE_UP = "give_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ STEPS: dict[Action, Step] = {
     Action.EXTEND: _step(None),
     Action.RELABEL: _step(None),
     Action.CLAIM: _step(None),
+    Action.RESUME: _step(None),
+    Action.GIVE_UP: _step(State.LOST, State.LENT, State.LOST, loan=Effect.GIVE_UP),
 }
 
 # The arrows of the round that a missed scan may have skipped, in the order they happen.

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lending.db import Base, BigId
+from lending.loop.dropped import DropClaim
 from lending.loop.policy import Forgiveness, StateLimit, TermVersion
 from lending.loop.steps import Action, Gap, Outcome, State
 from lending.notices.tables import by_value
@@ -18,7 +19,7 @@ def small(default: int = 0) -> Mapped[int]:
 
 
 __all__ = [
-    "Forgiveness", "Item", "ItemKind", "Label", "Loan", "Refusal", "Review", "Scan",
+    "DropClaim", "Forgiveness", "Item", "ItemKind", "Label", "Loan", "Refusal", "Review", "Scan",
     "ScanBorrower", "ScanGap", "StateLimit", "TermVersion",
 ]  # fmt: skip
 
@@ -43,7 +44,22 @@ class Item(Base):
     """One tagged piece: a cache of its scans, rewritten only by lending/loop/record.py."""
 
     __tablename__ = "item"
-    __table_args__ = (sa.Index(None, "district_id", "site_id", "state", "kind_id", "id"),)
+    __table_args__ = (
+        sa.Index(None, "district_id", "site_id", "state", "kind_id", "id"),
+        # What a place's snapshot holds beside what stands there: on its way to it, lent from it.
+        sa.Index(
+            "ix_item_to_site",
+            "to_site_id",
+            postgresql_where=sa.text("to_site_id IS NOT NULL"),
+            sqlite_where=sa.text("to_site_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_item_loan_site",
+            "loan_site_id",
+            postgresql_where=sa.text("loan_site_id IS NOT NULL"),
+            sqlite_where=sa.text("loan_site_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
@@ -70,6 +86,7 @@ class Item(Base):
     loan_party: Mapped[int | None]
     loan_extensions: Mapped[int] = small()
     loan_lost_at: Mapped[datetime | None]
+    loan_resumed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
 
 
@@ -132,6 +149,8 @@ class Scan(Base):
     sender_kind: Mapped[str]
     sender_id: Mapped[int | None]
     sender_role: Mapped[Role] = mapped_column(role_column())
+    # Who was signed in at the sender, as far as it said so; the sender itself may be a tablet.
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
 
 
 class ScanBorrower(Base):
@@ -180,6 +199,7 @@ class Loan(Base):
     due_at: Mapped[datetime]
     extensions: Mapped[int] = small()
     lost_at: Mapped[datetime | None]
+    resumed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[uuid.UUID | None]
     outcome: Mapped[Outcome | None] = mapped_column(by_value(Outcome))

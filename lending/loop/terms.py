@@ -30,6 +30,11 @@ class Terms:
     notice_lead_days: int = 3
     pause_end_days: int = 60
     retention_days: int = 90
+    resume_days: int = 3
+    claim_review_days: int = 7
+    claim_close_days: int = 30
+    claims_trusted: int = 2
+    claims_window_days: int = 90
     quiet_from: time = time(21, 0)
     quiet_to: time = time(8, 0)
 
@@ -77,6 +82,15 @@ def due_at(
     days = terms.free_days + extensions * terms.extension_days
     due_day = next_open(local_day + timedelta(days=days))
     return datetime.combine(due_day, END_OF_DAY, zone).astimezone(opened_at.tzinfo)
+
+
+def fresh_until(
+    resumed_at: datetime, terms: Terms, *, zone: ZoneInfo, next_open: Callable[[date], date]
+) -> datetime:
+    """Until when a loan whose clock was resumed is not due (UTC-aware): the end of the local day
+    `resume_days` later, moved to the next opening day."""
+    day = resumed_at.astimezone(zone).date() + timedelta(days=terms.resume_days)
+    return datetime.combine(next_open(day), END_OF_DAY, zone).astimezone(resumed_at.tzinfo)
 
 
 def max_open(terms: Terms, *, confirmed: bool, has_contact: bool, group: bool = False) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from lending.people.actors import Actor, ActorKind
 from lending.people.tables import Role
 
 _SHARED = frozenset(
@@ -11,7 +12,7 @@ _CAFE = _SHARED | {"lend", "extend"}
 _WASH = _SHARED | {"register", "wash", "pass", "rewash", "receive", "release"}
 
 RIGHTS: Mapping[Role, frozenset[str]] = {
-    Role.OFFICER: _CAFE | _WASH,
+    Role.OFFICER: _CAFE | _WASH | {"resume"},
     Role.COURIER: frozenset({"ship", "stock", "collect", "receive"}),
     Role.CAFE: _CAFE,
     Role.WASH: _WASH,
@@ -20,9 +21,17 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
 }
 
 
+SYSTEM = frozenset({"give_up"})  # what only the worker does
+
+
 def may(role: Role, action: str) -> bool:
     """Whether the role takes this action at all (a value of loop.steps.Action)."""
     return action in RIGHTS[role]
+
+
+def allows(actor: Actor, action: str) -> bool:
+    """Whether the actor takes this action at all; the worker has an officer's rights and more."""
+    return may(actor.role, action) or (actor.kind is ActorKind.SYSTEM and action in SYSTEM)
 
 
 def at_any_site(role: Role) -> bool:

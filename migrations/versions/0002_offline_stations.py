@@ -33,11 +33,185 @@ def upgrade() -> None:
     with op.batch_alter_table("photo", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_photo_expires_at"), ["expires_at"], unique=False)
 
+    op.create_table(
+        "drop_claim",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lend_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "said_by",
+            sa.Enum("resident", "link", "staff", name="saidby", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("stops_clock", sa.Boolean(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "confirmed",
+                "believed",
+                "not_found",
+                "undecided",
+                "withdrawn",
+                name="claimoutcome",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "settled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_drop_claim_district_id")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_drop_claim_item_id")),
+        sa.ForeignKeyConstraint(
+            ["settled_by"], ["staff.id"], name=op.f("fk_drop_claim_settled_by")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_drop_claim_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drop_claim")),
+    )
+    with op.batch_alter_table("drop_claim", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_drop_claim_district_id_settled_at"),
+            ["district_id", "settled_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_drop_claim_item_id"), ["item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_drop_claim_lend_id"), ["lend_id"], unique=False)
+        batch_op.create_index(
+            "ix_drop_claim_open_said",
+            ["district_id", "said_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("settled_at IS NULL"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_drop_claim_open",
+            ["lend_id"],
+            unique=True,
+            postgresql_where=sa.text("settled_at IS NULL"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+        )
+
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("loan_resumed_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(
+            "ix_item_loan_site",
+            ["loan_site_id"],
+            unique=False,
+            postgresql_where=sa.text("loan_site_id IS NOT NULL"),
+            sqlite_where=sa.text("loan_site_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_item_to_site",
+            ["to_site_id"],
+            unique=False,
+            postgresql_where=sa.text("to_site_id IS NOT NULL"),
+            sqlite_where=sa.text("to_site_id IS NOT NULL"),
+        )
+
+    with op.batch_alter_table("loan", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table("scan", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            )
+        )
+        batch_op.create_foreign_key(batch_op.f("fk_scan_staff_id"), "staff", ["staff_id"], ["id"])
+
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "capacity",
+                sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+                server_default="0",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(sa.Column("latitude", sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column("longitude", sa.Double(), nullable=True))
+
+    with op.batch_alter_table("term_version", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("resume_days", sa.Integer(), server_default="3", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("claim_review_days", sa.Integer(), server_default="7", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("claim_close_days", sa.Integer(), server_default="30", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("claims_trusted", sa.Integer(), server_default="2", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("claims_window_days", sa.Integer(), server_default="90", nullable=False)
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("term_version", schema=None) as batch_op:
+        batch_op.drop_column("claims_window_days")
+        batch_op.drop_column("claims_trusted")
+        batch_op.drop_column("claim_close_days")
+        batch_op.drop_column("claim_review_days")
+        batch_op.drop_column("resume_days")
+
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.drop_column("longitude")
+        batch_op.drop_column("latitude")
+        batch_op.drop_column("capacity")
+
+    with op.batch_alter_table("scan", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_scan_staff_id"), type_="foreignkey")
+        batch_op.drop_column("staff_id")
+
+    with op.batch_alter_table("loan", schema=None) as batch_op:
+        batch_op.drop_column("resumed_at")
+
+    with op.batch_alter_table("item", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_item_to_site",
+            postgresql_where=sa.text("to_site_id IS NOT NULL"),
+            sqlite_where=sa.text("to_site_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_item_loan_site",
+            postgresql_where=sa.text("loan_site_id IS NOT NULL"),
+            sqlite_where=sa.text("loan_site_id IS NOT NULL"),
+        )
+        batch_op.drop_column("loan_resumed_at")
+
+    with op.batch_alter_table("drop_claim", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_drop_claim_open",
+            postgresql_where=sa.text("settled_at IS NULL"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_drop_claim_open_said",
+            postgresql_where=sa.text("settled_at IS NULL"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_drop_claim_lend_id"))
+        batch_op.drop_index(batch_op.f("ix_drop_claim_item_id"))
+        batch_op.drop_index(batch_op.f("ix_drop_claim_district_id_settled_at"))
+
+    op.drop_table("drop_claim")
     with op.batch_alter_table("photo", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_photo_expires_at"))
 

@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from lending.loop.advance import OpenLoan
+from lending.loop.rows import LoanRow
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 from tests.personas import (
@@ -32,8 +34,9 @@ BORROWERS = (MINJI, MINJI, DANA, SORA, None, "not a person")
 MOVES = (
     Action.WASH, Action.PASS, Action.REWASH, Action.SHIP, Action.STOCK, Action.LEND, Action.LEND,
     Action.RETURN, Action.COLLECT, Action.RECEIVE, Action.RETIRE, Action.LOSE, Action.HOLD,
-    Action.RELEASE, Action.EXTEND,
+    Action.RELEASE, Action.EXTEND, Action.RESUME, Action.GIVE_UP,
 )  # fmt: skip
+NAMES_LEND = (Action.EXTEND, Action.RESUME, Action.GIVE_UP)
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,8 @@ def stories(draw: st.DrawFn, cups: int = 2, most: int = 14) -> list[Fact]:
     for number, fact in enumerate(facts):
         others = [i for i, one in enumerate(facts) if one.cup == fact.cup and i != number]
         lends = [i for i in others if facts[i].action is Action.LEND]
-        if (fact.action is Action.LOSE and lends and draw(st.booleans())) or (
-            fact.action is Action.EXTEND and lends
-        ):
+        named = fact.action in NAMES_LEND or (fact.action is Action.LOSE and draw(st.booleans()))
+        if lends and named:
             facts[number] = replace(fact, of=draw(st.sampled_from(lends)))
         elif others and fact.action is not Action.CLAIM and draw(st.integers(0, 5)) == 0:
             moved = [i for i in others if facts[i].action is not Action.VOID]
@@ -114,16 +116,19 @@ def _told(one: Stored, names: Mapping[object, object], places: Mapping[int, str]
         replace(piece, code=None, loan=None, last_id=None, site=None, to_site=None, last_site=None),
         names.get(piece.last_id),
         [place and places[place] for place in (piece.site, piece.to_site, piece.last_site)],
-        loan and (names[loan.id], places[loan.site], loan.opened_at, loan.extensions, loan.lost_at),
+        loan and (names[loan.id], places[loan.site], *told_of(loan)),
         {
             names[row.id]: (
-                places[row.site], row.opened_at, row.extensions, row.lost_at, row.closed_at,
-                names.get(row.closed_by), row.outcome,
+                places[row.site], *told_of(row), row.closed_at, names.get(row.closed_by), row.outcome,
             )
             for row in one.loans.values()
         },
         {names[scan]: gaps for scan, gaps in one.gaps.items()},
     )  # fmt: skip
+
+
+def told_of(loan: OpenLoan | LoanRow) -> tuple[object, ...]:
+    return (loan.opened_at, loan.extensions, loan.lost_at, loan.resumed_at)
 
 
 def minutes(number: int) -> timedelta:

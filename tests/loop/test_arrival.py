@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lending.db import transaction
 from lending.loop.claims import print_labels
 from lending.loop.scans import Result, ScanIn
+from lending.loop.system import system_actor
 from tests.loop.facts import Fact, minutes, stories, told
 from tests.personas import MONDAY, Loop, found_town
 
@@ -29,11 +30,12 @@ def tell(loop: Loop, facts: list[Fact], order: list[int], cuts: set[int]) -> obj
         fact.scan(there, codes, ids, number, moment(number)) for number, fact in enumerate(facts)
     ]
     there.now = moment(len(facts))
+    worker = system_actor(town.id)
     call: list[ScanIn] = []
     for place, number in enumerate(order):
         call.append(scans[number])
         if place in cuts or place == len(order) - 1:
-            assert {one.result for one in there.go(*call)} == {Result.RECORDED}
+            assert {one.result for one in there.go(*call, by=worker)} == {Result.RECORDED}
             call = []
     there.check()
     with Session(loop.engine) as session:

@@ -20,6 +20,7 @@ from lending.db import transaction
 from lending.loop.codes import make_code
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action, State
+from lending.loop.system import system_actor
 from lending.people.keys import Keys
 from tests.conftest import LONG
 from tests.loop.facts import BORROWERS, MOVES, PLACES
@@ -27,6 +28,7 @@ from tests.personas import HARU, MINJI, MINUTE, MONDAY, Loop, found_town
 
 CUPS = 3
 cups = st.integers(0, CUPS - 1)
+GIVES_UP = (Action.LOSE, Action.GIVE_UP, Action.RESUME)
 moves = st.tuples(
     st.sampled_from(MOVES), cups, st.sampled_from(PLACES), st.sampled_from(BORROWERS),
     st.booleans(), st.integers(0, 600),
@@ -64,7 +66,7 @@ class Machine(RuleBasedStateMachine):
         scans = []
         for number, (action, cup, place, borrower, ask, ago) in enumerate(moves):
             one = self.make(action, cup, place, borrower, ask=ask, ago=0 if ask else ago)
-            named = [i for i, known in self.lends(cup)][-1:] if action is Action.LOSE else []
+            named = [i for i, known in self.lends(cup)][-1:] if action in GIVES_UP else []
             shift = timedelta(microseconds=number)
             scans.append((cup, replace(one, of=named[0] if named and last else None,
                                        at=one.at - shift)))  # fmt: skip
@@ -144,7 +146,8 @@ class Machine(RuleBasedStateMachine):
 
     def send(self, scans: list[tuple[int, ScanIn]]) -> list[Receipt]:
         was = {cup: self.loop.item(self.labels[cup][0]) for cup, _ in scans}
-        receipts = self.loop.go(*(scan for _, scan in scans))
+        worker = system_actor(self.loop.town.id)
+        receipts = self.loop.go(*(scan for _, scan in scans), by=worker)
         for (_, scan), receipt in zip(scans, receipts, strict=True):
             if receipt.result is Result.RECORDED:
                 self.recorded.add(scan.id)

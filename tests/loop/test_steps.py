@@ -31,7 +31,7 @@ WAYS: dict[State, tuple[Action, ...]] = {
     State.COLLECTED: (Action.WASH, Action.PASS, Action.LEND, Action.COLLECT),
     State.LOST: (Action.LOSE,),
 }
-NO_TARGET = (Action.HOLD, Action.EXTEND)
+NO_TARGET = (Action.HOLD, Action.EXTEND, Action.RESUME)
 
 
 def bring(loop: Loop, state: State) -> str:
@@ -239,5 +239,5 @@ def test_a_lost_piece_seen_anywhere_is_back_in_the_loop(loop: Loop) -> None:
 
 def test_every_row_of_the_table_leads_where_the_page_says() -> None:
     assert {action: step.to for action, step in STEPS.items() if step.to} == {
-        **TARGETS, Action.REGISTER: State.DIRTY,
+        **TARGETS, Action.REGISTER: State.DIRTY, Action.GIVE_UP: State.LOST,
     }  # fmt: skip
