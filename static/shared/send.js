@@ -1,32 +1,53 @@
 // Sends JSON as the signed-in person or paired tablet; fetches a fresh CSRF token when it needs one.
 
-let token = null;
+const PATIENCE = 30000; // ms; what takes longer counts as no answer
 
-async function formToken() {
-  const answer = await fetch("/form-token", { credentials: "same-origin", cache: "no-store" });
-  if (!answer.ok) throw new TypeError(`no token: ${answer.status}`);
-  token = (await answer.json()).token;
-  return token;
+let token = null;
+let asking = null;
+const listeners = new Set();
+
+// listener({now, began, ended}) for every answer that tells the server's time: `now` as it was
+// written, `began` and `ended` of the exchange by performance.now().
+export function onContact(listener) {
+  listeners.add(listener);
 }
 
-function post(address, body, method) {
-  return fetch(address, {
+// One fetch serves all who wait for it.
+function formToken() {
+  asking ??= fetchToken().finally(() => (asking = null));
+  return asking;
+}
+
+async function fetchToken() {
+  const signal = AbortSignal.timeout(PATIENCE);
+  const answer = await fetch("/form-token", { credentials: "same-origin", cache: "no-store", signal });
+  if (!answer.ok) throw new TypeError(`no token: ${answer.status}`);
+  token = (await answer.json()).token;
+}
+
+async function post(address, body, method) {
+  const began = performance.now();
+  const answer = await fetch(address, {
     method,
     credentials: "same-origin",
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
     body: JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE),
   });
+  const ended = performance.now(); // the head of the answer is here, the rest may be long
+  const read = await answer.json().catch(() => null);
+  if (answer.ok && read === null) throw new TypeError("half an answer");
+  if (read?.now) for (const listener of listeners) listener({ now: read.now, began, ended });
+  return { ok: answer.ok, status: answer.status, body: read ?? {} };
 }
 
-// Resolves to {ok, status, body}; rejects (TypeError) only when no answer came.
+// Resolves to {ok, status, body}; rejects (TypeError, or a DOMException by time) only when no
+// answer came. A function as `body` is asked anew for each attempt.
 export async function send(address, body, method = "POST") {
+  const content = () => (typeof body === "function" ? body() : body);
   if (token === null) await formToken();
-  let answer = await post(address, body, method);
-  let read = await answer.json().catch(() => ({}));
-  if (answer.status === 403 && read.error?.code === "form_expired") {
-    await formToken();
-    answer = await post(address, body, method);
-    read = await answer.json().catch(() => ({}));
-  }
-  return { ok: answer.ok, status: answer.status, body: read };
+  const answer = await post(address, content(), method);
+  if (answer.status !== 403 || answer.body.error?.code !== "form_expired") return answer;
+  await formToken();
+  return post(address, content(), method);
 }

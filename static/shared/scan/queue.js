@@ -1,0 +1,178 @@
+// The scans this device has taken and the server has not acknowledged, kept in the browser's
+// database: put there before anything else happens, gone only with the receipt of their id.
+
+import { onContact } from "../send.js";
+import { makeClock } from "./clock.js";
+import { openDatabase } from "./database.js";
+import { newId } from "./ids.js";
+import { MOST, SYNC_TAG, sendWaiting } from "./sender.js";
+
+const PAUSES = [1000, 2000, 5000, 10000, 20000, 30000]; // ms between tries while no answer comes
+const LOOKS = 60000; // ms between looks at the queue without any cause
+
+// The browser did not keep a scan: it was not taken. `why`: "full" | "closed".
+export class NotKept extends Error {
+  constructor(error) {
+    super(`the scan was not kept: ${error?.name} ${error?.message}`);
+    this.why = error?.name === "QuotaExceededError" ? "full" : "closed";
+  }
+}
+
+// site: () => code of the place this browser acts for now, or null while nobody knows it.
+// onReceipt(record, receipt): the server's word on a scan, whichever page sent it.
+// onChange({count, since, others: [[site, count]], refused, state}): what waits, after any change;
+// `state` is the outcome of the last sending (see sender.js).
+// Rejects with NotKept when the browser keeps nothing.
+export async function openQueue({ site, onReceipt = () => {}, onChange = () => {}, onOutdated, onBlocked, onLost = () => {} }) {
+  const db = await openDatabase({ site: site(), onOutdated, onBlocked, onLost }).catch((error) => {
+    throw new NotKept(error);
+  });
+  const clock = makeClock();
+  const channel = new BroadcastChannel("station");
+  let tries = 0;
+  let timer = 0;
+  let telling = 0;
+  let sending = null;
+  let again = false;
+  let state = "sent";
+  onContact((contact) => clock.contact(contact));
+
+  // -- keeping --------------------------------------------------------------------------------
+
+  // Runs `act(scans)` in one durable transaction; resolves once it is on the disk.
+  async function change(act) {
+    try {
+      const transaction = db.transaction(["scans", "kept"], "readwrite", { durability: "strict" });
+      const done = transaction.done;
+      done.catch(() => {}); // told below
+      const result = await act(transaction.objectStore("scans"), transaction.objectStore("kept"));
+      await done;
+      tellSoon();
+      return result;
+    } catch (error) {
+      throw new NotKept(error);
+    }
+  }
+
+  async function store(scans, kept, scan, from) {
+    const last = (await kept.get("seq")) ?? Number(localStorage.getItem("scan.seq") ?? 0);
+    const seq = last + 1;
+    const record = {
+      action: null, borrower: null, of: null, override: null, reason: null, note: null, by: null, last4: null,
+      state: "fact", site: site(), order: seq, seq, since: from.at, ...from, id: newId(), ...scan,
+    };
+    await kept.put(seq, "seq");
+    await scans.put(record);
+    return record;
+  }
+
+  // -- sending --------------------------------------------------------------------------------
+
+  // Resolves when a sending that began after this call has ended.
+  function flush() {
+    clearTimeout(timer);
+    if (sending) {
+      again = true;
+      return sending;
+    }
+    sending = sendAll().finally(() => (sending = null));
+    return sending;
+  }
+
+  async function sendAll() {
+    do {
+      again = false;
+      const most = Math.max(20, MOST >> tries); // a slow line may carry fewer
+      state = await sendWaiting({ db, site: site(), clock, most, onReceipts: receipts }).catch(() => "unanswered");
+    } while (again && state === "sent");
+    tries = state === "sent" ? 0 : tries + 1;
+    clearTimeout(timer);
+    timer = setTimeout(flush, tries ? PAUSES[Math.min(tries, PAUSES.length) - 1] : LOOKS);
+    tellSoon();
+    if (state !== "sent") askForSync();
+    return state;
+  }
+
+  function receipts(told) {
+    if (!told.length) return;
+    channel.postMessage({ receipts: told.map(([{ borrower: _sealed, ...record }, receipt]) => [record, receipt]) });
+    for (const [record, receipt] of told) onReceipt(record, receipt);
+    tellSoon();
+  }
+
+  async function askForSync() {
+    const worker = await navigator.serviceWorker?.getRegistration(location.pathname).catch(() => null);
+    await worker?.sync?.register(SYNC_TAG).catch(() => {});
+  }
+
+  // -- telling --------------------------------------------------------------------------------
+
+  function tellSoon(local = true) {
+    if (local) channel.postMessage({ changed: true });
+    clearTimeout(telling);
+    telling = setTimeout(async () => onChange(await overview().catch(() => ({ ...NOTHING, state: "lost" }))), 30);
+  }
+
+  async function overview() {
+    const here = site();
+    const all = (await db.getAllFromIndex("scans", "order")).filter((record) => record.state === "fact" || isLeft(record));
+    const own = all.filter((record) => record.site === null || record.site === here);
+    const others = new Map();
+    for (const record of all) if (!own.includes(record)) others.set(record.site, (others.get(record.site) ?? 0) + 1);
+    const refused = (await db.getAll("refused")).filter((record) => !record.noted).length;
+    return { count: own.length, since: own[0]?.since ?? null, others: [...others], refused, state };
+  }
+
+  channel.addEventListener("message", ({ data }) => {
+    for (const [record, receipt] of data.receipts ?? []) onReceipt(record, receipt);
+    tellSoon(false);
+  });
+  for (const moment of ["online", "focus", "pageshow"]) window.addEventListener(moment, () => flush());
+  document.addEventListener("visibilitychange", () => document.hidden || flush());
+  flush();
+
+  return {
+    db,
+    clock,
+    flush,
+
+    // Keeps a scan: {action, code, borrower, of, override, reason, note, by, last4, id?, at?} with
+    // state "fact" (to be sent by flush) or "ask" (somebody is asking the server right now).
+    // Resolves to the stored record; rejects with NotKept, then the scan was not taken.
+    put: (scan, state_ = "fact") => change((scans, kept) => store(scans, kept, { ...scan, state: state_ }, clock.stamp())),
+
+    // The record changed as told, if it is still there: a question that became a fact.
+    amend: (id, changes) =>
+      change(async (scans) => {
+        const record = await scans.get(id);
+        if (record) await scans.put({ ...record, ...changes });
+        return Boolean(record);
+      }),
+
+    // The question was answered, or nothing came of it: it leaves, and `others` take its place.
+    replace: (id, others = []) =>
+      change(async (scans, kept) => {
+        await scans.delete(id);
+        const from = clock.stamp();
+        const records = [];
+        for (const scan of others) records.push(await store(scans, kept, scan, from));
+        return records;
+      }),
+
+    waiting: () => db.getAllFromIndex("scans", "order"),
+    refused: async () => (await db.getAll("refused")).filter((record) => !record.noted),
+
+    // Staff have seen that this scan was refused; it stays on record with who saw it.
+    async note(id, by) {
+      const record = await db.get("refused", id);
+      if (record) await db.put("refused", { ...record, noted: { at: new Date().toISOString(), by } });
+      tellSoon();
+    },
+    tell: tellSoon,
+  };
+}
+
+const NOTHING = { count: 0, since: null, others: [], refused: 0 };
+const LEFT = 10000; // ms; a question still standing after that was left by a page that is gone
+
+const isLeft = (record) => Math.abs(Date.now() - Date.parse(record.since)) > LEFT;
