@@ -7,15 +7,22 @@ OLDEST = timedelta(days=400)
 
 
 def happened_at(
-    at: datetime, *, sent_at: datetime, recorded_at: datetime, clock_error: float | None
+    at: datetime,
+    *,
+    sent_at: datetime,
+    recorded_at: datetime,
+    clock_error: float | None,
+    clock_lost: bool = False,
 ) -> tuple[datetime, bool]:
     """(when it happened, whether the clock is suspect), both for a scan first recorded now.
 
     `clock_error` (seconds the device was ahead, measured near the scan) is taken off; without it
     the age of the call stands in, past 30 s either way. Later than now becomes now. A scan that
-    claims to be made after it was sent, or more than 400 days ago, had no usable clock.
+    claims to be made after it was sent, or more than 400 days ago, had no usable clock; nor had one
+    whose device says that its clock was set anew since (`clock_lost`): what was measured later tells
+    nothing about then, and the time given is the best guess there is.
     """
-    suspect = clock_error is None and at - sent_at > TOLERATED
+    suspect = clock_lost or (clock_error is None and at - sent_at > TOLERATED)
     try:
         moment = at - _ahead(clock_error, recorded_at - sent_at)
     except (OverflowError, ValueError):  # a correction beyond every calendar

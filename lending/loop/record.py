@@ -22,6 +22,7 @@ from lending.people.sealing import Keys, seal
 from lending.people.tables import Role
 
 OWN_VOID = timedelta(hours=24)  # how long a site may void its own scans
+LONGEST_WAIT = timedelta(days=14)  # how long a void may lie in a tablet's queue beyond that
 
 
 def record_scans(
@@ -100,8 +101,24 @@ def _refuse_void(call: Call, one: Prepared, entry: Entry | None) -> Code | None:
         return Code.INVALID
     if call.actor.role is Role.OFFICER:
         return None
-    own = target.site == one.site and call.now - target.recorded_at <= OWN_VOID
+    own = target.site == one.site and _is_timely(call, one, target.recorded_at)
     return None if own else Code.NOT_ALLOWED_HERE
+
+
+def _is_timely(call: Call, one: Prepared, recorded_at: datetime) -> bool:
+    """Whether a site took its scan back within 24 hours of its recording.
+
+    What counts is when it was taken back, not when word of it arrived: a tablet that was offline
+    for days still means the undo of the day it was tapped. The other end stays the server's own
+    time: a scan that waited in the queue with its undo is younger here than the undo, and that is
+    in time. A device could date a void back; so one whose clock is in doubt counts from its arrival,
+    and no void reaches further back than two weeks. Within them, dating back gains a place nothing
+    that a return dated back would not, and every void keeps who sent it and when it arrived.
+    """
+    waited = call.now - recorded_at
+    if one.suspect or waited > LONGEST_WAIT:
+        return waited <= OWN_VOID
+    return one.at - recorded_at <= OWN_VOID
 
 
 def _refuse_relabel(call: Call, one: Prepared, entry: Entry | None) -> Code | None:

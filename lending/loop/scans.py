@@ -16,7 +16,10 @@ class ScanIn:
     """One scan as a client sent it. `ask` is a question that can be refused; else it is a fact.
 
     `at` is the device's time of the scan, `clock_error` the seconds by which that clock was ahead
-    of true time; `to`, `site` and `from_` are site codes (a relabel's `to` is the new label).
+    of true time, `clock_lost` that it was set anew since, unmeasured; `to`, `site` and `from_` are
+    site codes (a relabel's `to` is the new label). `shown_at`: when the borrower was read, by the
+    same clock, if not with the scan; `not_before`: what this scan is known to have come after;
+    `staff_id`: who was signed in at the device.
     """
 
     id: uuid.UUID
@@ -34,6 +37,10 @@ class ScanIn:
     override: str | None = None
     reason: str | None = None
     note: str | None = None
+    clock_lost: bool = False
+    shown_at: datetime | None = None
+    not_before: datetime | None = None
+    staff_id: int | None = None
 
 
 class Result(StrEnum):

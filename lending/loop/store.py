@@ -12,6 +12,7 @@ from lending.loop.call import Call, Prepared
 from lending.loop.entry import Entry
 from lending.loop.steps import Gap
 from lending.loop.tables import Label, Refusal, Scan, ScanBorrower
+from lending.people.actors import ActorKind
 from lending.people.upserts import insert_or
 
 SCANS = table_of(Scan)
@@ -49,6 +50,7 @@ def scan_row(
         "sender_kind": actor.kind.value,
         "sender_id": actor.id,
         "sender_role": actor.role,
+        "staff_id": actor.id if actor.kind is ActorKind.STAFF else scan.staff_id,
     }
 
 

@@ -116,6 +116,13 @@ class Scan(Base):
             sqlite_where=sa.text("of IS NOT NULL"),
         ),
         sa.Index(
+            "ix_scan_collected",  # when a place was last emptied
+            "site_id",
+            "occurred_at",
+            postgresql_where=sa.text("action = 'collect'"),
+            sqlite_where=sa.text("action = 'collect'"),
+        ),
+        sa.Index(
             "ix_scan_unknown_code",
             "code",
             postgresql_where=sa.text("item_id IS NULL"),

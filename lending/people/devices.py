@@ -16,6 +16,11 @@ from lending.places.texts import read_text
 PAIRING_FOR = timedelta(minutes=30)
 SIGNED_IN_FOR = timedelta(days=90)
 LAST_USE_EVERY = timedelta(hours=1)
+ROLES = {
+    SiteKind.WASH_CENTRE: Role.WASH,
+    SiteKind.BOX: Role.MACHINE,  # a tablet above a box takes returns and nothing else
+    SiteKind.MACHINE: Role.MACHINE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +57,26 @@ def make_pairing(
     session: Session, *, district_id: int, site_id: int, name: str, by: int | None, now: datetime
 ) -> Pairing:
     """A device for a site, to be paired within 30 minutes; NOT_FOUND (field site)."""
-    kind = session.scalar(
-        sa.select(Site.kind).where(Site.id == site_id, Site.district_id == district_id)
-    )
-    if kind is None:
-        raise LendingError(Code.NOT_FOUND, field="site")
     secret = make_credential()
-    device = Device(
-        district_id=district_id,
-        site_id=site_id,
-        name=read_text(name, "name"),
-        role=Role.WASH if kind is SiteKind.WASH_CENTRE else Role.CAFE,
-        pairing_hash=hash_credential(secret),
-        pairing_until=now + PAIRING_FOR,
-        created_by=by,
-    )
+    device = _new_device(session, district_id, site_id, name, by)
+    device.pairing_hash = hash_credential(secret)
+    device.pairing_until = now + PAIRING_FOR
     session.add(device)
     session.flush()
     return Pairing(device.id, secret, now + PAIRING_FOR)
+
+
+def enrol_device(
+    session: Session, *, district_id: int, site_id: int, name: str, by: int | None, now: datetime
+) -> Paired:
+    """A device signed in at once: the browser at which staff of the site stand themselves."""
+    credential = make_credential()
+    device = _new_device(session, district_id, site_id, name, by)
+    device.credential_hash = hash_credential(credential)
+    device.paired_at = device.last_used_at = now
+    session.add(device)
+    session.flush()
+    return Paired(_actor(device.id, device.role, district_id, site_id), credential)
 
 
 def pair_device(session: Session, *, secret: str, now: datetime) -> Paired:
@@ -162,6 +169,23 @@ def list_devices(
         )
         for device, code in session.execute(query)
     ]
+
+
+def _new_device(
+    session: Session, district_id: int, site_id: int, name: str, by: int | None
+) -> Device:
+    kind = session.scalar(
+        sa.select(Site.kind).where(Site.id == site_id, Site.district_id == district_id)
+    )
+    if kind is None:
+        raise LendingError(Code.NOT_FOUND, field="site")
+    return Device(
+        district_id=district_id,
+        site_id=site_id,
+        name=read_text(name, "name"),
+        role=ROLES.get(kind, Role.CAFE),
+        created_by=by,
+    )
 
 
 def _actor(device_id: int, role: Role, district_id: int, site_id: int) -> Actor:

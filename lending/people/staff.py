@@ -1,7 +1,7 @@
 """Accounts of staff: added one by one or from a file, changed, deactivated, listed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -155,6 +155,21 @@ def list_staff(
         StaffView(staff.id, staff.login, staff.role, code, staff.language, staff.active)
         for staff, code in session.execute(query)
     ]
+
+
+def staff_at(
+    session: Session, *, staff_ids: Collection[int], district_id: int, site_id: int
+) -> set[int]:
+    """Those of these accounts that are active and work at this site or in the whole district."""
+    if not staff_ids:
+        return set()
+    query = sa.select(Staff.id).where(
+        Staff.id.in_(staff_ids),
+        Staff.active,
+        Staff.district_id == district_id,
+        Staff.site_id.is_(None) | (Staff.site_id == site_id),
+    )
+    return set(session.scalars(query))
 
 
 def _read_line(

@@ -18,7 +18,7 @@ from lending.web.services import glancing, now, write
 blueprint = Blueprint("station", __name__)
 
 COUNTERS = (SiteKind.CAFE, SiteKind.SHOP, SiteKind.HALL, SiteKind.OFFICE)
-START = {Role.CAFE: "/scan", Role.WASH: "/wash"}
+START = {Role.CAFE: "/scan", Role.WASH: "/wash", Role.MACHINE: "/return"}
 
 
 class PairBody(Schema):

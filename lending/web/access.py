@@ -8,7 +8,9 @@ class or on each method):
     def list_sites() -> str: ...
 
 The kinds of a rule are tried in its order, and the first credential that is present and fits
-is the actor: `current_actor()`. A form sent by anything but a bearer token must carry the CSRF
+is the actor: `current_actor()`. On a station's route a device in force is the actor or nobody is:
+whoever signs in at a tablet, it stays the tablet of its place (`current_staff_or_none()` tells
+who). A form sent by anything but a bearer token must carry the CSRF
 token, checked here as well.
 """
 
@@ -73,7 +75,8 @@ def staff(*roles: Role) -> Callable[[View], View]:
 
 
 def station(*roles: Role) -> Callable[[View], View]:
-    """A paired device or signed-in staff, with one of these roles (none named: any).
+    """A paired device or, at a browser that is none, signed-in staff, with one of these roles
+    (none named: any).
 
     Officers pass everywhere: they act for a site they name.
     """
@@ -104,6 +107,16 @@ def current_actor_or_none() -> Actor | None:
         g.actor = identity.find_first(kinds, lambda _: True)[0]
     found: Actor | None = g.actor
     return found
+
+
+def current_staff_or_none() -> Actor | None:
+    """The staff signed in at this browser, also where a device is the actor."""
+    return identity.find_first((ActorKind.STAFF,), lambda _: True)[0]
+
+
+def current_device_or_none() -> Actor | None:
+    """The station that this browser is, also where staff are the actor."""
+    return identity.find_first((ActorKind.DEVICE,), lambda _: True)[0]
 
 
 def current_resident_or_none() -> Actor | None:
@@ -153,6 +166,8 @@ def refuse_undeclared(app: Flask) -> None:
 
 def _let_in(rule: Rule) -> None:
     actor, somebody = identity.find_first(rule.kinds, rule.admits)
+    if rule.kinds[:1] == (ActorKind.DEVICE,) and actor and actor.kind is not ActorKind.DEVICE:
+        actor = None if current_device_or_none() else actor
     if actor is None:
         raise LendingError(Code.NOT_ALLOWED if somebody else Code.SIGN_IN_NEEDED)
     g.actor = actor

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.places.sites import SiteView, find_site, load_sites
-from lending.web.access import current_actor
+from lending.web.access import current_actor, current_staff_or_none
 
 
 def read_body(schema: Schema) -> dict[str, Any]:
@@ -28,3 +28,11 @@ def acting_site(session: Session, code: str | None) -> SiteView:
     if code is None:
         raise LendingError(Code.INVALID, field="site")
     return find_site(session, code=code, district_id=actor.district_id)
+
+
+def signed_in_at(site: SiteView) -> int | None:
+    """The id of the staff signed in at this browser, if they work at this place."""
+    actor = current_staff_or_none()
+    if actor is None or actor.district_id != site.district_id:
+        return None
+    return actor.id if actor.site_id in (None, site.id) else None

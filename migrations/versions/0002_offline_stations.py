@@ -128,6 +128,13 @@ def upgrade() -> None:
                 "staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
             )
         )
+        batch_op.create_index(
+            "ix_scan_collected",
+            ["site_id", "occurred_at"],
+            unique=False,
+            postgresql_where=sa.text("action = 'collect'"),
+            sqlite_where=sa.text("action = 'collect'"),
+        )
         batch_op.create_foreign_key(batch_op.f("fk_scan_staff_id"), "staff", ["staff_id"], ["id"])
 
     with op.batch_alter_table("site", schema=None) as batch_op:
@@ -178,6 +185,11 @@ def downgrade() -> None:
 
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_scan_staff_id"), type_="foreignkey")
+        batch_op.drop_index(
+            "ix_scan_collected",
+            postgresql_where=sa.text("action = 'collect'"),
+            sqlite_where=sa.text("action = 'collect'"),
+        )
         batch_op.drop_column("staff_id")
 
     with op.batch_alter_table("loan", schema=None) as batch_op:

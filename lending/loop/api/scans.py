@@ -58,7 +58,7 @@ def post_scans() -> Response:
 
 def read_call(body: bytes) -> tuple[datetime, list[Any]]:
     """(sent at, the scans as sent) of a call's body; INVALID with the field at fault."""
-    call = _read_json(body)
+    call = read_json(body)
     if type(call) is not dict:
         raise LendingError(Code.INVALID)
     scans = call.get("scans")
@@ -133,7 +133,7 @@ def _explainer() -> Explain:
     return explain
 
 
-def _read_json(body: bytes) -> Any:
+def read_json(body: bytes) -> Any:
     """The value in a body. What orjson refuses is tried again by the standard library, so that
     NaN or half a surrogate pair in one scan is that scan's fault alone."""
     try:

@@ -111,6 +111,14 @@ class ScanInSchema(Schema):
             "description": "Seconds by which the device's clock was ahead.",
         },
     )
+    clock_lost = Part(
+        parts.read_flag,
+        metadata={
+            "type": "boolean",
+            "description": "The device's clock was set anew between the scan and any contact with"
+            " this server, so its error then is not known: the scan is marked.",
+        },
+    )
     override = fields.Nested(OverrideIn, allow_none=True)
     reason = Part(parts.read_reason, metadata=_text(parts.LONGEST_REASON))
     note = Part(parts.read_note, metadata=_text(parts.LONGEST_NOTE))

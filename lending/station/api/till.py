@@ -39,6 +39,7 @@ blueprint = Blueprint("station_api", __name__)
 
 ALERT_WORDS = {
     "clean_low": lazy_gettext("깨끗한 컵이 %(count)s개 남았어요"),
+    "box_full": lazy_gettext("반납함이 가득 찼어요. 컵 %(count)s개가 들어 있어요"),
     "waiting_returned": lazy_gettext("반납된 컵 %(count)s개가 오래 기다려요"),
     "waiting_shipped": lazy_gettext("보낸 컵 %(count)s개가 아직 도착하지 않았어요"),
     "waiting_held": lazy_gettext("사용 중지된 컵 %(count)s개가 오래 기다려요"),
