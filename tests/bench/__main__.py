@@ -12,6 +12,7 @@ from typing import Any
 
 from lending.loop.verify import verify
 from tests.bench.bulk import measure_bare_bulk, measure_bulk
+from tests.bench.camera import measure_camera, show_camera
 from tests.bench.history import measure_history
 from tests.bench.setting import Setting, Settings
 from tests.bench.single import measure_single
@@ -36,11 +37,18 @@ QUICK: dict[str, Measure] = {
     "sweep": partial(measure_sweep, small=1_000, large=10_000),
 }
 
+# In a browser, without a database: (measurement, the same quickly, how it is shown).
+BROWSER = {
+    "camera": (partial(measure_camera, each=40), partial(measure_camera, each=4), show_camera)
+}
+
 
 def main() -> int:
     """Exit code 1 when a log written for a measurement does not verify."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="|".join(FULL), help="default: all")
+    parser.add_argument(
+        "names", nargs="*", metavar="|".join([*FULL, *BROWSER]), help="default: all"
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
     parser.add_argument("--database", choices=("postgresql", "sqlite"), help="default: both")
     parser.add_argument("--json", type=Path, default=Path("instance/bench.json"))
@@ -49,9 +57,13 @@ def main() -> int:
     measures = QUICK if chosen.quick else FULL
     results: dict[str, Any] = {"machine": f"{os.cpu_count()} cores, {platform.platform()}"}
     settings, wrong = Settings(), 0
+    for name in [name for name in chosen.names or BROWSER if name in BROWSER]:
+        measure, quickly, show = BROWSER[name]
+        results[name] = (quickly if chosen.quick else measure)()
+        show(results[name])
     try:
         for backend in (chosen.database,) if chosen.database else ("postgresql", "sqlite"):
-            for name in chosen.names or measures:
+            for name in [name for name in chosen.names or measures if name not in BROWSER]:
                 with settings.make(backend) as setting:
                     result = measures[name](setting)
                     wrong += 0 if chosen.no_verify or name in UNPROVEN else _count_wrong(setting)
