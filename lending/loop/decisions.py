@@ -6,6 +6,7 @@ from enum import StrEnum
 from lending.loop.sayings import Saying
 from lending.loop.steps import Action, Gap, State
 
+UNREADABLE_RETURN = "unreadable_return"  # put into a box, its code unknown or not to be read
 STUCK = "stuck_"  # and a state, "held" or "review": pieces that wait past their limit
 
 # The step most likely missed when pieces wait too long in a state. A wash is never made up, and
@@ -21,21 +22,21 @@ PROPOSED: Mapping[str, Action] = {
 class Decision(StrEnum):
     NOTED = "noted"  # looked at; nothing is to be changed
     VOID = "void"  # the scan was wrong: it leaves the story
-    RETURN = "return"  # believed: recorded as returned when it was said
+    RETURN = "return"  # believed: recorded as returned where and when it was said
     FORGIVE = "forgive"  # believed as far as the borrower goes: no pause, no reminders
     DETACH = "detach"  # not this person: the loan is nobody's from now on, for good
-    REJECT = "reject"  # not believed: reminders go on
+    REJECT = "reject"  # not found: the clock goes on, after fresh days
     REPAIR = "repair"  # the proposed step is recorded for every piece that waits
 
 
-# The first is what the page proposes. Whatever is not named here is looked at, or its scan voided.
+# Claims end by themselves through drop_sweep.py. The first is what the page proposes. Whatever is not named here is looked at, or its scan voided.
 CHOICES: Mapping[str, tuple[Decision, ...]] = {
     Saying.RETURNED: (Decision.RETURN, Decision.FORGIVE, Decision.REJECT),
     Saying.NOT_ME: (Decision.DETACH, Decision.FORGIVE, Decision.REJECT),
     Gap.UNKNOWN_CODE: (Decision.NOTED,),
+    UNREADABLE_RETURN: (Decision.NOTED,),
 }
 AUTOMATICALLY: Mapping[str, Decision] = {
-    Saying.RETURNED: Decision.FORGIVE,
     Saying.NOT_ME: Decision.FORGIVE,
 }
 

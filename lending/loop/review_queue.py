@@ -36,6 +36,7 @@ class ReviewView:
     settle_by: datetime
     settled_at: datetime | None
     settled_how: str | None
+    note: str | None  # what was said of place and time, or read off a piece; never a person
 
 
 def list_reviews(
@@ -59,7 +60,7 @@ def list_reviews(
             sa.func.coalesce(Item.code, Scan.code), ItemKind.code.label("kind"),
             sa.case((seen_by(actor), Item.state)).label("state"),
             Review.scan_id, Scan.action, Scan.occurred_at, Review.opened_at, Review.settle_by,
-            Review.settled_at, Review.settled_how,
+            Review.settled_at, Review.settled_how, Review.note,
         )
         .join(Site, Site.id == Review.site_id)
         .outerjoin(Scan, Scan.id == Review.scan_id)

@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
     LATE_SECOND = "late_second"
     FINAL = "final"
     ON_REQUEST = "on_request"  # an officer's "remind now"
+    RESUMED = "resumed"  # said to be back, not found: the clock goes on
     CORRECTION = "correction"  # the return came before a reminder already sent
 
 
@@ -192,7 +193,7 @@ class Alert(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
-    kind: Mapped[str]  # "clean_low", "waiting_<state>", "waiting_held" or "waiting_review"
+    kind: Mapped[str]  # clean_low, box_full, waiting_<state>, waiting_held, waiting_review
     owner: Mapped[AlertOwner] = mapped_column(by_value(AlertOwner))
     count: Mapped[int] = mapped_column(sa.Integer)
     opened_at: Mapped[datetime]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
+from lending.places.spots import Spot, read_spot
 from lending.places.tables import Site, SiteKind
 from lending.places.texts import (
     BadRows,
@@ -20,10 +21,14 @@ from lending.places.texts import (
     read_text,
 )
 
+REQUIRED = ("code", "kind", "name")
+OPTIONAL = ("name_en", "capacity", "latitude", "longitude")
+
 
 @dataclass(frozen=True, slots=True)
 class SiteView:
-    """A site as it is shown; `clean_low`: fewer clean pieces than this raise an alert."""
+    """A site as it is shown; `clean_low`: fewer clean pieces than this raise an alert; `spot`:
+    where it lies and how much its box holds."""
 
     id: int
     district_id: int
@@ -33,6 +38,7 @@ class SiteView:
     name_en: str
     active: bool
     clean_low: int
+    spot: Spot
 
 
 def add_site(
@@ -57,14 +63,15 @@ def add_site(
 def add_sites_from_csv(
     session: Session, *, district_id: int, text: str, now: datetime
 ) -> list[SiteView]:
-    """All sites of a file with the columns code, kind, name and, if wished, name_en — or none.
+    """All sites of a file with the columns code, kind, name and, if wished, name_en, capacity,
+    latitude and longitude — or none.
 
     BadRows lists every wrong line.
     """
     rows: list[dict[str, Any]] = []
     errors: list[RowError] = []
     lines: dict[str, int] = {}
-    for line, values in read_csv(text, required=("code", "kind", "name"), optional=("name_en",)):
+    for line, values in read_csv(text, required=REQUIRED, optional=OPTIONAL):
         try:
             row = _read_site(district_id, now, values)
         except LendingError as error:
@@ -163,18 +170,23 @@ def view_site(site: Site) -> SiteView:
         name_en=site.name_en,
         active=site.active,
         clean_low=site.clean_low,
+        spot=Spot(site.capacity, site.latitude, site.longitude),
     )
 
 
 def _read_site(district_id: int, now: datetime, values: dict[str, str]) -> dict[str, Any]:
     if values["kind"] not in [kind.value for kind in SiteKind]:
         raise LendingError(Code.INVALID, field="kind", detail=Problem.UNKNOWN_KIND)
+    spot = read_spot(*(values.get(name, "") for name in ("capacity", "latitude", "longitude")))
     return {
         "district_id": district_id,
         "code": read_site_code(values["code"]),
         "kind": SiteKind(values["kind"]),
         "name": read_text(values["name"], "name"),
         "name_en": read_text(values.get("name_en", ""), "name_en", empty=True),
+        "capacity": spot.capacity,
+        "latitude": spot.latitude,
+        "longitude": spot.longitude,
         "created_at": now,
     }
 

@@ -54,6 +54,9 @@ class Site(Base):
     name_en: Mapped[str] = mapped_column(default="")
     active: Mapped[bool] = mapped_column(default=True)
     clean_low: Mapped[int] = mapped_column(default=10)  # fewer clean pieces than this: an alert
+    capacity: Mapped[int] = mapped_column(default=0, server_default="0")  # 0: not counted
+    latitude: Mapped[float | None]  # degrees, WGS 84; both or neither
+    longitude: Mapped[float | None]
     created_at: Mapped[datetime]
 
 

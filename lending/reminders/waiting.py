@@ -14,8 +14,11 @@ from lending.loop.steps import State
 from lending.loop.tables import Item, Review
 from lending.notices.tables import AlertOwner
 from lending.places.tables import Site, SiteKind
+from lending.requests.fullness import boxes_full
 
 CLEAN_LOW = "clean_low"
+BOX_FULL = "box_full"
+UNATTENDED = (SiteKind.BOX, SiteKind.MACHINE)  # nobody is there to be told
 WAITING = "waiting_"  # and a state, "held" or "review"
 LENDS = (SiteKind.CAFE, SiteKind.SHOP, SiteKind.HALL)  # who needs clean pieces at hand
 ENDED = (State.RETIRED, State.LOST, State.LENT)  # nobody's to move; a loan has its own dates
@@ -42,6 +45,11 @@ def find_waiting(
         found[site, WAITING + REVIEW] = Finding(count, _owner(limits[REVIEW]))
     for site, count in fetch(session, _low(district_id)):
         found[site, CLEAN_LOW] = Finding(count, AlertOwner.PLACE)
+    for box in boxes_full(session, district_id=district_id):
+        if box.is_full:
+            alone = box.site.kind in UNATTENDED
+            owner = AlertOwner.OFFICER if alone else AlertOwner.PLACE
+            found[box.site.id, BOX_FULL] = Finding(box.fill, owner)
     return found
 
 

@@ -1,6 +1,5 @@
 """The public page of a cup: what it is and how clean, and nothing of who has it or whether."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +11,8 @@ from lending.loop.pieces import KindView, find_item, public_item
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
 from lending.people.actors import Actor
-from lending.places.sites import SiteView, list_sites
-from lending.places.tables import SiteKind
+from lending.requests.take_back import list_places as list_places
 from lending.residents.own import own_open_loan_of
-
-TAKE_BACK = (SiteKind.BOX, SiteKind.CAFE, SiteKind.MACHINE, SiteKind.OFFICE)
-MOST_PLACES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +57,6 @@ def due_of_own(session: Session, *, resident: Actor, code: str) -> datetime | No
     found = find_item(session, code=code, actor=None)
     own = own_open_loan_of(session, resident=resident, item_id=found.id)
     return found.view.due_at if own is not None else None
-
-
-def list_places(session: Session, *, district_id: int) -> list[SiteView]:
-    """Where cups go back: return boxes and machines first, then counters, each by code."""
-    places: Sequence[SiteView] = list_sites(
-        session, district_id=district_id, kinds=TAKE_BACK, limit=MOST_PLACES
-    )
-    order = [SiteKind.BOX, SiteKind.MACHINE, SiteKind.CAFE, SiteKind.OFFICE]
-    return sorted((p for p in places if p.active), key=lambda p: order.index(p.kind))
 
 
 def _uses_before(session: Session, item_id: int, wash_at: datetime | None) -> int:

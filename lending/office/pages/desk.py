@@ -37,6 +37,12 @@ def whole(least: int, most: int, **options: Any) -> fields.Integer:
     return fields.Integer(validate=between, error_messages=words, **options)
 
 
+def degrees(most: int, **options: Any) -> fields.Float:
+    """A form's latitude or longitude in degrees."""
+    within = validate.Range(-most, most, error=str(MESSAGES["invalid"]))
+    return fields.Float(validate=within, error_messages=MESSAGES, **options)
+
+
 def day(**options: Any) -> fields.Date:
     """A form's calendar day, `2026-11-23`."""
     return fields.Date(error_messages=MESSAGES, **options)

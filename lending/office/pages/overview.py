@@ -15,6 +15,7 @@ from lending.office.review_counts import count_open_reviews
 from lending.office.set_up import what_is_missing
 from lending.people.tables import Role
 from lending.places.sites import list_sites
+from lending.requests.fullness import boxes_full
 from lending.web.access import current_actor, staff
 from lending.web.services import now, reading, write
 
@@ -55,6 +56,7 @@ def overview() -> str | Response:
         bands = count_bands(session, district_id=actor.district_id, now=moment)
         alerts = open_alerts(session, actor=actor)
         reviews = count_open_reviews(session, district_id=actor.district_id)
+        boxes = boxes_full(session, district_id=actor.district_id)
     rows = {site.code: StockRow(site.code, site.name, site.name_en) for site in sites}
     whole = StockRow("", "", "")
     for line in lines:
@@ -70,6 +72,7 @@ def overview() -> str | Response:
         late_count=sum(band.count for band in bands if band.band in LATE),
         alerts=alerts,
         reviews=reviews,
+        boxes=boxes,
         missing=missing,
         words=words,
     )

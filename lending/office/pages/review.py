@@ -15,6 +15,7 @@ from lending.office.pages import words
 from lending.office.pages.desk import blueprint, cursor, next_cursor, one_of
 from lending.office.review_counts import count_alike, count_open_reviews
 from lending.people.tables import Role
+from lending.photos.keep import photos_about
 from lending.places.sites import list_sites
 from lending.web.access import current_actor, staff
 from lending.web.forms import attempt, local_target, read_form, tell
@@ -48,6 +49,8 @@ def review() -> str:
         limit = load_limits(session, district_id=actor.district_id, now=moment)[REVIEW]
         sites = list_sites(session, district_id=actor.district_id, limit=MOST_SITES)
         kinds = list_kinds(session, district_id=actor.district_id)
+        about = [entry.scan_id for entry in page.items if entry.scan_id is not None]
+        photos = photos_about(session, district_id=actor.district_id, about=about, now=moment)
     return render_template(
         "office/review.html",
         entries=page.items,
@@ -60,6 +63,7 @@ def review() -> str:
         limit=limit,
         names={one.code: one for one in sites},
         kinds={one.code: one for one in kinds},
+        photos=photos,
         moment=moment,
         words=words,
     )

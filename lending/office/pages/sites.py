@@ -1,9 +1,11 @@
 """/office/sites: places added by form or file, changed, their opening days and closures."""
 
+from flask import Response as Answer
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from marshmallow import Schema
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
@@ -12,6 +14,7 @@ from lending.office.pages.desk import (
     WrongLine,
     blueprint,
     cursor,
+    degrees,
     next_cursor,
     one_of,
     read_upload,
@@ -32,6 +35,7 @@ from lending.places.sites import (
     list_sites,
     load_sites,
 )
+from lending.places.spots import Spot, place_site, write_sites_csv
 from lending.places.tables import EVERY_DAY, SiteKind
 from lending.places.texts import BadRows
 from lending.web.access import current_actor, staff
@@ -40,6 +44,7 @@ from lending.web.schemas import Text
 from lending.web.services import now, reading, write
 
 PAGE = 100
+MOST_SITES = 10_000
 WEEKDAYS = (
     lazy_gettext("월요일"), lazy_gettext("화요일"), lazy_gettext("수요일"), lazy_gettext("목요일"),
     lazy_gettext("금요일"), lazy_gettext("토요일"), lazy_gettext("일요일"),
@@ -61,6 +66,9 @@ class ChangeForm(Schema):
     name = Text(required=True, max_length=100)
     name_en = Text(max_length=100, load_default="")
     clean_low = whole(0, 100_000, required=True)
+    capacity = whole(0, 100_000, load_default=0)
+    latitude = degrees(90, load_default=None)
+    longitude = degrees(180, load_default=None)
     active = Text(max_length=1)
 
 
@@ -105,6 +113,21 @@ def post_sites_file() -> Response | tuple[str, int]:
     return redirect(url_for("office.sites"))
 
 
+@blueprint.get("/office/sites.csv")
+@staff(Role.OFFICER)
+def sites_file() -> Answer:
+    """All places as a file that can be changed and uploaded in another district."""
+    with reading() as session:
+        found = list_sites(session, district_id=current_actor().district_id, limit=MOST_SITES)
+    rows = [
+        (one.code, one.kind.value, one.name, one.name_en, one.spot.capacity, *one.spot.position)
+        for one in found
+    ]
+    answer = Answer(write_sites_csv(rows), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=sites.csv"
+    return answer
+
+
 @blueprint.get("/office/sites/<int:site_id>")
 @staff(Role.OFFICER)
 def show_site(site_id: int) -> str:
@@ -115,13 +138,20 @@ def show_site(site_id: int) -> str:
 @blueprint.post("/office/sites/<int:site_id>")
 @staff(Role.OFFICER)
 def post_change_site(site_id: int) -> Response | tuple[str, int]:
-    """Changes name, clean limit, and whether the place takes part."""
+    """Changes name, limits, where the place lies, and whether it takes part."""
     form, actor = read_form(ChangeForm()), current_actor()
-    values = form.values | {"active": bool(form.values.get("active"))}
-    changed = attempt(
-        form,
-        lambda s: change_site(s, district_id=actor.district_id, site_id=site_id, **values),
-    )
+
+    def change(session: Session) -> SiteView:
+        names, spots = ("name", "name_en", "clean_low"), ("capacity", "latitude", "longitude")
+        spot = Spot(*(form.values[name] for name in spots))
+        place_site(session, district_id=actor.district_id, site_id=site_id, spot=spot)
+        values = {name: form.values[name] for name in names}
+        active = bool(form.values.get("active"))
+        return change_site(
+            session, district_id=actor.district_id, site_id=site_id, active=active, **values
+        )
+
+    changed = attempt(form, change)
     if changed is None:
         return site_page(site_id, {"change": form}), 422
     tell(_("바꿨어요."))

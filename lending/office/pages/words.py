@@ -3,7 +3,7 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from lending.loop.decisions import STUCK, Decision
+from lending.loop.decisions import STUCK, UNREADABLE_RETURN, Decision
 from lending.loop.limits import HELD, REVIEW, UNSEEN, LimitOwner
 from lending.loop.sayings import Saying
 from lending.loop.steps import Action, Gap, State
@@ -93,6 +93,7 @@ NOTICE_STATES: dict[str, LazyString] = {
 }
 ALERTS: dict[str, LazyString] = {
     "clean_low": _("깨끗한 컵이 모자라요"),
+    "box_full": _("반납함이 가득 찼어요"),
     "waiting_shipped": _("보낸 컵이 아직 도착하지 않았어요"),
     "waiting_returned": _("반납된 컵이 오래 기다려요"),
     "waiting_collected": _("수거한 컵이 오래 기다려요"),
@@ -113,6 +114,7 @@ SUBJECTS: dict[str, LazyString] = {
     Gap.BORROWER_UNRESOLVED: _("누가 빌렸는지 알 수 없어요"),
     Gap.CLOCK_SUSPECT: _("기기의 시각이 맞지 않아요"),
     Gap.UNKNOWN_CODE: _("등록되지 않은 컵이에요"),
+    UNREADABLE_RETURN: _("코드를 읽을 수 없는 컵이 반납됐어요"),
     f"{STUCK}{State.SHIPPED}": _("보낸 컵이 도착하지 않았어요"),
     f"{STUCK}{State.RETURNED}": _("반납된 컵이 수거되지 않았어요"),
     f"{STUCK}{State.COLLECTED}": _("수거한 컵이 세척장에 오지 않았어요"),

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
+from lending.requests.fullness import full_places
 from lending.residents.attach import attach_cup
 from lending.residents.cup_page import due_of_own, list_places, load_cup_page
 from lending.residents.pages.signed_in import signed_in, with_notice
@@ -45,11 +46,12 @@ def show_cup(code: str) -> str | Response:
         with reading() as session:
             cup = load_cup_page(session, code=code)
             places = list_places(session, district_id=cup.district_id)
+            full = full_places(session, district_id=cup.district_id, places=places)
             due_at = due_of_own(session, resident=resident, code=code) if resident else None
     except LendingError as error:
         return _no_cup(error)
     return render_template(
-        "residents/cup.html", cup=cup, places=places, due_at=due_at, resident=resident
+        "residents/cup.html", cup=cup, places=places, full=full, due_at=due_at, resident=resident
     )
 
 

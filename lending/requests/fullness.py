@@ -1,0 +1,180 @@
+"""How full the boxes are, counted from what came in and was collected, and where there is room."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from lending.loop.decisions import UNREADABLE_RETURN
+from lending.loop.steps import Action, State
+from lending.loop.tables import Item, Review, Scan
+from lending.people.tables import Role
+from lending.places.sites import SiteView, load_sites
+from lending.places.spots import metres_between
+from lending.places.tables import Site
+
+WARN_PERCENT = 90
+Void, VoidOfVoid = aliased(Scan), aliased(Scan)
+
+
+@dataclass(frozen=True, slots=True)
+class Fullness:
+    """What lies in a counted box: `pieces` known ones that stand there as returned, `unknown` ones
+    put in since it was last emptied (`emptied_at`: its last collection)."""
+
+    site: SiteView
+    pieces: int
+    unknown: int
+    emptied_at: datetime | None
+
+    @property
+    def fill(self) -> int:
+        return self.pieces + self.unknown
+
+    @property
+    def percent(self) -> int:
+        """Whole per cent, rounded down: 100 is really full."""
+        return self.fill * 100 // self.site.spot.capacity
+
+    @property
+    def is_full(self) -> bool:
+        return self.fill >= self.site.spot.capacity
+
+    @property
+    def is_nearly_full(self) -> bool:
+        return WARN_PERCENT <= self.percent < 100
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A place with room; `metres` None where a position is missing."""
+
+    site: SiteView
+    metres: float | None
+
+
+def boxes_full(session: Session, *, district_id: int) -> list[Fullness]:
+    """Every counted, active site of the district, the fullest first; five statements at most."""
+    boxes = _boxes(district_id)
+    rows = session.execute(sa.select(boxes.c.id, boxes.c.emptied_at))
+    emptied: dict[int, datetime | None] = {row.id: row.emptied_at for row in rows}
+    if not emptied:
+        return []
+    pieces = _counted(session, _pieces_in(boxes, district_id))
+    unknown = _counted(session, _unknown_in(boxes))
+    reported = _counted(session, _reported_at(boxes))
+    sites = load_sites(session, site_ids=emptied)
+    found = [
+        Fullness(
+            sites[box], pieces.get(box, 0), unknown.get(box, 0) + reported.get(box, 0), emptied_at
+        )
+        for box, emptied_at in emptied.items()
+    ]
+    return sorted(found, key=lambda one: (-one.fill / one.site.spot.capacity, one.site.code))
+
+
+def nearest_with_room(
+    site: SiteView, places: Iterable[SiteView], boxes: Mapping[int, Fullness]
+) -> Elsewhere | None:
+    """Where else a cup can go: the nearest of `places` that is not full, by great-circle distance;
+    the first one of the list where no distance is known. `boxes`: fullness by site id; what is not
+    counted has room."""
+    free = [
+        Elsewhere(place, metres_between(site.spot, place.spot))
+        for place in places
+        if place.id != site.id and not (place.id in boxes and boxes[place.id].is_full)
+    ]
+    near = [one for one in free if one.metres is not None]
+    if near:
+        return min(near, key=lambda one: one.metres or 0.0)
+    return free[0] if free else None
+
+
+def full_places(
+    session: Session, *, district_id: int, places: Sequence[SiteView]
+) -> dict[int, Elsewhere | None]:
+    """The full ones among `places` by site id, each with the nearest of them that has room."""
+    boxes = {one.site.id: one for one in boxes_full(session, district_id=district_id)}
+    return {
+        place.id: nearest_with_room(place, places, boxes)
+        for place in places
+        if place.id in boxes and boxes[place.id].is_full
+    }
+
+
+def _boxes(district_id: int) -> sa.CTE:
+    """(id, emptied_at) of the counted sites; a collection taken back emptied nothing."""
+    # Written out, so that SQLite sees the condition of the partial index on collections.
+    is_collect = Scan.action == sa.literal_column(f"'{Action.COLLECT.value}'")
+    last = (
+        sa.select(Scan.occurred_at)
+        .where(Scan.site_id == Site.id, is_collect, _stands())
+        .order_by(Scan.occurred_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    counted = (Site.district_id == district_id, Site.capacity > 0, Site.active)
+    return sa.select(Site.id, last.label("emptied_at")).where(*counted).cte("boxes")
+
+
+def _stands() -> sa.ColumnElement[bool]:
+    """SQL: the scan was not taken back, or its taking back was (see replay.voided_ids)."""
+    undone = sa.exists().where(
+        VoidOfVoid.of == Void.id,
+        VoidOfVoid.action == Action.VOID,
+        VoidOfVoid.recorded_at >= Void.recorded_at,
+        _may_void(VoidOfVoid, Void),
+    )
+    return ~sa.exists().where(
+        Void.of == Scan.id, Void.action == Action.VOID, _may_void(Void, Scan), ~undone
+    )
+
+
+def _may_void(void: type[Scan], scan: type[Scan]) -> sa.ColumnElement[bool]:
+    return sa.or_(void.site_id == scan.site_id, void.sender_role == Role.OFFICER)
+
+
+def _pieces_in(boxes: sa.CTE, district_id: int) -> sa.Select[*tuple[Any, ...]]:
+    here = sa.and_(
+        Item.district_id == district_id,
+        Item.site_id == boxes.c.id,
+        Item.state == State.RETURNED,
+    )
+    query: sa.Select[*tuple[Any, ...]] = sa.select(boxes.c.id, sa.func.count())
+    return query.join(Item, here).group_by(boxes.c.id)
+
+
+def _unknown_in(boxes: sa.CTE) -> sa.Select[*tuple[Any, ...]]:
+    """Returns of codes nobody knows; once a code is claimed its piece is counted instead."""
+    put_in = sa.and_(
+        Scan.site_id == boxes.c.id,
+        Scan.item_id.is_(None),
+        Scan.action == Action.RETURN,
+        _since_emptied(boxes, Scan.occurred_at),
+        _stands(),
+    )
+    query: sa.Select[*tuple[Any, ...]] = sa.select(boxes.c.id, sa.func.count())
+    return query.join(Scan, put_in).group_by(boxes.c.id)
+
+
+def _reported_at(boxes: sa.CTE) -> sa.Select[*tuple[Any, ...]]:
+    """Reports of pieces that were never scanned; one about a scan is counted with its scan."""
+    put_in = sa.and_(
+        Review.site_id == boxes.c.id,
+        Review.subject == UNREADABLE_RETURN,
+        _since_emptied(boxes, Review.opened_at),
+        ~sa.exists().where(Scan.id == Review.scan_id),
+    )
+    query: sa.Select[*tuple[Any, ...]] = sa.select(boxes.c.id, sa.func.count())
+    return query.join(Review, put_in).group_by(boxes.c.id)
+
+
+def _since_emptied(boxes: sa.CTE, moment: Any) -> sa.ColumnElement[bool]:
+    return sa.or_(boxes.c.emptied_at.is_(None), moment > boxes.c.emptied_at)
+
+
+def _counted(session: Session, query: sa.Select[*tuple[Any, ...]]) -> dict[int, int]:
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -1,0 +1,257 @@
+"""How full a box is, against the log counted by hand; where there is room; who is told."""
+
+import uuid
+from datetime import timedelta
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.loop.claims import print_labels
+from lending.loop.codes import make_code
+from lending.loop.replay import replay, voided_ids
+from lending.loop.rows import EVENT_COLUMNS, event_from_row
+from lending.loop.steps import Action, State
+from lending.loop.tables import Item, Review, Scan
+from lending.loop.unreadable import Unreadable, report_unreadable
+from lending.notices.alerts import open_alerts
+from lending.places.spots import Spot, place_site
+from lending.reminders.alerts import sweep_alerts
+from lending.requests.fullness import Fullness, boxes_full, full_places, nearest_with_room
+from lending.requests.take_back import list_places
+from tests.personas import BOX, HARU, NABI, OFFICE, Loop, events_of
+
+
+def hold(loop: Loop, site: str, capacity: int, *position: float) -> None:
+    spot = Spot(capacity, *position)
+    loop.write(
+        lambda s: place_site(s, district_id=loop.town.id, site_id=loop.town.sites[site], spot=spot)
+    )
+
+
+def fullness(loop: Loop) -> dict[str, Fullness]:
+    with Session(loop.engine) as session:
+        found = boxes_full(session, district_id=loop.town.id)
+    return {one.site.code: one for one in found}
+
+
+def put_in(loop: Loop, cup: str, **more: object):
+    return loop.give_back(cup, by=loop.town.machine, **more)
+
+
+def report(loop: Loop, **more: object) -> bool:
+    values = {"id": uuid.uuid4(), "at": loop.now} | more
+    told = Unreadable(district_id=loop.town.id, site_id=loop.town.sites[BOX], **values)
+    new: bool = loop.write(lambda s: report_unreadable(s, told, now=loop.now))
+    loop.now += timedelta(minutes=1)
+    return new
+
+
+def counted_by_hand(loop: Loop, site: str) -> int:
+    """What lies in a box: each piece's story replayed from nothing, and what nobody knew that came
+    in after the last collection which was not taken back."""
+    here = loop.town.sites[site]
+    with Session(loop.engine) as session:
+        items = session.scalars(sa.select(Item.id)).all()
+        stories = [replay(events) for events in events_of(session, items).values()]
+        rows = session.execute(sa.select(*EVENT_COLUMNS, Scan.item_id)).all()
+        told = session.execute(
+            sa.select(Review.scan_id, Review.opened_at, Review.site_id).where(
+                Review.subject == "unreadable_return"
+            )
+        ).all()
+    known = [one for one in stories if (one.piece.state, one.piece.site) == (State.RETURNED, here)]
+    items_of = {row[0]: row.item_id for row in rows}
+    events = [event_from_row(row) for row in rows]
+    gone = voided_ids(events)
+    standing = [one for one in events if one.id not in gone and one.site == here]
+    emptied = max((one.at for one in standing if one.action is Action.COLLECT), default=None)
+    came = [one.at for one in standing if one.action is Action.RETURN and items_of[one.id] is None]
+    came += [at for scan, at, where in told if where == here and scan not in items_of]
+    return len(known) + sum(emptied is None or at > emptied for at in came)
+
+
+def test_returns_fill_a_box_and_collections_empty_it(loop: Loop) -> None:
+    hold(loop, BOX, 4)
+    cups = [loop.lent_cup(None) for _ in range(4)]
+    assert (fullness(loop)[BOX].fill, fullness(loop)[BOX].emptied_at) == (0, None)
+    for cup in cups[:3]:
+        put_in(loop, cup)
+    assert (fullness(loop)[BOX].fill, fullness(loop)[BOX].percent) == (3, 75)
+    put_in(loop, make_code())  # a stranger's piece takes room too
+    box = fullness(loop)[BOX]
+    assert (box.pieces, box.unknown, box.percent, box.is_full) == (3, 1, 100, True)
+    report(loop)  # one that nobody could read
+    put_in(loop, cups[3])
+    assert (fullness(loop)[BOX].fill, fullness(loop)[BOX].percent) == (6, 150)
+    last = [loop.collect(cup, site=BOX) for cup in cups][-1]
+    box = fullness(loop)[BOX]
+    assert (box.fill, box.unknown) == (0, 0)
+    assert box.emptied_at == loop.now - timedelta(minutes=1)
+    # The last collection was a mistake: its cup is still there, the others are not.
+    loop.void(cups[3], last.id, by=loop.town.officer, site=BOX)
+    assert fullness(loop)[BOX].pieces == 1
+    assert fullness(loop)[BOX].fill == counted_by_hand(loop, BOX)
+
+
+def test_a_report_about_a_scan_counts_once_with_it(loop: Loop) -> None:
+    hold(loop, BOX, 10)
+    stranger = make_code()
+    scan = put_in(loop, stranger)
+    assert report(loop, id=scan.id)
+    assert not report(loop, id=scan.id)  # sent again
+    assert fullness(loop)[BOX].fill == 1
+    loop.void(stranger, scan.id, by=loop.town.officer, site=BOX, ask=False)
+    assert fullness(loop)[BOX].fill == counted_by_hand(loop, BOX) == 0
+
+
+def test_an_unknown_piece_that_becomes_known_counts_once(loop: Loop) -> None:
+    hold(loop, BOX, 10)
+    [label] = loop.write(
+        lambda s: print_labels(
+            s, kind_id=loop.town.kinds["cup-355"], count=1, district_id=loop.town.id, now=loop.now
+        )
+    )
+    put_in(loop, label)
+    assert (fullness(loop)[BOX].pieces, fullness(loop)[BOX].unknown) == (0, 1)
+    loop.claim(label)
+    assert (fullness(loop)[BOX].pieces, fullness(loop)[BOX].unknown) == (1, 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_fullness_is_what_the_log_says(loop: Loop, seed: int) -> None:
+    """Any mixture of returns, collections, lends, reports and voids, also late ones."""
+    rng = Random(seed)
+    hold(loop, BOX, 7)
+    hold(loop, HARU, 5)
+    cups, made = loop.clean_cups(6), []
+    strangers = [make_code(rng) for _ in range(3)]
+    for _ in range(45):
+        cup = rng.choice([*cups, *cups, *strangers])
+        late = loop.now - timedelta(minutes=rng.choice([0, 0, 0, 7, 40]))
+        what = rng.choice(["box", "box", "cafe", "collect", "lend", "void", "report"])
+        if what == "box":
+            made.append(put_in(loop, cup, at=late, sent_at=loop.now).id)
+        elif what == "cafe":
+            loop.give_back(cup, at=late, sent_at=loop.now, ask=False)
+        elif what == "collect":
+            where = rng.choice([BOX, HARU])
+            made.append(loop.collect(cup, site=where, at=late, sent_at=loop.now).id)
+        elif what == "lend" and cup in cups:
+            loop.lend(cup, None, ask=False)
+        elif what == "void" and made:
+            of = rng.choice(made)
+            made.append(loop.void(cup, of, by=loop.town.officer, site=BOX).id)
+        elif what == "report":
+            report(loop, at=late)
+    for site in (BOX, HARU):
+        assert fullness(loop)[site].fill == counted_by_hand(loop, site)
+    loop.check()
+
+
+def test_only_counted_active_places_of_the_district(loop: Loop) -> None:
+    assert fullness(loop) == {}
+    hold(loop, BOX, 1)
+    hold(loop, HARU, 100)
+    put_in(loop, loop.lent_cup(None))
+    assert list(fullness(loop)) == [BOX, HARU]  # the fullest first
+    with Session(loop.engine) as session:
+        assert boxes_full(session, district_id=loop.town.id + 1) == []
+
+
+def test_the_nearest_with_room(loop: Loop) -> None:
+    def full() -> dict[int, tuple[str, float | None] | None]:
+        with Session(loop.engine) as session:
+            places = list_places(session, district_id=loop.town.id)
+            found = full_places(session, district_id=loop.town.id, places=places)
+        return {at: one and (one.site.code, one.metres) for at, one in found.items()}
+
+    box = loop.town.sites[BOX]
+    assert full() == {}
+    hold(loop, BOX, 1)
+    put_in(loop, loop.lent_cup(None))
+    # Without positions: the first of the list, and no distance.
+    assert full() == {box: (HARU, None)}
+    hold(loop, BOX, 1, 37.50, 126.60)
+    assert full() == {box: (HARU, None)}
+    hold(loop, HARU, 0, 37.60, 126.60)
+    hold(loop, NABI, 0, 37.51, 126.60)
+    near = full()[box]
+    assert near is not None and near[0] == NABI
+    assert near[1] == pytest.approx(1112, abs=1)
+    # What is full itself is not recommended, what is nearly full is.
+    hold(loop, NABI, 1, 37.51, 126.60)
+    assert full()[box][0] == NABI
+    loop.give_back(loop.lent_cup(None), by=loop.town.yuna)
+    shown = full()
+    assert shown[box][0] == HARU
+    assert shown[loop.town.sites[NABI]][0] == HARU
+
+
+def test_no_room_anywhere(loop: Loop) -> None:
+    hold(loop, BOX, 1)
+    put_in(loop, loop.lent_cup(None))
+    with Session(loop.engine) as session:
+        [site] = [p for p in list_places(session, district_id=loop.town.id) if p.code == BOX]
+        boxes = {one.site.id: one for one in boxes_full(session, district_id=loop.town.id)}
+    assert nearest_with_room(site, [site], boxes) is None
+
+
+def test_who_is_told_of_a_full_box(loop: Loop) -> None:
+    def alerts(actor) -> list[tuple[str, str, int]]:
+        loop.write(lambda s: sweep_alerts(s, district_id=loop.town.id, now=loop.now))
+        with Session(loop.engine) as session:
+            found = open_alerts(session, actor=actor)
+        return [(a.site, a.kind, a.count) for a in found if a.kind == "box_full"]
+
+    hold(loop, BOX, 2)
+    hold(loop, HARU, 1)
+    put_in(loop, loop.lent_cup(None))
+    assert alerts(loop.town.officer) == []
+    put_in(loop, make_code())
+    cup = loop.lent_cup(None)
+    loop.give_back(cup)
+    # Nobody stands at a box: an officer is told at once. At a café its own people are.
+    assert alerts(loop.town.officer) == [(BOX, "box_full", 2)]
+    assert alerts(loop.town.mina) == [(HARU, "box_full", 1)]
+    loop.collect(cup)
+    assert alerts(loop.town.mina) == []
+
+
+def test_what_is_read_off_a_piece_is_no_telephone_number(loop: Loop) -> None:
+    def note(text: str) -> str | None:
+        told = uuid.uuid4()
+        report(loop, id=told, text=text)
+        with Session(loop.engine) as session:
+            return session.scalars(sa.select(Review.note).where(Review.scan_id == told)).one()
+
+    assert note("4821 0937 55") == "4821 0937 55"
+    assert note(" ab-12!\x00가 ") == "AB-12"
+    assert note("010-2345-6789") is None
+    assert note("+82 10 2345 6789") is None
+    assert note("mina7@example.org") is None
+    assert note("Minji Kim") is None
+    assert note("") is None
+    assert len(note("1 " * 200) or "") <= 40
+
+
+def test_officers_see_it_in_the_overview(loop: Loop, app) -> None:
+    from lending.db import transaction
+    from lending.people.tables import Role
+    from tests.callers import staff_caller
+
+    hold(loop, BOX, 2)
+    hold(loop, OFFICE, 50)
+    for _ in range(2):
+        put_in(loop, loop.lent_cup(None))
+    with transaction(loop.engine) as session:
+        officer = staff_caller(app, session, loop.town, Role.OFFICER)
+    page = officer.open("/office").text
+    assert page.index("반납함</span>" if "반납함</span>" in page else "반납함") < page.rindex(
+        "구청"
+    )
+    assert "가득 찼어요" in page and "2개 가운데 2개" in page and "50개 가운데 0개" in page
+    cup = loop.clean_cup()
+    public = app.test_client().get(f"/i/{cup}").text
+    assert "가득 찼어요 – 자리가 있는 곳: " in public
