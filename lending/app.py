@@ -23,6 +23,7 @@ PAGES = (
     "lending.station.pages",
     "lending.station.api.till",
     "lending.station.api.tablet",
+    "lending.station.api.install",
     "lending.washing.pages",
     "lending.washing.api",
     "lending.labels.pages.wall",

@@ -10,17 +10,18 @@ from lending.errors import Code, LendingError
 from lending.loop.advance import Piece
 from lending.loop.clock import happened_at
 from lending.loop.codes import read_code
-from lending.loop.entry import Entry
-from lending.loop.load import Known, load_known, load_stories, lock_items
+from lending.loop.load import Known, load_known, lock_items
 from lending.loop.meaning import Meaning, mean_beep
 from lending.loop.record import record_scans
-from lending.loop.replay import replay
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action, State
 from lending.people.actors import Actor
+from lending.people.envelopes import Shown, open_borrower
 from lending.people.sealing import Keys
+from lending.people.staff import staff_at
 from lending.places.sites import SiteView
-from lending.station.tickets import open_ticket
+from lending.station.meant import taken_in_id
+from lending.station.past import pieces_at
 
 UNFIT = {Code.NOT_CLEAN, Code.HELD, Code.RETIRED}  # it is the piece that forbids the lend
 LATE = timedelta(seconds=60)  # sent later than this, the person and the cup have gone: a fact
@@ -28,7 +29,8 @@ LATE = timedelta(seconds=60)  # sent later than this, the person and the cup hav
 
 @dataclass(frozen=True, slots=True)
 class Beep:
-    """A piece's code as the till read it. `borrower`: the ticket, code or contact of who is shown.
+    """A piece's code as the till read it. `borrower`: who is shown, sealed or plain; `by`: the
+    staff signed in.
 
     `at` and `sent_at` are the device's times; `stocking`: clean cups are being unpacked.
     """
@@ -42,6 +44,8 @@ class Beep:
     borrower: str | None = None
     override: str | None = None
     stocking: bool = False
+    clock_lost: bool = False
+    by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +97,24 @@ def take_beep(
     """
     code = read_code(beep.code)
     moment, _ = happened_at(
-        beep.at, sent_at=beep.sent_at, recorded_at=now, clock_error=beep.clock_error
+        beep.at,
+        sent_at=beep.sent_at,
+        recorded_at=now,
+        clock_error=beep.clock_error,
+        clock_lost=beep.clock_lost,
     )
     entry = lock_items(session, {code}).get(code)
-    taken_in = uuid.uuid5(beep.id, "taken in")
+    taken_in = taken_in_id(beep.id)
     known, _ = load_known(session, {beep.id, taken_in})
     late = beep.sent_at - beep.at > LATE
-    piece = _piece_at(session, entry, moment if late else now)
+    [piece] = pieces_at(session, [(entry, moment if late else now)])
+    if beep.by is not None:
+        ids = {beep.by}
+        at_work = staff_at(session, staff_ids=ids, district_id=actor.district_id, site_id=site.id)
+        beep = replace(beep, by=beep.by if at_work else None)
+    shown = None
     if beep.borrower:
-        borrower = open_ticket(session, beep.borrower, actor=actor, keys=keys, happened_at=moment)
-        beep = replace(beep, borrower=borrower)
+        shown = open_borrower(keys, beep.borrower, at=beep.at, sent_at=beep.sent_at)
     meaning = _meaning(beep, known, piece, site)
     answer = BeepAnswer(
         beep.id, code, meaning.action, before=piece, kind=entry and entry.kind_code, late=late
@@ -118,11 +130,11 @@ def take_beep(
             raise LendingError(Code.NOT_ALLOWED_HERE, field=receipt.field)
         return receipt
 
-    receipt = record(_scan(beep, meaning.action, code, site, ask=not late))
+    receipt = record(_scan(beep, meaning.action, code, site, shown, ask=not late))
     answer = replace(answer, receipt=receipt)
     if receipt.error in UNFIT and (meaning.take_in or taken_in in known):
-        back = replace(beep, id=taken_in, borrower=None)
-        answer = replace(answer, seen=record(_scan(back, Action.RETURN, code, site, ask=False)))
+        back = _scan(replace(beep, id=taken_in), Action.RETURN, code, site, None, ask=False)
+        answer = replace(answer, seen=record(back))
     return answer
 
 
@@ -137,18 +149,9 @@ def _meaning(
     return mean_beep(piece, site=site.id, borrower_shown=beep.borrower is not None)
 
 
-def _piece_at(session: Session, entry: Entry | None, moment: datetime) -> Piece | None:
-    """The piece as it was then; what was sent late is not judged on what came after it."""
-    if entry is None:
-        return None
-    last_at = entry.piece.last_at
-    if last_at is None or last_at <= moment:
-        return entry.piece
-    load_stories(session, [entry])
-    return replay([event for event in entry.events.values() if event.at <= moment]).piece
-
-
-def _scan(beep: Beep, action: Action, code: str, site: SiteView, *, ask: bool) -> ScanIn:
+def _scan(
+    beep: Beep, action: Action, code: str, site: SiteView, shown: Shown | None, *, ask: bool
+) -> ScanIn:
     lends = action is Action.LEND
     return ScanIn(
         id=beep.id,
@@ -157,8 +160,11 @@ def _scan(beep: Beep, action: Action, code: str, site: SiteView, *, ask: bool) -
         at=beep.at,
         ask=ask,
         site=site.code,
-        borrower=beep.borrower if lends else None,
+        borrower=shown.raw if lends and shown else None,
         seq=beep.seq,
         clock_error=beep.clock_error,
         override=beep.override if lends else None,
+        clock_lost=beep.clock_lost,
+        shown_at=shown.at if lends and shown else None,
+        staff_id=beep.by,
     )

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.clock import happened_at
 from lending.loop.codes import read_code
 from lending.loop.record import record_scans
 from lending.loop.sayings import Saying, claim_loans
@@ -17,9 +16,9 @@ from lending.loop.scans import Receipt, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Item, Label, Loan, Scan
 from lending.people.actors import Actor
+from lending.people.envelopes import open_borrower
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView
-from lending.station.tickets import open_ticket
 
 EARLIER_NOTE = "given out earlier"
 
@@ -36,7 +35,7 @@ class UndoIn:
 
 @dataclass(frozen=True, slots=True)
 class EarlierIn:
-    """A cup that was given out at `at`, scanned only now. `borrower`: ticket, code or contact."""
+    """A cup that was given out at `at`, scanned only now. `borrower`: sealed or plain."""
 
     id: uuid.UUID
     code: str
@@ -77,17 +76,20 @@ def record_earlier(
     """
     if earlier.at > now:
         raise LendingError(Code.INVALID, field="at", detail="in the future")
-    borrower = earlier.borrower
-    if borrower is not None:
-        # The person stands here now, only the cup was taken earlier: their code is of that moment.
-        moment, _ = happened_at(
-            earlier.at, sent_at=earlier.sent_at, recorded_at=now, clock_error=None
-        )
-        borrower = open_ticket(session, borrower, actor=actor, keys=keys, happened_at=moment)
+    # The person stands here now, only the cup was taken earlier: their code was read after `at`.
+    shown = None
+    if earlier.borrower is not None:
+        shown = open_borrower(keys, earlier.borrower, at=earlier.at, sent_at=earlier.sent_at)
     scan = ScanIn(
-        earlier.id, Action.LEND, earlier.code, earlier.at, site=site.code, borrower=borrower,
+        earlier.id,
+        Action.LEND,
+        earlier.code,
+        earlier.at,
+        site=site.code,
+        borrower=shown.raw if shown else None,
+        shown_at=shown.at if shown else None,
         note=EARLIER_NOTE,
-    )  # fmt: skip
+    )
     [receipt] = record_scans(
         session, [scan], actor=actor, keys=keys, now=now, sent_at=earlier.sent_at
     )

@@ -16,8 +16,8 @@ from lending.people.actors import Actor
 from lending.people.borrowers import BorrowerWanted, drop_unused, resolve_borrowers
 from lending.people.claims import read_borrower
 from lending.people.contacts import Contact, grouped
+from lending.people.envelopes import open_borrower
 from lending.people.sealing import Keys
-from lending.station.tickets import make_ticket, open_ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class CupOut:
 
 @dataclass(frozen=True, slots=True)
 class PersonShown:
-    """A resident at the till. `read_back` is a typed contact, grouped; None for codes and cards.
+    """A resident at the till. `read_back` is a contact typed in the open, grouped; None for what
+    came sealed (whoever sealed it has the number before their eyes), for codes and cards.
 
     `left`: how many more cups are possible now, `left_group` with a group's limit; `is_new`:
     nobody known yet, a first cup makes a resident of them.
     """
 
-    ticket: str
     label: str
     read_back: str | None
     is_new: bool
@@ -53,28 +53,38 @@ class PersonShown:
 
 @dataclass(frozen=True, slots=True)
 class PersonWanted:
-    """A member code, card, contact or ticket as the till has it, with the device's times."""
+    """A member code, card or contact, sealed or plain, as the till has it; the device's times."""
 
     borrower: str
     at: datetime
     sent_at: datetime
+    clock_error: float | None = None
+    clock_lost: bool = False
 
 
 def look_up_person(
     session: Session, wanted: PersonWanted, *, actor: Actor, keys: Keys, now: datetime
 ) -> PersonShown:
-    """The person and a ticket for them; stores nothing. Raises BORROWER_UNKNOWN.
+    """The person shown; stores nothing. Raises BORROWER_UNKNOWN.
 
     Runs in a writing transaction, for it finds people as the writer does; residents and cards that
     are new are taken back before its end.
     """
-    moment, _ = happened_at(wanted.at, sent_at=wanted.sent_at, recorded_at=now, clock_error=None)
-    raw = open_ticket(session, wanted.borrower, actor=actor, keys=keys, happened_at=moment)
+    moment, _ = happened_at(
+        wanted.at,
+        sent_at=wanted.sent_at,
+        recorded_at=now,
+        clock_error=wanted.clock_error,
+        clock_lost=wanted.clock_lost,
+    )
+    shown = open_borrower(keys, wanted.borrower, at=wanted.at, sent_at=wanted.sent_at)
+    if shown.at is not None:
+        moment -= wanted.at - shown.at
     [borrower] = resolve_borrowers(
         session,
         keys=keys,
         district_id=actor.district_id,
-        wanted=[BorrowerWanted(raw, moment)],
+        wanted=[BorrowerWanted(shown.raw, moment)],
         now=now,
     )
     if borrower is None:
@@ -89,12 +99,11 @@ def look_up_person(
         max_open(terms, confirmed=file.confirmed, has_contact=file.has_contact, group=group)
         for group in (False, True)
     ]
-    claim = read_borrower(raw)
+    claim = read_borrower(shown.raw)
     out = file.open_count()
     return PersonShown(
-        ticket=make_ticket(keys, raw, actor=actor, now=now),
         label=borrower.label,
-        read_back=grouped(claim) if isinstance(claim, Contact) else None,
+        read_back=grouped(claim) if isinstance(claim, Contact) and not shown.sealed else None,
         is_new=borrower.created,
         confirmed=borrower.confirmed,
         paused=file.is_paused(now, terms),

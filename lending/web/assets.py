@@ -9,7 +9,7 @@ import json
 import mimetypes
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 
 from config import Config
 
@@ -25,15 +25,7 @@ def set_up_assets(app: Flask, config: Config) -> None:
     mimetypes.add_type("application/wasm", ".wasm")
     mimetypes.add_type("text/javascript", ".js")
     mimetypes.add_type("font/woff2", ".woff2")
-    manifest = Manifest(config.build / "manifest.json")
-
-    def asset(name: str) -> str:
-        """The address of a built file, by its name without hash."""
-        names = manifest.names()
-        if name not in names:
-            raise NotBuilt(f"{name} is not in static/build: run scripts/build_static")
-        return url_for("static", filename=f"build/{names[name]}")
-
+    app.extensions["assets"] = Manifest(config.build / "manifest.json")
     app.jinja_env.globals["asset"] = asset
 
     @app.after_request
@@ -46,13 +38,37 @@ def set_up_assets(app: Flask, config: Config) -> None:
         return response
 
 
+def asset(name: str) -> str:
+    """The address of a built file, by its name without hash."""
+    return url_for("static", filename=f"build/{_manifest().file_of(name)}")
+
+
+def built_file(name: str) -> Path:
+    """Where a built file lies, by its name without hash."""
+    return _manifest().folder / _manifest().file_of(name)
+
+
+def _manifest() -> "Manifest":
+    found = current_app.extensions["assets"]
+    assert isinstance(found, Manifest)
+    return found
+
+
 class Manifest:
     """The names of what was built, as fresh as the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.folder = path.parent
         self._read_at = -1
         self._names: dict[str, str] = {}
+
+    def file_of(self, name: str) -> str:
+        """The file that was built for a name; raises NotBuilt."""
+        names = self.names()
+        if name not in names:
+            raise NotBuilt(f"{name} is not in static/build: run scripts/build_static")
+        return names[name]
 
     def names(self) -> dict[str, str]:
         """Name without hash → file name; empty before the first build."""

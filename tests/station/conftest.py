@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from lending.db import transaction
+from lending.people.envelopes import public_key
 from lending.people.keys import Keys
 from tests.callers import Caller, device_caller
 from tests.personas import NABI, Loop, found_town
+from tests.sealed import seal_borrower
 
 Answer = dict[str, Any]
 TIMELESS = ("/scan/claim", "/scan/seen")
@@ -21,8 +23,9 @@ TIMELESS = ("/scan/claim", "/scan/seen")
 class Till:
     """A tablet: its beeps, and whom it shows."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, key: str = "") -> None:
         self.caller = caller
+        self.key = key  # to seal with
         self.seq = 0
 
     def post(self, path: str, body: Answer, status: int = 200) -> Answer:
@@ -39,6 +42,10 @@ class Till:
         self.seq += 1
         body = {"id": str(uuid.uuid4()), "code": code, "seq": self.seq, "borrower": person}
         return self.post("/scan/beep", body | more)
+
+    def sealed(self, text: str, ago: float = 0) -> str:
+        """What the page makes of a contact or code read `ago` minutes before now."""
+        return seal_borrower(self.key, text, datetime.now(UTC) - timedelta(minutes=ago))
 
     def person(self, text: str, status: int = 200) -> Answer:
         return self.post("/scan/person", {"borrower": text}, status)
@@ -66,7 +73,7 @@ def tills(app: Flask, loop: Loop, engine: sa.Engine) -> Callable[[str], Till]:
 
     def at(site: str) -> Till:
         with transaction(engine) as session:
-            return Till(device_caller(app, session, loop.town, site))
+            return Till(device_caller(app, session, loop.town, site), public_key(loop.keys))
 
     return at
 

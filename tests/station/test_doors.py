@@ -70,8 +70,8 @@ def test_an_officer_names_the_place(app: Flask, loop: Loop, engine: sa.Engine) -
 
 def test_no_contact_in_the_page_or_the_answers(till: Till, loop: Loop) -> None:
     loop.lent_cup(MINJI)
-    shown = till.person(MINJI)["ticket"]
-    told = [till.beep(loop.clean_cup(), shown), till.board()]
+    shown = till.sealed(MINJI)
+    told = [till.person(shown), till.beep(loop.clean_cup(), shown), till.board()]
     assert "23456789" not in str(told).replace("-", "")
     assert str(loop.town.residents[MINJI]) not in str(told)
 

@@ -1,4 +1,4 @@
-"""Who is shown: four digits and a ticket, and no trace of a person in what the browser keeps."""
+"""Who is shown: four digits, and no trace of a person in what the browser keeps."""
 
 import re
 import uuid
@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from lending.db import transaction
 from lending.notices.tables import Notice, NoticeKind, NoticeState
+from lending.people.envelopes import public_key
+from lending.people.keys import make_keys
 from lending.people.members import member_code
 from lending.people.residents import unseal_secret
 from lending.people.tables import Resident
-from lending.station.tickets import PREFIX, make_ticket
 from tests.personas import MINJI, SORA, Loop
+from tests.sealed import seal_borrower
 from tests.station.conftest import Till
 
 
@@ -45,30 +47,38 @@ def test_a_stranger_is_shown_but_not_stored(till: Till, loop: Loop) -> None:
     assert residents(loop) == before
 
 
-def test_a_ticket_tells_nothing_and_lends(till: Till, loop: Loop) -> None:
-    ticket = till.person(MINJI)["ticket"]
-    assert ticket.startswith(PREFIX)
-    assert "23456789" not in re.sub(r"\D", "", ticket)
-    assert till.beep(loop.clean_cup(), ticket)["label"] == "6789"
+def test_what_is_sealed_tells_nothing_and_lends(till: Till, loop: Loop) -> None:
+    sealed = till.sealed(MINJI)
+    assert "23456789" not in re.sub(r"\D", "", sealed)
+    shown = till.person(sealed)
+    assert (shown["label"], shown["read_back"]) == ("6789", None)
+    assert till.beep(loop.clean_cup(), sealed)["label"] == "6789"
 
 
 def test_a_member_code_is_parked_longer_than_its_two_minutes(till: Till, loop: Loop) -> None:
     cup = loop.clean_cup()
     old = datetime.now(UTC) - timedelta(minutes=20)
-    ticket = make_ticket(loop.keys, member_qr(loop, MINJI, old), actor=loop.town.mina, now=old)
-    assert till.beep(cup, ticket)["label"] == "6789"
+    parked = till.sealed(member_qr(loop, MINJI, old), ago=20)
+    assert till.person(parked)["label"] == "6789"
+    assert till.beep(cup, parked)["label"] == "6789"
     # The code itself is too old by now.
     assert till.person(member_qr(loop, MINJI, old), 404)["error"]["code"] == "borrower_unknown"
     fresh = till.person(member_qr(loop, MINJI, datetime.now(UTC)))
     assert (fresh["label"], fresh["read_back"]) == ("6789", None)
 
 
-def test_an_old_or_foreign_ticket_names_nobody(till: Till, loop: Loop) -> None:
+def test_an_old_member_code_or_a_foreign_envelope_names_nobody(till: Till, loop: Loop) -> None:
     cup = loop.clean_cup()
-    old = datetime.now(UTC) - timedelta(hours=2)
-    for ticket in (make_ticket(loop.keys, MINJI, actor=loop.town.mina, now=old), "T1.AAAA"):
-        assert till.beep(cup, ticket)["error"] == "borrower_unknown"
+    old = member_qr(loop, MINJI, datetime.now(UTC) - timedelta(minutes=62))
+    foreign = seal_borrower(public_key(make_keys()), MINJI, datetime.now(UTC))
+    for sealed in (till.sealed(old, ago=62), till.sealed(old), foreign, "S1.AAAA", "S1."):
+        assert till.beep(cup, sealed)["error"] == "borrower_unknown"
+        assert till.person(sealed, 404)["error"]["code"] == "borrower_unknown"
     assert loop.item(cup).loan is None
+
+
+def test_a_contact_sealed_long_ago_still_names_its_owner(till: Till, loop: Loop) -> None:
+    assert till.beep(loop.clean_cup(), till.sealed(MINJI, ago=300))["label"] == "6789"
 
 
 @pytest.mark.parametrize("text", ["050-1234-5678", "1588-1234", "M1.nonsense"])
@@ -83,11 +93,11 @@ def test_a_pause_is_told_at_once_and_softly(till: Till, loop: Loop, engine: sa.E
     warn(engine, loop, cup, loop.now + timedelta(days=8))
     shown = till.person(MINJI)
     assert shown["paused"]
-    told = till.beep(other, shown["ticket"])
+    told = till.beep(other, till.sealed(MINJI))
     assert told["error"] == "borrower_paused"
     assert "연체" not in f"{told['word']} {told['next_step']}"
     assert "휴대폰" in told["next_step"]
-    lent = till.beep(other, shown["ticket"], override="반납한 것을 직접 확인했어요")
+    lent = till.beep(other, till.sealed(MINJI), override="반납한 것을 직접 확인했어요")
     assert lent["result"] == "recorded"
 
 

@@ -16,6 +16,7 @@ PUBLIC = re.compile(
     r"/$|/static/|/language/|/form-token$|/healthz$|/staff/sign-(in|out)$|/first/"
     r"|/api/v1/(openapi\.json|docs)$|/api$|/i/|/my/sign-in|/my/sign-out$|/n/|/pair/|/demo/inbox$"
     r"|/manifest\.webmanifest$|/sw\.js$|/returns$|/privacy$"
+    r"|/station/(worker\.js|manifest\.webmanifest)$"
 )
 OWNERS = {
     r"/office": {ActorKind.STAFF},
@@ -23,6 +24,7 @@ OWNERS = {
     r"/api/": {ActorKind.TOKEN},
     r"/scan": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/wash": {ActorKind.STAFF, ActorKind.DEVICE},
+    r"/station/": {ActorKind.STAFF, ActorKind.DEVICE},
 }
 
 

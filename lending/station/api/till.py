@@ -1,6 +1,6 @@
 """The till's requests as JSON: a beep, a person, undo, corrections, the board, alerts seen."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -11,29 +11,25 @@ from lending.errors import LendingError
 from lending.loop.scans import Result
 from lending.notices.alerts import mark_seen
 from lending.people.tables import Role
+from lending.station.api.words import ACTION_WORDS, ICONS, TONES, beep_out, receipt_out
 from lending.station.beep import Beep, take_beep
 from lending.station.board import Board, load_board
 from lending.station.corrections import EarlierIn, UndoIn, claim_return, record_earlier, undo_scans
 from lending.station.person import PersonShown, PersonWanted, look_up_person
 from lending.station.schemas import (
-    ACTION_WORDS,
-    ICONS,
-    TONES,
     BeepBody,
     ClaimBody,
     EarlierBody,
     PersonBody,
     SeenBody,
     UndoBody,
-    beep_out,
-    receipt_out,
 )
 from lending.web.access import current_actor, station
 from lending.web.context import district
 from lending.web.i18n import language, write_day
 from lending.web.limits import limited
 from lending.web.services import now, reading, services, write
-from lending.web.stations import acting_site, read_body
+from lending.web.stations import acting_site, read_body, signed_in_at
 
 blueprint = Blueprint("station_api", __name__)
 
@@ -52,15 +48,16 @@ ALERT_WORDS = {
 def post_beep() -> Response:
     """BeepBody → what it meant and what became of it, in words; 200 also for a refusal."""
     values = read_body(BeepBody())
-    code = values.pop("site")
+    code, by = values.pop("site"), values.pop("by")
     beep, moment = Beep(**values), now()
 
     def take(session: Session) -> dict[str, Any]:
+        site = acting_site(session, code)
         answer = take_beep(
             session,
-            beep,
+            replace(beep, by=by or signed_in_at(site)),
             actor=current_actor(),
-            site=acting_site(session, code),
+            site=site,
             keys=services().keys,
             now=moment,
         )
@@ -72,14 +69,14 @@ def post_beep() -> Response:
         if error.field != "code":
             raise  # anything but a text that is no item's code
         out = receipt_out(beep.id, beep.code, error.code)
-    return jsonify(out | {"now": moment})
+    return jsonify(out | {"now": now()})
 
 
 @blueprint.post("/scan/person")
 @station(Role.CAFE)
 @limited("scan_person", per_minute=120)
 def post_person() -> Response:
-    """PersonBody → four digits, cups out and a ticket for the beeps to come; stores nothing."""
+    """PersonBody → four digits and cups out; stores nothing."""
     values = read_body(PersonBody())
     values.pop("site")
     wanted = PersonWanted(**values)
@@ -88,7 +85,7 @@ def post_person() -> Response:
             session, wanted, actor=current_actor(), keys=services().keys, now=now()
         )
     )
-    return jsonify(_person_out(shown))
+    return jsonify(_person_out(shown) | {"now": now()})
 
 
 @blueprint.post("/scan/undo")
@@ -111,7 +108,7 @@ def post_undo() -> Response:
     for receipt in receipts:
         if receipt.result is Result.REFUSED and receipt.error is not None:
             raise LendingError(receipt.error, field="scans")
-    return jsonify(undone=list(undo.scans))
+    return jsonify(undone=list(undo.scans), now=now())
 
 
 @blueprint.post("/scan/earlier")
@@ -133,7 +130,7 @@ def post_earlier() -> Response:
     )
     if receipt.result is Result.REFUSED and receipt.error is not None:
         raise LendingError(receipt.error, field=receipt.field)
-    return jsonify(result=receipt.result, id=receipt.id)
+    return jsonify(result=receipt.result, id=receipt.id, now=now())
 
 
 @blueprint.post("/scan/claim")
@@ -142,7 +139,7 @@ def post_claim() -> Response:
     """ClaimBody → `{"new"}`: somebody looks for the cup, and nothing is sent about it meanwhile."""
     values = read_body(ClaimBody())
     new = write(lambda session: claim_return(session, **values, actor=current_actor(), now=now()))
-    return jsonify(new=new)
+    return jsonify(new=new, now=now())
 
 
 @blueprint.post("/scan/seen")
@@ -151,7 +148,7 @@ def post_seen() -> Response:
     """SeenBody → the alert goes no step further up."""
     alert_id = read_body(SeenBody())["alert"]
     write(lambda session: mark_seen(session, alert_id=alert_id, actor=current_actor(), now=now()))
-    return jsonify(seen=alert_id)
+    return jsonify(seen=alert_id, now=now())
 
 
 @blueprint.get("/scan/board")
@@ -161,7 +158,7 @@ def get_board() -> Response:
     with reading() as session:
         site = acting_site(session, request.args.get("site"))
         board = load_board(session, actor=current_actor(), site=site, now=now())
-    return jsonify(_board_out(board))
+    return jsonify(_board_out(board) | {"now": now()})
 
 
 def _person_out(shown: PersonShown) -> dict[str, Any]:

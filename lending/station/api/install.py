@@ -1,0 +1,71 @@
+"""What makes a station installable: its service worker and its web app manifest; for everybody."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, json, request
+from flask_babel import gettext as _
+
+from lending.web.access import public
+from lending.web.assets import asset, built_file
+from lending.web.i18n import language
+
+blueprint = Blueprint("station_install", __name__)
+
+PAPER = "#ffffff"
+
+
+@blueprint.get("/station/worker.js")
+@public
+def get_worker() -> Response:
+    """The service worker of `/scan` and `/return`.
+
+    Its address never changes and its scope is the whole site, so it is asked for anew each time:
+    a station takes up a new version of the app within a day at most.
+    """
+    script = built_file("station/worker.js").read_bytes()
+    answer = current_app.response_class(script, mimetype="text/javascript")
+    answer.headers["Service-Worker-Allowed"] = "/"
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+@blueprint.get("/station/manifest.webmanifest")
+@public
+def get_manifest() -> Response:
+    """The app as it is put on a home screen; `?for=return`: a tablet above a box."""
+    returns = request.args.get("for") == "return"
+    start = "/return" if returns else "/scan"
+    text = json.dumps(
+        {
+            "id": start,
+            "name": _("컵 반납") if returns else _("컵 스캔"),
+            "short_name": _("반납") if returns else _("스캔"),
+            "lang": language(),
+            "start_url": start,
+            "scope": "/",
+            "display": "fullscreen" if returns else "standalone",
+            "orientation": "any",
+            "background_color": PAPER,
+            "theme_color": PAPER,
+            "icons": [
+                _icon("station/icon-192.png", 192),
+                _icon("station/icon-512.png", 512),
+                _icon("station/icon-maskable-512.png", 512, purpose="maskable"),
+            ],
+        }
+    )
+    answer = current_app.response_class(text, mimetype="application/manifest+json")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Vary"] = "Cookie, Accept-Language"
+    return answer
+
+
+def _icon(name: str, size: int, *, purpose: str = "any") -> dict[str, Any]:
+    return {
+        "src": asset(name),
+        "sizes": f"{size}x{size}",
+        "type": "image/png",
+        "purpose": purpose,
+    }
