@@ -1,32 +1,12 @@
 """The shapes of the till's requests."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
 from marshmallow import Schema, fields, validate
 
 from lending.people.envelopes import LONGEST_SEALED
 from lending.station.fact_parts import GREATEST_STAFF
-from lending.web.schemas import Text
+from lending.web.schemas import Moment, Text
 
 MOST_UNDONE = 50
-
-
-class Moment(fields.AwareDateTime):
-    """A device's time with its zone."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="iso", required=True, **kwargs)
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> datetime:
-        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
-        # Years at either end cannot be moved between zones.
-        if not 1970 <= moment.year <= 9000:
-            raise self.make_error("invalid", input=value, obj_type="datetime")
-        return moment
 
 
 class AtSite(Schema):

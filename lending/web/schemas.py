@@ -8,7 +8,7 @@ import base64
 import json
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,6 +62,22 @@ class Text(fields.String):
         if not text and self.required:
             raise self.make_error("required")
         return text
+
+
+class Moment(fields.AwareDateTime):
+    """A device's time with its zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", required=True, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> datetime:
+        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+        # Years at either end cannot be moved between zones.
+        if not 1970 <= moment.year <= 9000:
+            raise self.make_error("invalid", input=value, obj_type="datetime")
+        return moment
 
 
 class Cursor(fields.String):
