@@ -1,4 +1,4 @@
-"""The washing table's requests as JSON: a beep, the board, alerts seen."""
+"""The washing table's requests as JSON: a beep, a tray, the board, alerts seen."""
 
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,17 @@ from lending.people.tables import Role
 from lending.washing.beep import take_beep
 from lending.washing.board import load_board
 from lending.washing.desk import view_lane
-from lending.washing.outcomes import Beep
-from lending.washing.schemas import BeepBody, SeenBody, answer_out, board_out, misread_out
+from lending.washing.outcomes import Beep, Tray
+from lending.washing.schemas import (
+    BeepBody,
+    SeenBody,
+    TrayBody,
+    answer_out,
+    board_out,
+    misread_out,
+    tray_out,
+)
+from lending.washing.trays import take_tray
 from lending.web.access import current_actor, station
 from lending.web.services import now, reading, services, write
 from lending.web.stations import acting_site, read_body
@@ -44,6 +53,26 @@ def post_beep() -> Response:
         session.flush()
         lane = view_lane(session, site_id=site.id, lane_id=beep.lane, now=moment)
         return answer_out(answer, lane)
+
+    return jsonify(write(take) | {"now": moment})
+
+
+@blueprint.post("/wash/tray")
+@station(Role.WASH)
+def post_tray() -> Response:
+    """TrayBody → a line for each piece, and where the operator stands; 200 for refusals too."""
+    values = read_body(TrayBody())
+    code, codes, moment = values.pop("site"), values.pop("codes"), now()
+    tray = Tray(Beep(**values), tuple(codes))
+
+    def take(session: Session) -> dict[str, Any]:
+        site = acting_site(session, code)
+        answer = take_tray(
+            session, tray, actor=current_actor(), site=site, keys=services().keys, now=moment
+        )
+        session.flush()
+        lane = view_lane(session, site_id=site.id, lane_id=tray.beep.lane, now=moment)
+        return tray_out(answer, lane)
 
     return jsonify(write(take) | {"now": moment})
 

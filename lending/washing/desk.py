@@ -160,13 +160,16 @@ def note_act(
     reason: str | None = None,
     pieces: Sequence[PieceRow] = (),
     refused: int = 0,
+    tray: tuple[uuid.UUID, int] | None = None,
 ) -> None:
     """Writes down what was done, so that it is done once and can be undone as a whole.
 
-    `before`: the lane's set and step as they were.
+    `before`: the lane's set and step as they were. `tray`: its id and how many acts it has made.
     """
+    again = uuid.uuid5(tray[0], str(tray[1])) if tray and tray[1] else None
     act = WashAct(
-        request_id=desk.beep.id,
+        request_id=again or desk.beep.id,
+        tray_id=tray[0] if tray else None,
         district_id=desk.site.district_id,
         site_id=desk.site.id,
         lane_id=desk.lane.id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from lending.errors import Code
 from lending.loop.commands import Command
 from lending.loop.scans import Receipt
 from lending.loop.steps import Action
@@ -27,6 +28,7 @@ class Outcome(StrEnum):
     FINISHED = "finished"
     PUT_DOWN = "put_down"  # the set is not through yet and waits
     UNDONE = "undone"
+    TRAY = "tray"  # pieces read together took the step
     NOTHING = "nothing"  # there is nothing to undo or to finish
 
 
@@ -102,3 +104,40 @@ class LaneView:
     fault: Command | None
     fault_stays: bool
     set: SetView | None
+
+
+class Fate(StrEnum):
+    """What became of one piece of a tray."""
+
+    TAKEN = "taken"
+    ALREADY = "already"  # it had taken this step before
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """Pieces read together: `beep` carries the tray's id and the command done to all of them,
+    `codes` what was read, 1 to 500, with no order."""
+
+    beep: Beep
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrayLine:
+    """One piece of a tray; without a receipt only when nothing was asked of the writer."""
+
+    code: str
+    fate: Fate
+    receipt: Receipt | None = None
+    error: Code | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrayAnswer:
+    """What became of a tray: one line for each piece, in the order read."""
+
+    id: uuid.UUID
+    action: Action
+    reason: str | None
+    lines: tuple[TrayLine, ...]

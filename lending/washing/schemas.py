@@ -9,10 +9,11 @@ from flask_babel import lazy_gettext
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from lending.errors import Code
-from lending.loop.commands import Command
+from lending.loop.commands import FAULTS, STEPS, Command
 from lending.loop.steps import Action
 from lending.washing.board import Board, StateLine
-from lending.washing.outcomes import Answer, Beep, LaneView, SetView
+from lending.washing.outcomes import Answer, Beep, LaneView, SetView, TrayAnswer
+from lending.washing.pages.tray_words import is_to_check, words_of_line, words_of_tray
 from lending.washing.pages.words import refusal_words, words_of
 from lending.web.context import district
 from lending.web.i18n import write_clock, write_day
@@ -48,17 +49,14 @@ class Moment(fields.AwareDateTime):
         return moment
 
 
-class BeepBody(Schema):
-    """A beep: exactly one of code, command and take; `site` only from who acts for several."""
+class CallBody(Schema):
+    """What every call of the table carries; `site` only from who acts for several."""
 
     id = fields.UUID(required=True)
     lane = fields.UUID(required=True)
     at = Moment()
     sent_at = Moment()
     site = Text(max_length=40, load_default=None, allow_none=True)
-    code = Text(max_length=300, load_default=None, allow_none=True)
-    command = fields.Enum(Command, by_value=True, load_default=None, allow_none=True)
-    take = fields.UUID(load_default=None, allow_none=True)
     seq = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**53)
     )
@@ -66,10 +64,29 @@ class BeepBody(Schema):
         load_default=None, allow_none=True, validate=validate.Range(-(10**9), 10**9)
     )
 
+
+class BeepBody(CallBody):
+    """A beep: exactly one of code, command and take."""
+
+    code = Text(max_length=300, load_default=None, allow_none=True)
+    command = fields.Enum(Command, by_value=True, load_default=None, allow_none=True)
+    take = fields.UUID(load_default=None, allow_none=True)
+
     @validates_schema
     def _one_of_three(self, data: dict[str, Any], **_: Any) -> None:
         if sum(data.get(name) is not None for name in ("code", "command", "take")) != 1:
             raise ValidationError("one of code, command, take", "code")
+
+
+class TrayBody(CallBody):
+    """Codes read together, and the step or the fault of all of them."""
+
+    command = fields.Enum(
+        Command, by_value=True, required=True, validate=validate.OneOf([*STEPS, *FAULTS])
+    )
+    codes = fields.List(
+        Text(required=True, max_length=300), required=True, validate=validate.Length(1, 500)
+    )
 
 
 class SeenBody(Schema):
@@ -104,6 +121,35 @@ def misread_out(beep: Beep, error: Code, lane: LaneView) -> dict[str, Any]:
         "code": beep.code, "kind": None, "count": 0, "refused": [], "lane": lane_out(lane),
         **asdict(refusal_words(error)),
     }  # fmt: skip
+
+
+def tray_out(answer: TrayAnswer, lane: LaneView) -> dict[str, Any]:
+    """A tray's answer: the whole in one line of words, and one entry for each piece."""
+    lines = [
+        {
+            "code": line.code,
+            "id": line.receipt.id if line.receipt else None,
+            "fate": line.fate,
+            "result": line.receipt.result if line.receipt else None,
+            "error": line.error,
+            "kind": line.receipt.item.kind if line.receipt and line.receipt.item else None,
+            "check": is_to_check(line),
+            **asdict(words_of_line(answer, line, lane)),
+        }
+        for line in answer.lines
+    ]
+    return {
+        "id": answer.id,
+        "outcome": "tray",
+        "action": answer.action,
+        "reason": answer.reason,
+        "taken": sum(line["fate"] == "taken" for line in lines),
+        "already": sum(line["fate"] == "already" for line in lines),
+        "check": sum(line["check"] for line in lines),
+        "lines": sorted(lines, key=lambda line: not line["check"]),
+        "lane": lane_out(lane),
+        **asdict(words_of_tray(answer)),
+    }
 
 
 def lane_out(lane: LaneView) -> dict[str, Any]:

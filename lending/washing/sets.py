@@ -67,21 +67,41 @@ def find_item_id(session: Session, *, code: str, district_id: int) -> int | None
     return session.scalar(query)
 
 
+def find_item_ids(
+    session: Session, *, codes: Collection[str], district_id: int
+) -> dict[str, int | None]:
+    """The items of many labels at once; a label that is on no piece yet has none."""
+    query = sa.select(Label.code, Label.item_id)
+    query = query.where(Label.code.in_(codes), Label.district_id == district_id)
+    return {row.code: row.item_id for row in session.execute(query)}
+
+
 def find_membership(
     session: Session, *, item_id: int, site_id: int, now: datetime
 ) -> Membership | None:
     """The open set at this site that the piece was last scanned for."""
-    query = (
-        sa.select(WashAct.set_id, WashAct.action, WashAct.reason)
+    return find_memberships(session, item_ids=[item_id], site_id=site_id, now=now).get(item_id)
+
+
+def find_memberships(
+    session: Session, *, item_ids: Collection[int], site_id: int, now: datetime
+) -> dict[int, Membership]:
+    """The same for many pieces, by one statement."""
+    newest = sa.func.row_number().over(partition_by=WashPiece.item_id, order_by=WashAct.id.desc())
+    last = (
+        sa.select(
+            WashPiece.item_id, WashAct.set_id, WashAct.action, WashAct.reason,
+            newest.label("newest"),
+        )
         .join(WashPiece, WashPiece.act_id == WashAct.id)
         .join(WashSet, WashSet.id == WashAct.set_id)
-        .where(WashPiece.item_id == item_id, WashPiece.member, WashAct.undone_at.is_(None))
+        .where(WashPiece.item_id.in_(item_ids), WashPiece.member, WashAct.undone_at.is_(None))
         .where(_is_open(site_id, now))
-        .order_by(WashAct.id.desc())
-        .limit(1)
-    )
-    row: Any = session.execute(query).first()
-    return Membership(*row) if row else None
+        .subquery()
+    )  # fmt: skip
+    query = sa.select(last.c.item_id, last.c.set_id, last.c.action, last.c.reason)
+    rows = session.execute(query.where(last.c.newest == 1))
+    return {row.item_id: Membership(row.set_id, row.action, row.reason) for row in rows}
 
 
 def pending_of(session: Session, *, set_id: uuid.UUID, action: Action) -> list[Pending]:

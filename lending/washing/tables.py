@@ -51,6 +51,7 @@ class WashAct(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    tray_id: Mapped[uuid.UUID | None] = mapped_column(index=True)  # one tray, an act for each set
     district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
     lane_id: Mapped[uuid.UUID]

@@ -14,7 +14,7 @@ from lending.washing.tables import WashAct, WashPiece
 
 UNDO_FOR = timedelta(hours=24)  # as long as a site may void its own scans
 UNDOABLE = (
-    Outcome.RECORDED, Outcome.WHOLE, Outcome.STEP, Outcome.TAKEN, Outcome.FINISHED,
+    Outcome.RECORDED, Outcome.WHOLE, Outcome.TRAY, Outcome.STEP, Outcome.TAKEN, Outcome.FINISHED,
     Outcome.PUT_DOWN,
 )  # fmt: skip
 
@@ -36,11 +36,15 @@ def undo_last(desk: Desk) -> Answer:
     if act is None:
         note_act(desk, Outcome.NOTHING, before=before)
         return Answer(desk.beep.id, Outcome.NOTHING)
-    lock_set(desk, act.set_id)
-    count, code = _void(desk, act)
-    act.undone_at = desk.now
-    lock_set(desk, act.set_before)  # it may have been closed by the act
-    lane.set_id, lane.step = act.set_before, act.step_before
+    acts = _with_its_tray(desk, act)
+    for set_id in sorted({one.set_id for one in acts if one.set_id}):
+        lock_set(desk, set_id)
+    count, code = _void(desk, acts)
+    for one in acts:
+        one.undone_at = desk.now
+    first = acts[0]
+    lock_set(desk, first.set_before)  # it may have been closed by the act
+    lane.set_id, lane.step = first.set_before, first.step_before
     note_act(desk, Outcome.UNDONE, before=before, set_id=act.set_id, action=act.action)
     return Answer(desk.beep.id, Outcome.UNDONE, act.action, act.reason, code, count=count)
 
@@ -61,9 +65,18 @@ def _last_act(desk: Desk) -> WashAct | None:
     return desk.session.scalars(query).first()
 
 
-def _void(desk: Desk, act: WashAct) -> tuple[int, str | None]:
-    """Voids all scans of an act; how many, and the code when it was one."""
-    query = sa.select(WashPiece.scan_id, WashPiece.code).where(WashPiece.act_id == act.id)
+def _with_its_tray(desk: Desk, act: WashAct) -> list[WashAct]:
+    """The act, with the others of the same tray, in their order: a tray is undone as a whole."""
+    if act.tray_id is None:
+        return [act]
+    query = sa.select(WashAct).where(WashAct.tray_id == act.tray_id, WashAct.undone_at.is_(None))
+    return list(desk.session.scalars(query.order_by(WashAct.id)))
+
+
+def _void(desk: Desk, acts: list[WashAct]) -> tuple[int, str | None]:
+    """Voids all scans of the acts; how many, and the code when it was one."""
+    ids = [act.id for act in acts]
+    query = sa.select(WashPiece.scan_id, WashPiece.code).where(WashPiece.act_id.in_(ids))
     rows = desk.session.execute(query).all()
     beep = desk.beep
     voids = [

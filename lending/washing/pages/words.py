@@ -70,10 +70,10 @@ def _recorded(answer: Answer, lane: LaneView) -> Words:
         if answer.action is Action.RETIRE:
             step = _("폐기함에 넣어 주세요.")
         return replace(words, line=_fault(answer.reason), next_step=step)
-    return _doubt(answer.receipt) or replace(words, line=_("적었어요"))
+    return doubt_of(answer.receipt) or replace(words, line=_("적었어요"))
 
 
-def _doubt(receipt: Receipt | None) -> Words | None:
+def doubt_of(receipt: Receipt | None) -> Words | None:
     """What makes a recorded piece one to put aside."""
     if receipt is None:
         return None
