@@ -4,52 +4,31 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
 from lending.loop import load
 from lending.loop.claims import claim_labels, join_unknown
-from lending.loop.clock import happened_at
-from lending.loop.codes import read_code
 from lending.loop.due import DueBook, load_due_book
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile
+from lending.loop.prepare import LONG_AGO, prepare
+from lending.loop.prepare import Prepared as Prepared
 from lending.loop.scans import ScanIn
 from lending.loop.steps import STEPS, Action
-from lending.people import rights
 from lending.people.actors import Actor
 from lending.people.borrowers import (
     Borrower,
     BorrowerWanted,
-    borrower_digest,
     drop_unused,
     resolve_borrowers,
 )
 from lending.people.sealing import Keys
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 _JOINS = (Action.CLAIM, Action.RELABEL)  # scans kept under a code unknown so far join the piece
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A scan with what can be told without its item. `error` set: refused before any look-up."""
-
-    position: int
-    scan: ScanIn
-    code: str = ""
-    site: int = 0
-    to_site: int | None = None
-    from_site: int | None = None
-    new_code: str | None = None
-    at: datetime = LONG_AGO
-    suspect: bool = False
-    digest: bytes | None = None
-    error: LendingError | None = None
 
 
 @dataclass(slots=True)
@@ -103,7 +82,7 @@ def open_call(
 ) -> Call:
     """Loads and locks, in this order: sites, items, known ids, stories, residents."""
     call = Call(session, actor, keys, now, load.load_sites(session, scans, actor))
-    call.scans = [_prepare(call, position, scan, sent_at) for position, scan in enumerate(scans)]
+    call.scans = [prepare(call, position, scan, sent_at) for position, scan in enumerate(scans)]
     good = [one for one in call.scans if one.error is None]
     claim_labels(
         session,
@@ -149,36 +128,6 @@ def drop_unused_residents(call: Call) -> None:
     used = {row["resident_id"] for row in call.borrower_rows}
     made = {one.resident_id for one in call.borrowers.values() if one.created}
     drop_unused(call.session, made - used)
-
-
-def _prepare(call: Call, position: int, scan: ScanIn, sent_at: datetime) -> Prepared:
-    ready = Prepared(position, scan)
-    try:
-        ready.code = read_code(scan.code)
-        ready.site = call.sites.acting(scan.site, call.actor)
-        if not rights.allows(call.actor, scan.action.value):
-            raise LendingError(Code.NOT_ALLOWED_HERE, field="action")
-        if scan.action is Action.RELABEL:
-            ready.new_code = read_code(scan.to or "")
-        elif scan.to is not None:
-            ready.to_site = call.sites.named(scan.to, "to")
-        if scan.from_ is not None:
-            ready.from_site = call.sites.named(scan.from_, "from")
-        if scan.action is Action.REGISTER or (scan.action is Action.VOID and scan.of is None):
-            raise LendingError(Code.INVALID, field="of" if scan.action is Action.VOID else "action")
-        ready.at, ready.suspect = happened_at(
-            scan.at,
-            sent_at=sent_at,
-            recorded_at=call.now,
-            clock_error=scan.clock_error,
-            clock_lost=scan.clock_lost,
-        )
-        ready.at = max(ready.at, scan.not_before or ready.at)
-        if scan.borrower is not None and scan.action is Action.LEND:
-            ready.digest = borrower_digest(call.keys, scan.borrower)
-    except LendingError as error:
-        ready.error = error
-    return ready
 
 
 def _firsts(scans: Sequence[Prepared]) -> list[Prepared]:
@@ -229,12 +178,6 @@ def _reasons_coming(call: Call, good: Sequence[Prepared]) -> list[Entry]:
     return found
 
 
-def _shown_at(one: Prepared) -> datetime:
-    """When the borrower was read, corrected as the scan's own time was."""
-    shown = one.scan.shown_at
-    return one.at if shown is None else one.at - (one.scan.at - shown)
-
-
 def _load_borrowers(call: Call, lends: Sequence[Prepared]) -> None:
     wanted = [
         one
@@ -247,7 +190,7 @@ def _load_borrowers(call: Call, lends: Sequence[Prepared]) -> None:
         call.session,
         keys=call.keys,
         district_id=call.actor.district_id,
-        wanted=[BorrowerWanted(one.scan.borrower or "", _shown_at(one)) for one in wanted],
+        wanted=[BorrowerWanted(one.scan.borrower or "", one.shown_at) for one in wanted],
         now=call.now,
     )
     for one, borrower in zip(wanted, found, strict=True):

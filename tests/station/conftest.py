@@ -53,6 +53,24 @@ class Till:
     def undo(self, answer: Answer) -> Answer:
         return self.post("/scan/undo", {"id": str(uuid.uuid4()), "scans": answer["recorded"]})
 
+    def entry(self, action: str | None, code: str, ago: float = 0, **more: Any) -> Answer:
+        """One entry of a queue, made `ago` minutes before now by a clock that is right."""
+        self.seq += 1
+        at = datetime.now(UTC) - timedelta(minutes=ago)
+        return {
+            "id": str(uuid.uuid4()), "action": action, "code": code, "at": at.isoformat(),
+            "seq": self.seq, "clock_error": 0.0, "clock_lost": False,
+        } | more  # fmt: skip
+
+    def send(self, *entries: Any, status: int = 200, **more: Any) -> Any:
+        """The receipts of one sending of a queue, or the error."""
+        now = datetime.now(UTC).isoformat()
+        body = {"sent_at": now, "site": None, "scans": list(entries)} | more
+        answer = self.caller.open("/station/scans", "POST", json=body)
+        assert answer.status_code == status, answer.get_data(as_text=True)
+        told = answer.get_json()
+        return told["receipts"] if status == 200 else told
+
     def board(self) -> Answer:
         told: Answer = self.caller.open("/scan/board").get_json()
         return told
