@@ -4,7 +4,7 @@ import argparse
 import random
 import sys
 
-from tests.chaos.run import Plan, run_chaos
+from tests.chaos.run import Plan, quick_plan, run_chaos
 from tests.chaos.table import write_table
 from tests.processes import free_port
 
@@ -33,13 +33,6 @@ def main() -> int:
             print("\n".join(["", "the server's last words:", *outcome.said[-15:]]))
         good = good and outcome.good
     return 0 if good else 1
-
-
-def quick_plan(backend: str, port: int, seed: int) -> Plan:
-    """The form that runs in the tests: about half a minute with its checks."""
-    return Plan(
-        backend, port, seed, stations=12, seconds=15.0, cups=150, live_each=3, blow_every=2.0
-    )
 
 
 if __name__ == "__main__":

@@ -196,7 +196,7 @@ def _read_log(session: Session, world: World) -> Log:
     for scan, gap in session.execute(sa.select(ScanGap.scan_id, ScanGap.gap)):
         log.gaps[scan].add(gap)
     whose = sa.select(ScanBorrower.scan_id, ScanBorrower.resident_id)
-    log.residents = dict(session.execute(whose).tuples().all())
+    log.residents = dict(session.execute(whose).all())
     return log
 
 

@@ -91,7 +91,8 @@ def make_clock(rng: random.Random, start: datetime, end: datetime, *, kind: str)
     if kind == "wrong":
         error = _wrong(rng)
         return Clock([Epoch(start, error, _measured(rng, error), over=False)])
-    cuts = sorted(start + (end - start) * rng.uniform(0.2, 0.9) for _ in range(2))
+    first = rng.uniform(0.2, 0.7)
+    cuts = [start + (end - start) * share for share in (first, first + rng.uniform(0.08, 0.2))]
     epochs = []
     for number, moment in enumerate((start, *cuts)):
         error = _wrong(rng)

@@ -45,6 +45,7 @@ class Installation:
         self.blows: Counter[str] = Counter()
         self.said: deque[str] = deque(maxlen=KEPT_LINES)
         self._server: Server | None = None
+        self._ear: threading.Thread | None = None
         self._deck: list[Callable[[], None]] = []
 
     def start(self) -> None:
@@ -57,7 +58,8 @@ class Installation:
             LENDING_WORKER_SECONDS="1",
         )
         self._server.wait_ready()
-        threading.Thread(target=_listen, args=(self._server, self.said), daemon=True).start()
+        self._ear = threading.Thread(target=_listen, args=(self._server, self.said), daemon=True)
+        self._ear.start()
 
     def strike(self, rng: random.Random) -> None:
         """One blow, each kind once before any comes again; what was killed runs again soon."""
@@ -82,7 +84,7 @@ class Installation:
         family = [self._server.process.pid, *self._server.family()]
         self._kill("server killed", family)
         wait_until(lambda: all(is_gone(pid) for pid in family), 15)
-        self._server.process.wait(15)
+        self._forget()
         self.start()
 
     def kill_database(self) -> None:
@@ -110,10 +112,19 @@ class Installation:
 
     def end(self) -> None:
         if self._server is not None:
-            self._server.end()
+            self._server.process.terminate()
+            self._forget()
         self.engine.dispose()
         if self.postgres is not None:
             self.postgres.stop()
+
+    def _forget(self) -> None:
+        """The server has been told to end: its last words are heard and its pipe is closed."""
+        assert self._server is not None
+        assert self._ear is not None
+        self._server.process.wait(15)
+        self._ear.join(15)
+        self._server.end()
 
     def _workers(self) -> list[int]:
         assert self._server is not None
