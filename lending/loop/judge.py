@@ -18,6 +18,7 @@ class OpenLoanOf:
     lost_at: datetime | None = None
     warned_at: datetime | None = None
     forgiven: bool = False
+    claimed: bool = False  # said to be back: the clock stands still
 
 
 @dataclass(slots=True)
@@ -32,14 +33,14 @@ class BorrowerFile:
         return any(pauses(loan, now, terms) for loan in self.loans.values())
 
     def open_count(self) -> int:
-        """Cups out; one written off is no longer expected back and leaves the count."""
-        return sum(loan.lost_at is None for loan in self.loans.values())
+        """Cups out; one written off or said to be back leaves the count."""
+        return sum(loan.lost_at is None and not loan.claimed for loan in self.loans.values())
 
 
 def pauses(loan: OpenLoanOf, now: datetime, terms: Terms) -> bool:
-    """Whether a late loan pauses its borrower: late enough, warned in time, not forgiven, and
-    not written off longer ago than the pause lasts."""
-    if loan.forgiven or loan.warned_at is None:
+    """Whether a late loan pauses its borrower: late enough, warned in time, neither forgiven nor
+    said to be back, and not written off longer ago than the pause lasts."""
+    if loan.forgiven or loan.claimed or loan.warned_at is None:
         return False
     late = now > loan.due_at + timedelta(days=terms.pause_after_days)
     warned = now >= loan.warned_at + timedelta(days=terms.notice_lead_days)

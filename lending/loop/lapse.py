@@ -1,6 +1,7 @@
 """Loans that lapse: written off as lost, never before their borrower was told in time."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +12,9 @@ from sqlalchemy.orm import Session
 from lending.db import UtcDateTime, fetch
 from lending.loop.due import load_terms
 from lending.loop.record import record_scans
-from lending.loop.sayings import open_claims
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
+from lending.loop.stopped import lock_pieces, told_nothing
 from lending.loop.system import system_actor
 from lending.loop.tables import Item, Loan, Scan, ScanBorrower
 from lending.loop.terms import TermBook
@@ -58,7 +59,7 @@ def write_off_loans(
     """
     book = load_terms(session, district_id)
     rows = fetch(session, _overdue(district_id, book, now, after, limit))
-    due = [row for row in rows if _has_lapsed(row, book, now)]
+    due = _unclaimed(session, [row for row in rows if _has_lapsed(row, book, now)])
     known = set(
         session.scalars(sa.select(Scan.id).where(Scan.id.in_([lose_id(r.id) for r in due])))
     )
@@ -79,10 +80,16 @@ def _overdue(
     district_id: int, book: TermBook, now: datetime, after: Place | None, limit: int
 ) -> sa.Select[*tuple[Any, ...]]:
     """Open loans past the shortest time after which any terms write a loan off."""
-    told = sa.select(sa.func.min(Notice.sent_at)).where(Notice.lend_id == Loan.id).scalar_subquery()
+    told = (
+        sa.select(sa.func.min(Notice.sent_at))
+        .where(Notice.lend_id == Loan.id)
+        .where(Loan.resumed_at.is_(None) | (Notice.sent_at >= Loan.resumed_at))
+        .scalar_subquery()
+    )
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
-            Loan.id, Loan.due_at, Loan.opened_at, Item.kind_id, Item.code, Site.code.label("site"),
+            Loan.id, Loan.item_id, Loan.due_at, Loan.opened_at, Item.kind_id, Item.code,
+            Site.code.label("site"),
             Resident.contact_kind, told.label("told"),
         )
         .join(Item, Item.id == Loan.item_id)
@@ -94,7 +101,7 @@ def _overdue(
             Loan.closed_at.is_(None),
             Loan.lost_at.is_(None),
             Loan.due_at <= now - timedelta(days=min(terms.lost_days for terms in book.every())),
-            ~open_claims(Loan.id),
+            ~told_nothing(Loan.id),
         )
         .order_by(Loan.due_at, Loan.id)
         .limit(limit)
@@ -104,6 +111,18 @@ def _overdue(
     # Compared as a row: hundreds of loans are due in the same second, and the index knows both.
     place = sa.tuple_(sa.literal(after[0], UtcDateTime()), after[1])
     return query.where(sa.tuple_(Loan.due_at, Loan.id) > place)
+
+
+def _unclaimed(session: Session, rows: Sequence[Any]) -> list[Any]:
+    """Those of whom nobody has said anything even now, and nobody can until this ends."""
+    if not rows:
+        return []
+    lock_pieces(session, [row.item_id for row in rows])
+    still = sa.select(Loan.id).where(
+        Loan.id.in_([row.id for row in rows]), Loan.closed_at.is_(None), ~told_nothing(Loan.id)
+    )
+    kept = set(session.scalars(still))
+    return [row for row in rows if row.id in kept]
 
 
 def _has_lapsed(row: Any, book: TermBook, now: datetime) -> bool:

@@ -170,9 +170,10 @@ def load_borrower_files(
     parties: dict[tuple[uuid.UUID, int], int] = {}
     given = {"residents": list(files), "items": list(items)}
     for row in fetch(session, queries.BORROWER_FILES, given):
-        resident, item, party, loan, due, lost, warned, forgiven = row
+        resident, item, party, loan, due, lost, warned, forgiven, claimed = row
         if loan is not None:
-            files[resident].loans[loan] = OpenLoanOf(due, lost, warned, forgiven is not None)
+            out = OpenLoanOf(due, lost, warned, forgiven is not None, bool(claimed))
+            files[resident].loans[loan] = out
         if party is not None:
             parties[resident, item] = party
     return parties

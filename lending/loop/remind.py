@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
 from lending.loop.due import load_terms
-from lending.loop.sayings import open_claims
+from lending.loop.stopped import told_nothing
 from lending.loop.tables import Loan, ScanBorrower
 from lending.notices.quiet import after_quiet
 from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState, Purpose
@@ -53,7 +53,7 @@ def remind_now(
             Loan.closed_at.is_(None),
             Resident.contact_sealed.is_not(None),
             sa.or_(Resident.confirmed_at.is_not(None), ~told_before(Loan.id)),
-            ~open_claims(Loan.id),
+            ~told_nothing(Loan.id),
         )
     )
     rows = [

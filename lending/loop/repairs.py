@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -47,28 +48,35 @@ def void_scans(
     _record(session, scans, actor=actor, keys=keys, now=now)
 
 
-def return_loans(
+def record_of_loans(
     session: Session,
-    said: Mapping[uuid.UUID, tuple[int, datetime]],
+    action: Action,
+    said: Mapping[uuid.UUID, tuple[int, int, datetime]],
     *,
     actor: Actor,
     keys: Keys,
     now: datetime,
 ) -> None:
-    """Records returns of loans still open, at the lending place; `said`: entry and time by lend."""
+    """Records an action that names its loan, for loans still open; `said`: the review entry, the
+    site's id and the time by lend. Raises what the writer refuses."""
     query = (
-        sa.select(Loan.id, Item.code, Site.code)
+        sa.select(Loan.id, Item.code)
         .join(Item, Item.id == Loan.item_id)
-        .join(Site, Site.id == Loan.site_id)
         .where(Loan.id.in_(said), Loan.closed_at.is_(None))
     )
-    scans = [
-        ScanIn(
-            uuid.uuid4(), Action.RETURN, code, said[lend][1], site=site, of=lend,
-            clock_error=0.0, note=mark(said[lend][0]),
-        )
-        for lend, code, site in session.execute(query).all()
-    ]  # fmt: skip
+    sites: sa.Select[*tuple[Any, ...]] = sa.select(Site.id, Site.code).where(
+        Site.id.in_({site for _, site, _ in said.values()})
+    )
+    codes = {row.id: row.code for row in session.execute(sites)}
+    scans = []
+    for lend, code in session.execute(query).all():
+        entry, site, at = said[lend]
+        scans.append(
+            ScanIn(
+                uuid.uuid4(), action, code, at, site=codes[site], of=lend, clock_error=0.0,
+                note=mark(entry),
+            )
+        )  # fmt: skip
     _record(session, scans, actor=actor, keys=keys, now=now)
 
 

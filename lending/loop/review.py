@@ -10,10 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop import repairs
+from lending.loop import drop_verdicts, repairs
 from lending.loop.decisions import AUTOMATICALLY, Decision, choices_for
-from lending.loop.reviews import SETTLE_AFTER, VANISHED
-from lending.loop.sayings import Saying
+from lending.loop.reviews import AUTOMATIC, SETTLE_AFTER, VANISHED, Saying
 from lending.loop.steps import Gap
 from lending.loop.system import system_actor
 from lending.loop.tables import Forgiveness, Loan, Review, ScanBorrower
@@ -22,7 +21,6 @@ from lending.people.keys import Keys
 from lending.people.tables import Role
 from lending.people.upserts import insert_or
 
-AUTOMATIC = "automatic"
 MOST_TOGETHER = 500
 
 
@@ -80,6 +78,7 @@ def reopen_review(
     repairs.undo(session, entry_id=entry.id, scan_id=entry.scan_id, at=row.settled_at,
                  actor=actor, keys=keys, now=now)  # fmt: skip
     if entry.scan_id is not None:
+        drop_verdicts.reopen_claim(session, lend_id=entry.scan_id)
         session.execute(
             sa.delete(Forgiveness).where(
                 Forgiveness.lend_id == entry.scan_id, Forgiveness.reason == _reason(entry)
@@ -104,6 +103,7 @@ def settle_overdue_reviews(session: Session, *, district_id: int, keys: Keys, no
     query = (
         _visible(actor)
         .where(Review.settled_at.is_(None), Review.settle_by <= now)
+        .where(Review.subject != Saying.RETURNED)  # claims end in drop_sweep.py
         .order_by(Review.id)
         .limit(MOST_TOGETHER)
         .with_for_update(of=Review, skip_locked=True)
@@ -161,9 +161,9 @@ def _carry_out(
         case Decision.VOID:
             marks = {entry.scan_id: entry.id for entry in entries if entry.scan_id}
             repairs.void_scans(session, marks, actor=actor, keys=keys, now=now)
-        case Decision.RETURN:
-            said = {e.scan_id: (e.id, e.opened_at) for e in entries if e.scan_id}
-            repairs.return_loans(session, said, actor=actor, keys=keys, now=now)
+        case Decision.RETURN | Decision.REJECT:
+            said = {e.scan_id: (e.id, e.site_id) for e in entries if e.scan_id and _is_claim(e)}
+            drop_verdicts.record_verdict(session, decision, said, actor=actor, keys=keys, now=now)
         case Decision.REPAIR:
             for entry in entries:
                 repairs.repair_stuck(
@@ -174,6 +174,8 @@ def _carry_out(
             _forgive(session, entries, actor, now)
         case Decision.DETACH:
             _change_borrowers(session, scans, {"resident_id": None, "sealed": None})
+    claims = [entry.scan_id for entry in entries if entry.scan_id and _is_claim(entry)]
+    drop_verdicts.settle_claims(session, decision, claims, actor=actor, now=now)
     # What could not be resolved was kept for this decision only.
     unresolved = [e.scan_id for e in entries if e.subject == Gap.BORROWER_UNRESOLVED and e.scan_id]
     _change_borrowers(session, unresolved, {"sealed": None})
@@ -207,6 +209,10 @@ def _forgive(session: Session, entries: Sequence[Entry], actor: Actor, now: date
     ]
     if rows:
         session.execute(insert_or(session, Forgiveness).on_conflict_do_nothing(), rows)
+
+
+def _is_claim(entry: Entry) -> bool:
+    return entry.subject == Saying.RETURNED
 
 
 def _reason(entry: Entry) -> str:

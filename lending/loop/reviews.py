@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,15 @@ from lending.people.upserts import insert_or
 
 SETTLE_AFTER = timedelta(days=14)  # then the automatic, reversible outcome comes
 VANISHED = "vanished"
+AUTOMATIC = "automatic"
+
+
+class Saying(StrEnum):
+    """What a borrower says of a loan, as the subject of an entry."""
+
+    RETURNED = "says_returned"
+    NOT_ME = "not_me"
+
 
 # Gaps that need a head: they touch a person, safety or somebody else's ware. A missed ship, stock,
 # collect or receive repairs itself and is only counted.

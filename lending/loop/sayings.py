@@ -1,35 +1,22 @@
-"""What people say of a loan: "already brought back", "not me"; each becomes a review entry."""
+"""What people say of a loan: "not me" becomes a review entry; "brought back" is in drops.py."""
 
 import uuid
 from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from lending.loop.reviews import SETTLE_AFTER
+from lending.loop.reviews import Saying as Saying
 from lending.loop.tables import Loan, Review
 from lending.people.upserts import insert_or
 
 
-class Saying(StrEnum):
-    RETURNED = "says_returned"
-    NOT_ME = "not_me"
+def disown_loans(session: Session, *, lend_ids: Collection[uuid.UUID], now: datetime) -> int:
+    """ "That was not me": opens one review entry per loan still open; how many are new.
 
-
-def claim_loans(
-    session: Session,
-    *,
-    lend_ids: Collection[uuid.UUID],
-    saying: Saying,
-    now: datetime,
-    note: str | None = None,
-) -> int:
-    """Opens one review entry per loan still open; how many are new.
-
-    While it is open nothing more is sent about the loan. `note`: what was said of place and time,
-    never who said it. Saying the same again changes nothing.
+    While it is open nothing more is sent about the loan. Saying the same again changes nothing.
     """
     query = sa.select(Loan.id, Loan.district_id, Loan.site_id, Loan.item_id).where(
         Loan.id.in_(lend_ids), Loan.closed_at.is_(None)
@@ -38,12 +25,11 @@ def claim_loans(
         {
             "district_id": loan.district_id,
             "site_id": loan.site_id,
-            "subject": saying.value,
+            "subject": Saying.NOT_ME.value,
             "scan_id": loan.id,
             "item_id": loan.item_id,
             "opened_at": now,
             "settle_by": now + SETTLE_AFTER,
-            "note": note,
         }
         for loan in session.execute(query)
     ]
@@ -51,12 +37,3 @@ def claim_loans(
         return 0
     insert = insert_or(session, Review).on_conflict_do_nothing().returning(Review.id)
     return len(session.execute(insert, rows).all())
-
-
-def open_claims(lend_id: InstrumentedAttribute[uuid.UUID]) -> sa.ColumnElement[bool]:
-    """SQL: whether somebody's word about this loan waits for a head."""
-    return sa.exists().where(
-        Review.scan_id == lend_id,
-        Review.subject.in_([saying.value for saying in Saying]),
-        Review.settled_at.is_(None),
-    )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lending.db import fetch
 from lending.loop.due import load_terms
 from lending.loop.remind import told_before
-from lending.loop.sayings import open_claims
+from lending.loop.stopped import told_nothing
 from lending.loop.tables import Forgiveness, Item, Loan
 from lending.loop.terms import TermBook
 from lending.notices.deliver import NotYet, Writer, Written
@@ -35,6 +35,7 @@ class Verdict:
 
     due: list[date]
     corrected: int
+    not_found: int  # of those due: said to be back, and not found
     states: defaultdict[NoticeState, list[uuid.UUID]]
     too_early: list[uuid.UUID]  # the loan was extended: to be planned anew when its day comes
 
@@ -65,7 +66,12 @@ def make_writer(keys: Keys, *, public_url: str) -> Writer:
         english = reader.language == "en" and district.name_en
         subject, text = write_text(
             reader.language,
-            About(verdict.due, verdict.corrected, now.astimezone(district.zone).date()),
+            About(
+                verdict.due,
+                verdict.corrected,
+                now.astimezone(district.zone).date(),
+                not_found=verdict.not_found,
+            ),
             Sender(
                 district=district.name_en if english else district.name,
                 helpdesk=district.helpdesk,
@@ -84,7 +90,7 @@ def _notices(message_id: uuid.UUID) -> sa.Select[*tuple[Any, ...]]:
             Notice.id, Notice.kind, Notice.lend_id, Loan.id.label("loan"), Loan.due_at,
             Loan.opened_at, Loan.closed_at, Loan.lost_at, Item.kind_id,
             told_before(Notice.lend_id).label("told"),
-            open_claims(Notice.lend_id).label("disputed"),
+            told_nothing(Notice.lend_id).label("disputed"),
             sa.exists().where(Forgiveness.lend_id == Notice.lend_id).label("forgiven"),
         )
         .outerjoin(Loan, Loan.id == Notice.lend_id)
@@ -97,7 +103,7 @@ def _notices(message_id: uuid.UUID) -> sa.Select[*tuple[Any, ...]]:
 def _judge(
     rows: Sequence[Any], book: TermBook, now: datetime, zone: ZoneInfo, *, confirmed: bool
 ) -> Verdict:
-    verdict = Verdict([], 0, defaultdict(list), [])
+    verdict = Verdict([], 0, 0, defaultdict(list), [])
     by_loan: dict[uuid.UUID, list[Any]] = {}
     for row in rows:
         if row.told and not confirmed:  # one message per loan to a contact nobody has proven
@@ -116,6 +122,7 @@ def _judge(
     for notices in by_loan.values():
         verdict.due.append(notices[0].due_at.astimezone(zone).date())
         latest = max(notices, key=_rank)
+        verdict.not_found += any(row.kind is NoticeKind.RESUMED for row in notices)
         passed = [row.id for row in notices if row is not latest]
         verdict.states[NoticeState.PASSED_OVER] += passed
     return verdict
@@ -134,7 +141,7 @@ def _stages(row: Any, book: TermBook, now: datetime, zone: ZoneInfo) -> Collecti
 
 
 def _rank(row: Any) -> int:
-    """The later stage speaks; an officer's request before all."""
+    """The later stage speaks; that the clock goes on and an officer's request before all."""
     return STAGES.index(row.kind) if row.kind in STAGES else len(STAGES)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint, redirect, render_template
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -13,22 +14,28 @@ from lending.errors import LendingError
 from lending.loop.sayings import Saying
 from lending.notices.beats import worker_silent
 from lending.reminders.answer import answer_message, show_asked
+from lending.requests.take_back import list_places
 from lending.web.access import public
-from lending.web.errors import status_of
 from lending.web.forms import Form, read_form, tell
 from lending.web.health import health_checks
 from lending.web.limits import limited
+from lending.web.schemas import Text
 from lending.web.services import now, reading, services, write
 
 blueprint = Blueprint("reminders", __name__)
 
 STARTED = now()  # of this server: it cannot blame a worker for the time before
+WRONG = {
+    "cup": lazy_gettext("해당하는 컵을 골라 주세요."),
+    "site": lazy_gettext("이 칸을 다시 확인해 주세요."),
+}
 
 
 class AnswerForm(Schema):
-    """The cups a person speaks of."""
+    """The cups a person speaks of, and where they were left."""
 
     cup = fields.List(fields.UUID())
+    site = Text(max_length=40, load_default="")
 
 
 @blueprint.get("/n/<token>")
@@ -76,24 +83,35 @@ health_checks.append(check_worker)
 def _page(token: str, saying: Saying, form: Form | None = None) -> str:
     with reading() as session:
         asked = show_asked(session, keys=services().keys, token=token, now=now())
+        places = list_places(session, district_id=asked.district_id)
     return render_template(
-        "reminders/answer.html", asked=asked, saying=saying.value, token=token, form=form
+        "reminders/answer.html",
+        asked=asked,
+        places=places,
+        saying=saying.value,
+        token=token,
+        form=form,
     )
 
 
 def _answer(token: str, saying: Saying) -> Response | tuple[str, int]:
     form = read_form(AnswerForm())
     named: list[uuid.UUID] = form.values.get("cup", [])
+    site = form.values.get("site") or None
     try:
-        write(
+        quiet = write(
             lambda session: answer_message(
-                session, keys=services().keys, token=token, saying=saying, lend_ids=named, now=now()
+                session, keys=services().keys, token=token, saying=saying, lend_ids=named,
+                now=now(), site=site,
             )
-        )
+        )  # fmt: skip
     except LendingError as error:
-        if error.field != "cup":
+        if error.field not in WRONG:
             raise
-        form.errors[""] = _("해당하는 컵을 골라 주세요.")
-        return _page(token, saying, form), status_of(error.code)
-    tell(_("알려 주셔서 고맙습니다. 확인하는 동안 알림을 보내지 않을게요."))
+        form.errors[error.field if error.field == "site" else ""] = str(WRONG[error.field])
+        return _page(token, saying, form), 422
+    if quiet:
+        tell(_("알려 주셔서 고맙습니다. 확인하는 동안 알림을 보내지 않을게요."))
+    else:
+        tell(_("알려 주셔서 고맙습니다. 이번에는 담당자가 직접 살펴볼게요. 기한은 그대로예요."))
     return redirect(f"/n/{token}" + ("/not-me" if saying is Saying.NOT_ME else ""), code=303)

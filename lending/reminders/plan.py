@@ -15,7 +15,7 @@ from lending.bulk import insert_rows
 from lending.db import UtcDateTime, fetch, table_of
 from lending.loop.due import load_terms
 from lending.loop.remind import notice_row
-from lending.loop.sayings import open_claims
+from lending.loop.stopped import told_nothing
 from lending.loop.tables import Forgiveness, Item, Loan, ScanBorrower
 from lending.loop.terms import TermBook
 from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState
@@ -96,7 +96,7 @@ def _loans(
             Loan.due_at <= now + ahead,
             Resident.contact_sealed.is_not(None),
             ~sa.exists().where(Forgiveness.lend_id == Loan.id),
-            ~open_claims(Loan.id),
+            ~told_nothing(Loan.id),
         )
         .order_by(Loan.due_at, Loan.id)
         .limit(limit)

@@ -11,6 +11,12 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import glancing, run_transaction
+from lending.loop.drop_sweep import (
+    ask_about_claims,
+    give_up_claims,
+    reopen_doubted_claims,
+    settle_seen_claims,
+)
 from lending.loop.erase import cut_old_links, erase_unneeded
 from lending.loop.lapse import write_off_loans
 from lending.loop.remind import collect_notices
@@ -48,7 +54,13 @@ def sweep_reminders(
         done = plan_corrections(session, district_id=district, now=clock(), after=place)
         return done.corrected, done.next
 
+    def confirm(session: Session, district: int, place: Any) -> Any:
+        reopen_doubted_claims(session, district_id=district, now=clock())
+        done = settle_seen_claims(session, district_id=district, now=clock())
+        return done, True if done else None
+
     for district in _districts(engine):
+        counts["confirmed"] += _go_on(engine, memory, ("confirm", district), confirm, stop)
         counts["planned"] += _go_on(engine, memory, ("plan", district), plan, stop)
         counts["corrected"] += _go_on(engine, memory, ("correct", district), correct, stop)
         while not stop():
@@ -87,6 +99,14 @@ def let_time_pass(
         done = write_off_loans(session, district_id=district, keys=keys, now=clock(), after=place)
         return done.lost, done.next
 
+    def ask(session: Session, district: int, place: Any) -> Any:
+        done = ask_about_claims(session, district_id=district, now=clock())
+        return done, True if done else None
+
+    def give_up(session: Session, district: int, place: Any) -> Any:
+        done = give_up_claims(session, district_id=district, keys=keys, now=clock())
+        return done, True if done else None
+
     def settle(session: Session, district: int, place: Any) -> Any:
         done = settle_overdue_reviews(session, district_id=district, keys=keys, now=clock())
         return done, True if done else None
@@ -100,7 +120,10 @@ def let_time_pass(
         return done, True if done else None
 
     for district in _districts(engine):
-        tasks = {"lost": lose, "settled": settle, "cut": cut, "erased": erase}
+        tasks = {
+            "lost": lose, "asked": ask, "given_up": give_up, "settled": settle, "cut": cut,
+            "erased": erase,
+        }  # fmt: skip
         for name, task in tasks.items():
             counts[name] += _go_on(engine, Memory(), (name, district), task, stop, batches=None)
     return +counts

@@ -21,6 +21,7 @@ class Words:
     soon: str
     late: str
     corrected: str
+    not_found: str
     anywhere: str
     returned: str
     not_mine: str
@@ -38,6 +39,7 @@ LANGUAGES: Mapping[str, Words] = {
         soon="{cups}: {day}까지예요.",
         late="{cups}: {day}까지였어요.",
         corrected="{cups}: 지난 알림보다 먼저 반납된 걸 확인했어요. 앞선 알림은 없던 일로 해 주세요. 고맙습니다.",
+        not_found="돌려주셨다는 {cups}는 아직 찾지 못했어요. 한 번 더 살펴봐 주세요.",
         anywhere="어느 반납처에나 돌려주시면 돼요.",
         returned="이미 반납하셨나요?",
         not_mine="빌린 적이 없으신가요?",
@@ -53,6 +55,7 @@ LANGUAGES: Mapping[str, Words] = {
         soon="{cups}: due {day}.",
         late="{cups}: was due {day}.",
         corrected="{cups}: back before our last reminder. Please disregard it. Thank you.",
+        not_found="{cups} you brought back: not found yet. Please have another look.",
         anywhere="Bring them back to any return point.",
         returned="Already brought back?",
         not_mine="Not you?",
@@ -71,6 +74,7 @@ class About:
     due: Sequence[date]
     corrected: int
     today: date
+    not_found: int = 0  # of those due: said to be back and not found
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ def write_text(language: str, about: About, sender: Sender) -> tuple[str, str]:
     ]
     if about.corrected:
         lines.append(words.corrected.format(cups=_cups(words, about.corrected)))
+    if about.not_found:
+        lines.append(words.not_found.format(cups=_cups(words, about.not_found)))
     if about.due:
         lines.append(words.anywhere)
         if any(day < about.today for day in about.due):

@@ -1,11 +1,13 @@
 """The public page of a cup: what it is and how clean, and nothing of who has it or whether."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.loop.drop_views import ClaimView, claims_of_loans
 from lending.loop.history import load_voided_of_item
 from lending.loop.pieces import KindView, find_item, public_item
 from lending.loop.steps import Action
@@ -52,11 +54,22 @@ def load_cup_page(session: Session, *, code: str) -> CupPage:
     )
 
 
-def due_of_own(session: Session, *, resident: Actor, code: str) -> datetime | None:
-    """When the cup is due back, if this resident has it."""
+@dataclass(frozen=True, slots=True)
+class OwnCup:
+    """The cup as its borrower sees it: until when, and the last word about it."""
+
+    loan_id: uuid.UUID
+    due_at: datetime
+    claim: ClaimView | None
+
+
+def load_own_cup(session: Session, *, resident: Actor, code: str) -> OwnCup | None:
+    """The resident's own side of the cup, if they have it."""
     found = find_item(session, code=code, actor=None)
     own = own_open_loan_of(session, resident=resident, item_id=found.id)
-    return found.view.due_at if own is not None else None
+    if own is None or found.view.due_at is None:
+        return None
+    return OwnCup(own, found.view.due_at, claims_of_loans(session, [own]).get(own))
 
 
 def _uses_before(session: Session, item_id: int, wash_at: datetime | None) -> int:

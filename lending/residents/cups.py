@@ -2,44 +2,57 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.loop.drop_views import ClaimView, Found, claims_of_loans, found_of_resident
+from lending.loop.dropped import ClaimOutcome
 from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile, pauses
 from lending.loop.load import load_borrower_files
 from lending.loop.loans import LoanLine, loans_of_resident
-from lending.loop.sayings import open_claims
+from lending.loop.stopped import word_waits
 from lending.loop.tables import Item, Loan
 from lending.loop.terms import TermBook, max_open
 from lending.people.actors import Actor
 from lending.people.profile import Profile
 from lending.places.districts import DistrictView
 
+FOUND_SHOWN = timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True)
 class CupOut:
     """A cup that is out. `days_left`: local days until the due day, negative when it has passed.
 
-    `said_returned`: the resident's word waits for the place to check. `extension_days`: how many
-    days an extension would add, 0 when there is none to be had. `pauses`: it stops new loans.
+    `claim`: the last word about it, if any. `checking`: what was said of it, here or through a
+    message's link, waits. `extension_days`: how many days an extension would add, 0 when there is
+    none to be had. `pauses`: it stops new loans.
     """
 
     loan: LoanLine
     days_left: int
-    said_returned: bool
+    claim: ClaimView | None
+    checking: bool
     extension_days: int
     pauses: bool
+
+    @property
+    def not_found(self) -> bool:
+        """Whether it was said to be back, and looked for in vain."""
+        return self.claim is not None and self.claim.outcome is ClaimOutcome.NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All cups out, the soonest due first, and how many more may be borrowed now."""
+    """All cups out, the soonest due first, and how many more may be borrowed now; `found`: cups
+    said to be back and seen in the last days."""
 
     cups: list[CupOut]
+    found: list[Found]
     most: int
     counted: int
 
@@ -61,10 +74,15 @@ def load_standing(
     file = BorrowerFile(confirmed=profile.confirmed, has_contact=profile.contact is not None)
     load_borrower_files(session, {resident_id: file}, [])
     terms = load_terms(session, resident.district_id)
-    facts = _facts_of(session, [line.id for line in lines])
-    cups = [_cup(line, facts[line.id], file, terms, district.zone, now) for line in lines]
+    lends = [line.id for line in lines]
+    facts, claims = _facts_of(session, lends), claims_of_loans(session, lends)
+    cups = [
+        _cup(line, facts[line.id], claims.get(line.id), file, terms, district.zone, now)
+        for line in lines
+    ]
+    found = found_of_resident(session, resident_id=resident_id, since=now - FOUND_SHOWN)
     most = max_open(terms.at(None, now), confirmed=file.confirmed, has_contact=file.has_contact)
-    return Standing(cups, most=most, counted=file.open_count())
+    return Standing(cups, found, most=most, counted=file.open_count())
 
 
 def kept_days(session: Session, *, district_id: int, now: datetime) -> int:
@@ -75,19 +93,21 @@ def kept_days(session: Session, *, district_id: int, now: datetime) -> int:
 def _cup(
     line: LoanLine,
     facts: tuple[int, bool],
+    claim: ClaimView | None,
     file: BorrowerFile,
     terms: TermBook,
     zone: ZoneInfo,
     now: datetime,
 ) -> CupOut:
-    kind_id, said = facts
+    kind_id, checking = facts
     own = terms.at(kind_id, now)
     extendable = now <= line.due_at and line.extensions < own.extensions
     loan = file.loans.get(line.id)
     return CupOut(
         loan=line,
         days_left=(line.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days,
-        said_returned=said,
+        claim=claim,
+        checking=checking,
         extension_days=own.extension_days if extendable else 0,
         pauses=loan is not None and pauses(loan, now, terms.at(None, now)),
     )
@@ -96,7 +116,7 @@ def _cup(
 def _facts_of(session: Session, loan_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, bool]]:
     """(kind id, whether somebody's word about it waits) of each loan; one statement."""
     query = (
-        sa.select(Loan.id, Item.kind_id, open_claims(Loan.id))
+        sa.select(Loan.id, Item.kind_id, word_waits(Loan.id))
         .join(Item, Item.id == Loan.item_id)
         .where(Loan.id.in_(loan_ids))
     )

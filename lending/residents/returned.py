@@ -1,35 +1,49 @@
-"""A resident says that a cup was brought back already: staff look, reminders wait meanwhile."""
+"""A resident says where a cup was left, or that it turned up after all."""
 
 import uuid
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
-from lending.loop.sayings import Saying, claim_loans
+from lending.loop.drops import Dropped, SaidBy, Taken, moment_of_day, say_dropped, withdraw_claim
 from lending.people.actors import Actor
 from lending.places.sites import find_site
 from lending.residents.own import find_own_loan
 
+ELSEWHERE = "-"  # none of our places, or not known any more
 
-def say_returned(
+
+def drop_cup(
     session: Session,
     *,
     resident: Actor,
     loan_id: uuid.UUID,
     site: str,
-    day: date,
     now: datetime,
-) -> bool:
-    """Opens a review entry saying where and on which day; False when it was said before.
+    day: date | None = None,
+    zone: ZoneInfo | None = None,
+) -> Taken:
+    """Takes the resident's word that the cup lies at this place (`-`: elsewhere); its clock stops.
 
-    NOT_FOUND for a loan that is not the resident's own or a place the district does not have;
-    INVALID (field day) for a day before the lend or in the future.
+    Since `day`, a day in `zone`; without it since now. NOT_FOUND for a loan that is not the
+    resident's own or a place the district does not have; INVALID (field day) for a day before the
+    lend or in the future.
     """
     line = find_own_loan(session, resident=resident, loan_id=loan_id)
-    place = find_site(session, code=site, district_id=resident.district_id)
-    if not line.opened_at.date() <= day or (day - now.date()).days > 1:  # a day may begin earlier
-        raise LendingError(Code.INVALID, field="day")
-    note = f"{place.code} {day.isoformat()}"
-    said = claim_loans(session, lend_ids=[loan_id], saying=Saying.RETURNED, now=now, note=note)
-    return said > 0
+    place = None
+    if site != ELSEWHERE:
+        place = find_site(session, code=site, district_id=resident.district_id).id
+    at = now
+    if day is not None and zone is not None:
+        at = moment_of_day(day, zone=zone, opened_at=line.opened_at, now=now)
+    dropped = Dropped(place, at, SaidBy.RESIDENT)
+    taken = say_dropped(session, lend_ids=[loan_id], dropped=dropped, now=now)
+    return taken[0] if taken else Taken(loan_id, new=False, stops_clock=True)
+
+
+def take_back_word(session: Session, *, resident: Actor, loan_id: uuid.UUID, now: datetime) -> bool:
+    """“Found it, I have it”: the clock goes on; False when nothing had been said. NOT_FOUND as
+    above."""
+    find_own_loan(session, resident=resident, loan_id=loan_id)
+    return withdraw_claim(session, lend_id=loan_id, now=now)

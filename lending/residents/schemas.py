@@ -37,8 +37,8 @@ class LanguageForm(Schema):
     )
 
 
-class ReturnedForm(Schema):
-    """Where and on which day a cup was brought back."""
+class DroppedForm(Schema):
+    """Where (`-`: elsewhere) and on which day a cup was brought back."""
 
     site = Text(required=True, max_length=40)
     day = fields.Date(required=True, error_messages=MESSAGES)

@@ -3,22 +3,24 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
+from lending.loop.drops import Dropped, SaidBy, Taken, moment_of_day, say_dropped
 from lending.loop.record import record_scans
-from lending.loop.sayings import Saying, claim_loans
 from lending.loop.scans import Receipt, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Item, Label, Loan, Scan
 from lending.people.actors import Actor
 from lending.people.envelopes import open_borrower
 from lending.people.sealing import Keys
+from lending.places.districts import load_district
 from lending.places.sites import SiteView
+from lending.places.tables import Site
 
 EARLIER_NOTE = "given out earlier"
 
@@ -96,14 +98,16 @@ def record_earlier(
     return receipt
 
 
-def claim_return(session: Session, *, code: str, said: str, actor: Actor, now: datetime) -> bool:
-    """Notes that a cup which is out is said to be back; whether it was new.
+def claim_return(
+    session: Session, *, code: str, where: str, day: date, actor: Actor, now: datetime
+) -> Taken:
+    """Takes the word that a cup which is out is back, for somebody who called or came.
 
-    Somebody looks for the cup then, and nothing is sent about it meanwhile; the loan stays open
-    until the cup is seen. `said`: where and when. NOT_FOUND (field code) when it is not out.
+    The loan stays open until the cup is seen. `where`: a place's name or code, else kept as said.
+    NOT_FOUND (field code) when the cup is not out, INVALID (field day) as `moment_of_day` says.
     """
-    loan = session.scalar(
-        sa.select(Loan.id)
+    loan = session.execute(
+        sa.select(Loan.id, Loan.opened_at)
         .join(Item, Item.id == Loan.item_id)
         .join(Label, Label.item_id == Item.id)
         .where(
@@ -111,8 +115,26 @@ def claim_return(session: Session, *, code: str, said: str, actor: Actor, now: d
             Item.district_id == actor.district_id,
             Loan.closed_at.is_(None),
         )
-    )
+    ).first()
     if loan is None:
         raise LendingError(Code.NOT_FOUND, field="code", detail="not out")
-    new = claim_loans(session, lend_ids=[loan], saying=Saying.RETURNED, now=now, note=said)
-    return new > 0
+    zone = load_district(session, district_id=actor.district_id).zone
+    at = moment_of_day(day, zone=zone, opened_at=loan.opened_at, now=now)
+    place = _place_named(session, actor.district_id, where)
+    dropped = Dropped(place, at, SaidBy.STAFF, None if place else where)
+    taken = say_dropped(session, lend_ids=[loan.id], dropped=dropped, now=now)
+    return taken[0] if taken else Taken(loan.id, new=False, stops_clock=True)
+
+
+def _place_named(session: Session, district_id: int, where: str) -> int | None:
+    """The id of the place of this name or code, if there is exactly one."""
+    wanted = where.strip().casefold()
+    query = sa.select(Site.id, Site.code, Site.name, Site.name_en).where(
+        Site.district_id == district_id
+    )
+    found = [
+        row.id
+        for row in session.execute(query)
+        if wanted in {row.code.casefold(), row.name.casefold(), row.name_en.casefold()}
+    ]
+    return found[0] if len(found) == 1 else None

@@ -1,14 +1,18 @@
 // The forms over the till. While one is open, what is scanned fills its fields.
 
-import { newId } from "../shared/scan/ids.js";
+import { lastFour } from "../shared/scan/seal.js";
 import { groupCode, readBeep } from "../shared/scan/codes.js";
 import { send } from "../shared/send.js";
 import { text } from "../shared/scan/results.js";
 
+const PATIENCE = 1500; // ms to wait for the server's word while it can be asked
+const EARLIER = "given out earlier"; // the note of such a lend, as lending/station writes it
+
 const at = (id) => document.getElementById(id);
 
-// person(): who is shown; onDone(words) after something was written down.
-export function makeSheets({ words, site, person, onDone }) {
+// onDone(words) after something was written down; onNotKept(error): the browser kept nothing.
+export function makeSheets({ words, queue, line, people, by, onDone, onNotKept }) {
+  let whom = null; // who stands in the form, sealed
   const open = () => document.querySelector("dialog[open]");
   let decide = null;
 
@@ -19,6 +23,7 @@ export function makeSheets({ words, site, person, onDone }) {
     });
   }
   for (const sheet of document.querySelectorAll("dialog.sheet")) {
+    sheet.addEventListener("close", () => (sheet.querySelector("form").reset(), (whom = null)));
     sheet.addEventListener("click", (event) => event.target === sheet && sheet.close(""));
     sheet.querySelector("form").addEventListener("submit", (event) => {
       if (event.submitter?.value !== "ok") return;
@@ -34,9 +39,7 @@ export function makeSheets({ words, site, person, onDone }) {
     if (name === "earlier") {
       at("earlier-at").value = local(new Date(Date.now() - 30 * 60000));
       at("earlier-at").max = local(new Date());
-      const shown = person();
-      at("earlier-who").value = shown?.label ? `···· ${shown.label}` : "";
-      at("earlier-who").dataset.ticket = shown?.ticket ?? "";
+      if (people.shown) fillWho(people.shown.label, people.shown.sealed);
     } else {
       at("claim-day").max = at("claim-day").value = local(new Date()).slice(0, 10);
       cups();
@@ -47,7 +50,7 @@ export function makeSheets({ words, site, person, onDone }) {
   // The cups the person shown has out, one tap each instead of a code.
   function cups() {
     const list = at("claim-cups");
-    const out = person()?.cups ?? [];
+    const out = people.shown?.cups ?? [];
     list.hidden = out.length === 0;
     list.replaceChildren(
       ...out.map((cup) => {
@@ -64,18 +67,19 @@ export function makeSheets({ words, site, person, onDone }) {
     "sheet-earlier": async (sheet) => {
       const moment = new Date(at("earlier-at").value);
       if (moment > new Date()) return fault(sheet, words.future);
-      const who = at("earlier-who");
-      const borrower = who.dataset.ticket || readBeep(who.value).text || who.value.trim() || null;
       const code = coded(sheet, "earlier-code");
       if (!code) return undefined;
-      const body = { id: newId(), code, at: moment.toISOString(), sent_at: new Date().toISOString(), borrower, site };
-      return finish(sheet, "/scan/earlier", body, () => words.earlier_done);
+      const typed = at("earlier-who").value.trim();
+      if (!whom && typed) whom = { sealed: people.seal(readBeep(typed).text ?? typed).then(({ sealed }) => sealed), last4: lastFour(typed) };
+      const borrower = whom && (await whom.sealed);
+      if (whom && !borrower) return fault(sheet, words.no_key_next);
+      return keep(sheet, { action: "lend", code, at: moment.toISOString(), borrower, last4: whom?.last4 ?? null, note: EARLIER, by: by() });
     },
     "sheet-claim": async (sheet) => {
       const code = coded(sheet, "claim-code");
       if (!code) return undefined;
-      const said = `${at("claim-where").value} · ${at("claim-day").value}`;
-      return finish(sheet, "/scan/claim", { code, said }, (body) => (body.new ? words.claim_done : words.claim_again));
+      const said = { where: at("claim-where").value, day: at("claim-day").value };
+      return finish(sheet, "/scan/claim", { code, ...said }, (body) => (body.new ? words.claim_done : words.claim_again));
     },
   };
 
@@ -85,6 +89,26 @@ export function makeSheets({ words, site, person, onDone }) {
     fault(sheet, words.wrong_digit_next);
     at(id).focus();
     return null;
+  }
+
+  // Kept like any scan, so that it is not lost without a network either.
+  async function keep(sheet, scan) {
+    try {
+      const record = await queue.put(scan);
+      const receipt = line.isOnline ? await queue.settled(record.id, PATIENCE) : null;
+      if (receipt?.result === "refused") return fault(sheet, [receipt.error?.message, receipt.error?.next_step].filter(Boolean).join(" "));
+      sheet.close("ok");
+      return onDone(words.earlier_done);
+    } catch (error) {
+      sheet.close("");
+      return onNotKept(error, scan.code);
+    }
+  }
+
+  // Who borrows, as far as it may be read here.
+  function fillWho(label, sealed) {
+    at("earlier-who").value = label ? `···· ${label}` : words.member;
+    whom = { sealed, last4: label };
   }
 
   async function finish(sheet, path, body, told) {
@@ -113,7 +137,10 @@ export function makeSheets({ words, site, person, onDone }) {
     line.hidden = !message;
   }
 
-  at("earlier-who").addEventListener("input", () => (at("earlier-who").dataset.ticket = ""));
+  at("earlier-who").addEventListener("input", (event) => {
+    if (whom) event.target.value = event.data ?? "";
+    whom = null;
+  });
 
   return {
     // true: the scan belonged to an open form.
@@ -121,12 +148,11 @@ export function makeSheets({ words, site, person, onDone }) {
       const sheet = open();
       if (!sheet) return false;
       const field = sheet.querySelector(read.kind === "item" ? ".takes-scan" : ".takes-person");
-      if (field && read.kind === "item") field.value = groupCode(read.code);
-      if (field && read.kind === "person") {
-        field.value = read.text;
-        field.dataset.ticket = "";
-      }
-      return true;
+      // A form that asks for nothing scanned makes room for the next cup.
+      if (!field && !sheet.querySelector(".takes-scan")) sheet.close("");
+      else if (field && read.kind === "item") field.value = groupCode(read.code);
+      else if (field && read.kind === "person") fillWho(lastFour(read.text), people.seal(read.text).then(({ sealed }) => sealed));
+      return sheet.open;
     },
     askReason(then) {
       decide = then;

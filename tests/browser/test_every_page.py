@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from lending.db import transaction
 from lending.labels.jobs import LabelOrder, request_label_job
-from lending.loop.sayings import Saying, claim_loans
 from lending.people.actors import ActorKind
 from lending.people.first_officer import make_first_officer_link
 from lending.people.profile import agree_terms
@@ -23,6 +22,7 @@ from lending.web.identity import DEVICE_COOKIE, RESIDENT_COOKIE, resident_cookie
 from tests.browser.conftest import LiveServer, axe_violations
 from tests.browser.till import pair_device_at
 from tests.callers import PASSWORD
+from tests.drops import ask_desk, drop_loan
 from tests.mail import URL, Mail, make_demo
 from tests.personas import DAY, HARU, MINJI, SORA, TOMAS, WASH, Loop
 
@@ -67,7 +67,8 @@ def made(district: Loop) -> Made:
     loop.lend(loop.clean_cup(), None)
     loop.hold(loop.new_cups()[0])
     (text,) = mail.go(10)
-    loop.write(lambda s: claim_loans(s, lend_ids=[said], saying=Saying.RETURNED, now=loop.now))
+    drop_loan(loop, said)
+    ask_desk(loop)
     notice = re.findall(rf"{URL}/n/(\S+)", text)[0]
     loop.now = datetime.now(UTC)
     borrowed = loop.lend(fresh).id

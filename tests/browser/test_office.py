@@ -10,11 +10,11 @@ from playwright.sync_api import Page, expect
 from config import Config
 from lending.db import transaction
 from lending.labels.work import run_label_jobs
-from lending.loop.sayings import Saying, claim_loans
 from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
 from tests.browser.conftest import LiveServer, axe_violations
 from tests.callers import PASSWORD
+from tests.drops import ask_desk, drop_loan
 from tests.personas import HARU, MINJI, Loop
 
 PAGES = (
@@ -34,7 +34,8 @@ def desk(
     loop = district
     lends = [loop.loans(loop.lent_cup(who))[0].id for who in (MINJI, MINJI, None)]
     loop.give_back(loop.lent_cup(MINJI))
-    loop.write(lambda s: claim_loans(s, lend_ids=lends[:1], saying=Saying.RETURNED, now=loop.now))
+    drop_loan(loop, lends[0])
+    ask_desk(loop)
     with transaction(engine) as session:
         new = NewStaff("olga", PASSWORD, Role.OFFICER)
         add_staff(session, district_id=loop.town.id, new=new, now=datetime.now(UTC))

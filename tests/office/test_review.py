@@ -1,20 +1,16 @@
 """The review page: like cases settled together, decisions carried out and taken back."""
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
-from lending.loop.sayings import Saying, claim_loans
-from lending.loop.tables import Review
 from tests.callers import Caller
+from tests.drops import ask_desk, drop, reviews
 from tests.office.conftest import post, text_of
 from tests.personas import MINJI, NABI, Loop
 
 
 def claim(loop: Loop, *cups: str) -> list[int]:
-    lends = [loop.loans(cup)[0].id for cup in cups]
-    loop.write(lambda s: claim_loans(s, lend_ids=lends, saying=Saying.RETURNED, now=loop.now))
-    with Session(loop.engine) as session:
-        return list(session.scalars(sa.select(Review.id).order_by(Review.id)))
+    for cup in cups:
+        drop(loop, cup)
+    ask_desk(loop)
+    return [review.id for review in reviews(loop)]
 
 
 def test_an_entry_shows_its_place_age_and_proposal(officer: Caller, loop: Loop) -> None:

@@ -10,13 +10,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from lending.loop.dropped import SaidBy
 from lending.loop.erase import erase_person
 from lending.loop.tables import Review
 from lending.notices.beats import SILENT_AFTER, WATCHED, beat
 from lending.notices.links import VALID
 from lending.reminders import pages
+from tests.drops import claims
 from tests.mail import URL, Mail, make_demo
-from tests.personas import DAY, MINJI, Loop
+from tests.personas import DAY, MINJI, NABI, Loop
 
 
 @pytest.fixture
@@ -55,18 +57,18 @@ def test_opening_a_link_changes_nothing(mail: Mail, client: FlaskClient) -> None
         answer = client.get(path)
         assert answer.status_code == 200
         assert "컵 355 mL" in answer.text
-        assert "6789" not in answer.text and "카페" not in answer.text  # neither who nor where
+        told = re.sub(r"<select.*?</select>", "", answer.text, flags=re.S)
+        assert "6789" not in told and "카페" not in told  # neither who nor where
     assert reviews(mail) == []
 
 
-@pytest.mark.parametrize(("which", "subject"), [(0, "says_returned"), (1, "not_me")])
-def test_a_word_is_taken_once_and_thanked_for(
-    mail: Mail, client: FlaskClient, which: int, subject: str
-) -> None:
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_word_is_taken_once_and_thanked_for(mail: Mail, client: FlaskClient, which: int) -> None:
     path = links(mail)[which]
     for _ in range(2):
         assert post(client, path).status_code == 303
-    assert reviews(mail) == [(subject, None)]
+    assert reviews(mail) == [[], [("not_me", None)]][which]
+    assert [claim.said_by for claim in claims(mail.loop)] == [[SaidBy.LINK], []][which]
     assert "더 하실 일은 없어요" in client.get(path).text
     assert mail.go(14) == []
 
@@ -84,7 +86,26 @@ def test_of_several_cups_the_person_says_which(mail: Mail, client: FlaskClient) 
     assert refused.status_code == 422
     assert "골라 주세요" in refused.text
     assert post(client, path, cup=boxes[:2]).status_code == 303
-    assert reviews(mail) == [("says_returned", None)] * 2
+    assert [claim.site_id for claim in claims(mail.loop)] == [None, None]
+
+
+def test_where_it_was_left_can_be_said(mail: Mail, client: FlaskClient) -> None:
+    path = links(mail)[0]
+    assert post(client, path, site="NOWHERE").status_code == 422
+    assert claims(mail.loop) == []
+    assert post(client, path, site=mail.loop.site(NABI)).status_code == 303
+    assert [claim.site_id for claim in claims(mail.loop)] == [mail.loop.town.sites[NABI]]
+
+
+def test_a_third_unconfirmed_word_is_looked_into_and_stops_nothing(
+    mail: Mail, client: FlaskClient
+) -> None:
+    path = links(mail, cups=3)[0]
+    boxes = re.findall(r'name="cup" type="checkbox" value="([0-9a-f-]{36})"', client.get(path).text)
+    assert post(client, path, cup=boxes).status_code == 303
+    assert "담당자가 직접 살펴볼게요" in client.get(path).text
+    assert sorted(claim.stops_clock for claim in claims(mail.loop)) == [False, True, True]
+    assert reviews(mail) == [("says_returned", None)]
 
 
 def test_other_peoples_cups_cannot_be_named(mail: Mail, client: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.loop.mercy import forgive_loan
 from lending.loop.remind import remind_now
-from lending.loop.sayings import Saying, claim_loans
+from lending.loop.sayings import disown_loans
 from lending.loop.tables import Loan
 from lending.loop.terms import Terms
 from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState
@@ -195,9 +195,8 @@ def test_somebodys_word_stops_the_reminders(mail: Mail, loop: Loop) -> None:
     lend = loop.loans(cup)[0].id
     mail.at(10, hour=3)
     mail.sweep()
-    said = {"lend_ids": [lend], "saying": Saying.RETURNED}
-    assert loop.write(lambda s: claim_loans(s, **said, now=loop.now)) == 1
-    assert loop.write(lambda s: claim_loans(s, **said, now=loop.now)) == 0
+    assert loop.write(lambda s: disown_loans(s, lend_ids=[lend], now=loop.now)) == 1
+    assert loop.write(lambda s: disown_loans(s, lend_ids=[lend], now=loop.now)) == 0
     assert mail.go(10, hour=9) == []
     assert mail.go(14) == []
 

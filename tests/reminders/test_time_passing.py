@@ -1,8 +1,5 @@
 """What happens by itself: write-offs, automatic outcomes of reviews, retention."""
 
-import uuid
-from datetime import timedelta
-
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,13 +8,13 @@ from lending.errors import Code, LendingError
 from lending.loop.decisions import Decision
 from lending.loop.erase import erase_person
 from lending.loop.lapse import lose_id
-from lending.loop.review import reopen_review, settle_review
-from lending.loop.sayings import Saying, claim_loans
+from lending.loop.sayings import disown_loans
 from lending.loop.scans import Result
 from lending.loop.steps import Gap, Outcome, State
-from lending.loop.tables import Forgiveness, Refusal, Review, ScanBorrower
+from lending.loop.tables import Forgiveness, Refusal, ScanBorrower
 from lending.notices.tables import Notice, NoticeState
 from lending.people.tables import Card, Resident
+from tests.drops import lend_of, reopen, reviews, settle
 from tests.mail import Mail, make_demo
 from tests.personas import DAY, HARU, MINJI, SORA, Loop, add_resident
 
@@ -26,15 +23,6 @@ from tests.personas import DAY, HARU, MINJI, SORA, Loop, add_resident
 def mail(loop: Loop) -> Mail:
     make_demo(loop)
     return Mail(loop)
-
-
-def lend_of(loop: Loop, cup: str) -> uuid.UUID:
-    return loop.loans(cup)[-1].id
-
-
-def reviews(loop: Loop) -> list[Review]:
-    with Session(loop.engine) as session:
-        return list(session.scalars(sa.select(Review).order_by(Review.id)))
 
 
 def test_a_loan_is_written_off_after_a_warning_in_time(mail: Mail, loop: Loop) -> None:
@@ -91,7 +79,7 @@ def test_no_write_off_while_somebodys_word_waits(mail: Mail, loop: Loop) -> None
     cup = loop.lent_cup(MINJI)
     mail.go(30)
     mail.at(36)
-    say(loop, cup, Saying.RETURNED)
+    say_not_me(loop, cup)
     mail.at(40)
     assert mail.upkeep()["lost"] == 0
 
@@ -132,56 +120,17 @@ def test_the_pause_follows_the_warning_and_ends_with_the_return(mail: Mail, loop
 # -- review ----------------------------------------------------------------------------------------
 
 
-def say(loop: Loop, cup: str, saying: Saying) -> int:
+def say_not_me(loop: Loop, cup: str) -> int:
     lend = lend_of(loop, cup)
-    loop.write(lambda s: claim_loans(s, lend_ids=[lend], saying=saying, now=loop.now))
+    loop.write(lambda s: disown_loans(s, lend_ids=[lend], now=loop.now))
     return reviews(loop)[-1].id
-
-
-def settle(loop: Loop, review: int, decision: Decision, **more: object) -> int:
-    actor = more.pop("actor", loop.town.officer)
-    done: int = loop.write(
-        lambda s: settle_review(
-            s, review_id=review, decision=decision, actor=actor, keys=loop.keys, now=loop.now,
-            **more,
-        )
-    )  # fmt: skip
-    loop.now += timedelta(minutes=1)
-    return done
-
-
-def reopen(loop: Loop, review: int) -> None:
-    loop.write(
-        lambda s: reopen_review(
-            s, review_id=review, actor=loop.town.officer, keys=loop.keys, now=loop.now
-        )
-    )
-
-
-def test_a_believed_return_is_recorded_when_it_was_said_and_can_be_taken_back(
-    mail: Mail, loop: Loop
-) -> None:
-    cup = loop.lent_cup(MINJI)
-    said_at = loop.now
-    review = say(loop, cup, Saying.RETURNED)
-    loop.now += DAY
-    settle(loop, review, Decision.RETURN)
-    loan = loop.loans(cup)[0]
-    assert (loan.closed_at, loan.outcome) == (said_at, Outcome.RETURNED)
-    reopen(loop, review)
-    assert loop.item(cup).state is State.LENT
-    assert loop.loans(cup)[0].closed_at is None
-    assert reviews(loop)[0].settled_at is None
-    settle(loop, review, Decision.RETURN)
-    assert loop.item(cup).state is State.RETURNED
-    loop.check()
 
 
 def test_words_about_loans_are_believed_after_fourteen_days_and_reversible(
     mail: Mail, loop: Loop
 ) -> None:
     cup = loop.lent_cup(MINJI)
-    review = say(loop, cup, Saying.RETURNED)
+    review = say_not_me(loop, cup)
     loop.now += 13 * DAY
     assert mail.upkeep()["settled"] == 0
     loop.now += 2 * DAY
@@ -196,7 +145,7 @@ def test_words_about_loans_are_believed_after_fourteen_days_and_reversible(
 
 def test_words_about_a_loan_that_closed_settle_themselves(mail: Mail, loop: Loop) -> None:
     cup = loop.lent_cup(MINJI)
-    say(loop, cup, Saying.RETURNED)
+    say_not_me(loop, cup)
     loop.give_back(cup)
     mail.upkeep()
     assert reviews(loop)[0].settled_how == "vanished"
@@ -204,7 +153,7 @@ def test_words_about_a_loan_that_closed_settle_themselves(mail: Mail, loop: Loop
 
 def test_not_me_detaches_the_person_for_good(mail: Mail, loop: Loop) -> None:
     cup = loop.lent_cup(SORA)
-    review = say(loop, cup, Saying.NOT_ME)
+    review = say_not_me(loop, cup)
     settle(loop, review, Decision.DETACH)
     with Session(loop.engine) as session:
         assert session.scalars(sa.select(ScanBorrower.resident_id)).all() == [None]

@@ -2,14 +2,19 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from lending.db import transaction
+from lending.loop.dropped import SaidBy
 from lending.loop.steps import State
 from lending.notices.tables import Alert, AlertOwner
-from tests.personas import HARU, MINJI, Loop
+from tests.drops import claims
+from tests.personas import HARU, MINJI, NABI, Loop
 from tests.station.conftest import Till
+
+SEOUL = ZoneInfo("Asia/Seoul")
 
 
 def test_undo_takes_a_lend_back(till: Till, loop: Loop) -> None:
@@ -71,15 +76,28 @@ def test_given_out_earlier_is_due_from_then(till: Till, loop: Loop) -> None:
 
 def test_said_to_be_back_is_looked_into(till: Till, loop: Loop) -> None:
     cup = loop.lent_cup()
-    body = {"code": cup, "said": "카페 나비 · 2026-11-20"}
-    assert till.post("/scan/claim", body)["new"] is True
+    today = datetime.now(SEOUL).date().isoformat()
+    body = {"code": cup, "where": "카페 나비", "day": today}
+    answer = till.post("/scan/claim", body)
+    assert (answer["new"], answer["stops"]) == (True, True)
     assert till.post("/scan/claim", body)["new"] is False
     assert loop.item(cup).state is State.LENT  # until somebody sees it
-    with loop.engine.connect() as connection:
-        noted = connection.execute(sa.text("SELECT subject, note FROM review")).all()
-    assert [tuple(row) for row in noted] == [("says_returned", "카페 나비 · 2026-11-20")]
+    (claim,) = claims(loop)
+    assert (claim.site_id, claim.note) == (loop.town.sites[NABI], None)
+    assert (claim.said_by, claim.stops_clock) == (SaidBy.STAFF, True)
+    elsewhere = loop.lent_cup()
+    body = {"code": elsewhere, "where": "역 앞 상자", "day": today}
+    till.post("/scan/claim", body)
+    assert [(claim.site_id, claim.note) for claim in claims(loop)][-1] == (None, "역 앞 상자")
+    late = body | {"code": loop.lent_cup(), "day": "2099-01-01"}
+    assert till.post("/scan/claim", late, 422)["error"]["field"] == "day"
     back = loop.clean_cup()
-    assert till.post("/scan/claim", {"code": back, "said": "x"}, 404)["error"]["field"] == "code"
+    assert (
+        till.post("/scan/claim", {"code": back, "where": "x", "day": "2026-11-20"}, 404)["error"][
+            "field"
+        ]
+        == "code"
+    )
 
 
 def test_the_board_counts_today(till: Till, other_till: Till, loop: Loop) -> None:

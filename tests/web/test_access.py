@@ -15,7 +15,7 @@ from tests.callers import Caller
 PUBLIC = re.compile(
     r"/$|/static/|/language/|/form-token$|/healthz$|/staff/sign-(in|out)$|/first/"
     r"|/api/v1/(openapi\.json|docs)$|/api$|/i/|/my/sign-in|/my/sign-out$|/n/|/pair/|/demo/inbox$"
-    r"|/manifest\.webmanifest$|/sw\.js$|/returns$|/privacy$"
+    r"|/manifest\.webmanifest$|/sw\.js$|/returns$|/privacy$|/p/"
     r"|/station/(worker\.js|manifest\.webmanifest)$"
 )
 OWNERS = {
@@ -24,6 +24,7 @@ OWNERS = {
     r"/api/": {ActorKind.TOKEN},
     r"/scan": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/wash": {ActorKind.STAFF, ActorKind.DEVICE},
+    r"/return(/|$)": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/station/": {ActorKind.STAFF, ActorKind.DEVICE},
 }
 

@@ -2,9 +2,9 @@
 
 from flask import Blueprint
 
-from lending.residents.pages import borrow, cup, inbox, loans, my, sign_in
+from lending.residents.pages import borrow, cup, dropped, inbox, loans, my, sign_in
 
 blueprint = Blueprint("residents", __name__)
 
-for part in (sign_in, my, loans, borrow, cup, inbox):
+for part in (sign_in, my, loans, dropped, borrow, cup, inbox):
     blueprint.register_blueprint(part.blueprint)

@@ -8,7 +8,7 @@ from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
 from lending.requests.fullness import full_places
 from lending.residents.attach import attach_cup
-from lending.residents.cup_page import due_of_own, list_places, load_cup_page
+from lending.residents.cup_page import list_places, load_cup_page, load_own_cup
 from lending.residents.pages.signed_in import signed_in, with_notice
 from lending.residents.schemas import CupForm
 from lending.web.access import current_resident_or_none, public
@@ -47,11 +47,11 @@ def show_cup(code: str) -> str | Response:
             cup = load_cup_page(session, code=code)
             places = list_places(session, district_id=cup.district_id)
             full = full_places(session, district_id=cup.district_id, places=places)
-            due_at = due_of_own(session, resident=resident, code=code) if resident else None
+            mine = load_own_cup(session, resident=resident, code=code) if resident else None
     except LendingError as error:
         return _no_cup(error)
     return render_template(
-        "residents/cup.html", cup=cup, places=places, full=full, due_at=due_at, resident=resident
+        "residents/cup.html", cup=cup, places=places, full=full, mine=mine, resident=resident
     )
 
 

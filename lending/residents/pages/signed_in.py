@@ -51,8 +51,8 @@ def resident_id_of(actor: Actor) -> Any:
     return actor.resident_id
 
 
-def _page_of(code: str | None = None, **_others: Any) -> str:
+def _page_of(code: str | None = None, site: str | None = None, **_others: Any) -> str:
     """The page to come back to: this one, or the one whose form was sent."""
     if request.method == "GET":
         return request.path
-    return f"/i/{code}" if code else "/my"
+    return f"/i/{code}" if code else f"/p/{site}" if site else "/my"

@@ -136,10 +136,11 @@ def post_earlier() -> Response:
 @blueprint.post("/scan/claim")
 @station(Role.CAFE)
 def post_claim() -> Response:
-    """ClaimBody → `{"new"}`: somebody looks for the cup, and nothing is sent about it meanwhile."""
+    """ClaimBody → `{"new", "stops"}`: somebody looks for the cup; `stops`: its clock stands still
+    and nothing is sent about it meanwhile."""
     values = read_body(ClaimBody())
-    new = write(lambda session: claim_return(session, **values, actor=current_actor(), now=now()))
-    return jsonify(new=new, now=now())
+    taken = write(lambda session: claim_return(session, **values, actor=current_actor(), now=now()))
+    return jsonify(new=taken.new, stops=taken.stops_clock, now=now())
 
 
 @blueprint.post("/scan/seen")

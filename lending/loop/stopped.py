@@ -1,0 +1,48 @@
+"""Whose word stops the clock of a loan, as SQL; and the lock under which that is judged."""
+
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from lending.loop.dropped import ClaimOutcome
+from lending.loop.reviews import Saying
+from lending.loop.tables import DropClaim, Item, Review
+
+Lend = InstrumentedAttribute[uuid.UUID]
+
+
+def clock_stopped(lend_id: Lend) -> sa.ColumnElement[bool]:
+    """SQL: whether "I dropped it" stops this open loan's clock: unsettled, or believed.
+
+    Such a loan pauses nobody, is not written off and is not counted among the cups out.
+    """
+    stands = DropClaim.settled_at.is_(None) | (DropClaim.outcome == ClaimOutcome.BELIEVED)
+    return sa.exists().where(DropClaim.lend_id == lend_id, DropClaim.stops_clock, stands)
+
+
+def told_nothing(lend_id: Lend) -> sa.ColumnElement[bool]:
+    """SQL: whether nothing is sent about this loan: its clock stands still, or somebody says it is
+    not theirs and that waits for a head."""
+    not_me = sa.exists().where(
+        Review.scan_id == lend_id, Review.subject == Saying.NOT_ME, Review.settled_at.is_(None)
+    )
+    return sa.or_(not_me, clock_stopped(lend_id))
+
+
+def word_waits(lend_id: Lend) -> sa.ColumnElement[bool]:
+    """SQL: whether anybody's word about this loan waits, whether it stops the clock or not."""
+    said = sa.exists().where(DropClaim.lend_id == lend_id, DropClaim.settled_at.is_(None))
+    return sa.or_(said, told_nothing(lend_id))
+
+
+def lock_pieces(session: Session, items: Collection[int]) -> None:
+    """Locks items as the writer does, in the order of their ids: no scan of them and no word about
+    their loans comes in between."""
+    if items:
+        query: sa.Select[*tuple[Any, ...]] = (
+            sa.select(Item.id).where(Item.id.in_(items)).order_by(Item.id).with_for_update()
+        )
+        session.execute(query).all()

@@ -1,0 +1,80 @@
+"""What people say of cups they brought back, in tests."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.loop.decisions import Decision
+from lending.loop.drop_sweep import ask_about_claims
+from lending.loop.dropped import DropClaim, SaidBy
+from lending.loop.drops import Dropped, Taken, say_dropped, withdraw_claim
+from lending.loop.review import reopen_review, settle_review
+from lending.loop.tables import Review
+from tests.personas import DAY, HARU, MINUTE, Loop
+
+
+def lend_of(loop: Loop, cup: str) -> uuid.UUID:
+    return loop.loans(cup)[-1].id
+
+
+def drop(loop: Loop, cup: str, place: str | None = HARU, at: datetime | None = None) -> Taken:
+    """The borrower says that the cup lies at this place."""
+    return drop_loan(loop, lend_of(loop, cup), place, at)
+
+
+def drop_loan(
+    loop: Loop, lend: uuid.UUID, place: str | None = HARU, at: datetime | None = None
+) -> Taken:
+    site, now = loop.town.sites[place] if place else None, loop.now
+    dropped = Dropped(site, at or now, SaidBy.RESIDENT)
+    taken: list[Taken] = loop.write(
+        lambda s: say_dropped(s, lend_ids=[lend], dropped=dropped, now=now)
+    )
+    loop.now += MINUTE
+    return taken[0]
+
+
+def withdraw(loop: Loop, cup: str) -> bool:
+    lend = lend_of(loop, cup)
+    done: bool = loop.write(lambda s: withdraw_claim(s, lend_id=lend, now=loop.now))
+    loop.now += MINUTE
+    return done
+
+
+def claims(loop: Loop) -> list[DropClaim]:
+    """All of them, the oldest first."""
+    with Session(loop.engine) as session:
+        return list(session.scalars(sa.select(DropClaim).order_by(DropClaim.said_at)))
+
+
+def reviews(loop: Loop) -> list[Review]:
+    with Session(loop.engine) as session:
+        return list(session.scalars(sa.select(Review).order_by(Review.id)))
+
+
+def settle(loop: Loop, review: int, decision: Decision, **more: object) -> int:
+    actor = more.pop("actor", loop.town.officer)
+    done: int = loop.write(
+        lambda s: settle_review(
+            s, review_id=review, decision=decision, actor=actor, keys=loop.keys, now=loop.now,
+            **more,
+        )
+    )  # fmt: skip
+    loop.now += MINUTE
+    return done
+
+
+def reopen(loop: Loop, review: int) -> None:
+    loop.write(
+        lambda s: reopen_review(
+            s, review_id=review, actor=loop.town.officer, keys=loop.keys, now=loop.now
+        )
+    )
+
+
+def ask_desk(loop: Loop) -> int:
+    """A week later the worker asks the desk about what nothing has confirmed."""
+    loop.now += 7 * DAY
+    return loop.write(lambda s: ask_about_claims(s, district_id=loop.town.id, now=loop.now))
