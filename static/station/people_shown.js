@@ -7,6 +7,7 @@ const at = (id) => document.getElementById(id);
 
 export function drawPeople({ person, parked, words, icons, onTakeUp }) {
   at("person").hidden = !person;
+  if (!person) readBack("", words);
   if (person) drawPerson(person, words);
   at("parked").hidden = parked.length === 0;
   at("parked").replaceChildren(
@@ -15,7 +16,7 @@ export function drawPeople({ person, parked, words, icons, onTakeUp }) {
       const chip = document.createElement("button");
       chip.type = "button";
       chip.className = "chip";
-      chip.append(icon(icons, "person"), text("strong", one.label ?? "····"), text("span", cupsOf(one, words)));
+      chip.append(icon(icons, "person"), text("strong", one.label ?? words.member), text("span", cupsOf(one, words)));
       chip.title = words.take_up;
       chip.addEventListener("click", () => onTakeUp(one));
       row.append(chip);
@@ -25,11 +26,12 @@ export function drawPeople({ person, parked, words, icons, onTakeUp }) {
 }
 
 function drawPerson(person, words) {
-  at("person-label").textContent = person.label ?? "····";
+  at("person-label").textContent = person.label ?? (person.known || person.offline ? words.member : "····");
   at("person-cups").textContent = person.known ? cupsOf(person, words) : person.offline ? words.saved : words.checking;
   at("person-given").textContent = person.given ? words.given.replace("{n}", person.given) : "";
+  if (person.given) readBack("", words);
   at("person-note").textContent = note(person, words);
-  at("person-note").dataset.soft = person.paused ? "1" : "";
+  at("person-note").dataset.soft = person.isPaused() ? "1" : "";
   at("person-group").setAttribute("aria-pressed", String(person.group));
   runOut(at("person-time"), person.until - Date.now());
 }
@@ -38,16 +40,18 @@ function cupsOf(person, words) {
   return words.cups.replace("{n}", person.open_cups ?? 0);
 }
 
-// The number is read back until the first cup; then four digits are enough for everybody to see.
+// Held nowhere but on the screen, and there only until the first cup: then four digits are enough
+// for everybody to see.
+export function readBack(number, words) {
+  at("person-read-back").textContent = number ? words.read_back.replace("{number}", number) : "";
+}
+
 function note(person, words) {
-  if (!person.known) return person.offline ? words.saved_line : "";
+  if (!person.known) return person.offline ? (person.isPaused() ? words.maybe_paused : words.saved_line) : "";
   if (person.paused) return words.soft;
   if (person.group) return words.group_on;
-  if (person.read_back && !person.given) {
-    const back = words.read_back.replace("{number}", person.read_back);
-    return person.is_new ? `${words.new_person} · ${back}` : back;
-  }
-  return person.given ? "" : words.more_left.replace("{n}", person.left);
+  if (person.is_new && !person.given) return words.new_person;
+  return person.given || at("person-read-back").textContent ? "" : words.more_left.replace("{n}", person.left);
 }
 
 // The line that runs out with the person's time; each beep fills it again.

@@ -1,14 +1,18 @@
-// Who is shown at the till, who waits as a chip, and when they leave.
+// Who is shown at the till, who waits as a chip, and when they leave. What names a person is
+// sealed the moment it was read; only the last four digits stay legible here.
 
+import { lastFour, pauseHint, sealBorrower } from "../shared/scan/seal.js";
 import { send } from "../shared/send.js";
 
 export const STAYS = 15000; // ms after the last beep
 const PARKED = 5;
 const GONE = new Set(["borrower_unknown", "invalid"]);
-const PARKED_FOR = 55 * 60000; // ms; a ticket is good for an hour
+const PARKED_FOR = 55 * 60000; // ms; what was read is good for an hour
+const PATIENCE = 1500; // ms until a person counts as not to be looked up now
 
-// onChange(person | null, parked) after every change, onGone(error) when nobody could be found.
-export function makePeople({ site, onChange, onGone }) {
+// onChange(person | null, parked) after every change, onGone(error) when nobody could be found;
+// `code` no_key: this tablet has never met the server, or may not seal.
+export function makePeople({ line, snapshot, site, onChange, onGone }) {
   let shown = null;
   let parked = [];
   let timer = 0;
@@ -18,39 +22,68 @@ export function makePeople({ site, onChange, onGone }) {
     onChange(shown, parked);
   }
 
+  // The key comes with the first snapshot, which may be on its way.
+  async function seal(text) {
+    if (!snapshot.known) await Promise.race([snapshot.take(), later()]);
+    const { key, salt } = snapshot.known ?? {};
+    if (!key || !crypto.subtle) return { sealed: null, hint: null };
+    return { sealed: await sealBorrower(text, { key }), hint: await pauseHint(text, salt) };
+  }
+
+  const later = () => new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
+
   async function ask(person) {
     const now = new Date().toISOString();
-    const borrower = person.ticket ?? person.text;
-    const answer = await send("/scan/person", { borrower, at: person.ticket ? now : person.at, sent_at: now, site });
-    if (!answer.ok) return answer.body.error ?? { code: "unavailable" };
-    Object.assign(person, answer.body, { known: true });
+    const asking = send("/scan/person", { borrower: await person.sealed, at: now, sent_at: now, site: site() }).catch(() => null);
+    const answer = await Promise.race([asking, later()]);
+    if (answer === null) asking.then((told) => told?.ok && know(person, told.body));
+    if (answer === null || (!answer.ok && !GONE.has(answer.body.error?.code))) return { code: "unavailable" };
+    if (!answer.ok) return answer.body.error;
+    know(person, answer.body);
     return null;
   }
 
-  // Looks the person up; who is being shown meanwhile is already theirs.
+  function know(person, told) {
+    const { label, read_back, is_new, paused, open_cups, left, cups } = told;
+    Object.assign(person, { label: label ?? person.label, read_back, is_new, paused, open_cups, left, cups, known: true, offline: false });
+    if (shown === person) tell();
+  }
+
+  // Shows the person at once and looks them up; resolves to them, or to null when nobody was found.
   async function show(text) {
-    const person = { text, at: new Date().toISOString(), since: Date.now(), given: 0, group: false };
-    if (/^[+0-9 ()-]+$/.test(text)) person.label = text.replace(/[^0-9]/g, "").slice(-4);
+    const sealing = seal(text);
+    const person = {
+      label: lastFour(text),
+      sealed: sealing.then(({ sealed }) => sealed, () => null),
+      hint: null,
+      since: Date.now(),
+      given: 0,
+      group: false,
+      // Known from the server, or else as far as the station's own list tells.
+      isPaused: () => (person.known ? person.paused : snapshot.isPaused(person.hint)),
+    };
     shown = person;
     stay();
-    try {
-      const error = await ask(person);
-      if (error && GONE.has(error.code)) {
-        if (shown === person) leave();
-        onGone(error);
-        return null;
-      }
-      person.offline = error !== null;
-    } catch {
-      person.offline = true; // the beeps carry what was read, and are judged when they arrive
-    }
+    const { sealed, hint } = await sealing.catch(() => ({ sealed: null }));
+    if (!sealed) return gone(person, { code: "no_key" });
+    person.hint = hint;
+    const error = line.isOnline ? await ask(person) : { code: "unavailable" };
+    if (error && GONE.has(error.code)) return gone(person, error);
+    if (error && line.isOnline) line.fall();
+    person.offline = error !== null && !person.known;
     if (shown === person) tell();
     return person;
   }
 
+  function gone(person, error) {
+    if (shown === person) leave();
+    onGone(error);
+    return null;
+  }
+
   async function refresh(person = shown) {
-    if (!person?.known) return;
-    await ask(person).catch(() => {});
+    if (!person?.known || !line.isOnline) return;
+    await ask(person);
     tell();
   }
 
@@ -85,10 +118,12 @@ export function makePeople({ site, onChange, onGone }) {
     refresh(person);
   }
 
+  // open: cups out as the server counts them; null: it was lent here and now, offline.
   function counted(person, label, open) {
     if (!person) return;
     if (label) person.label = label;
     if (open !== null) person.open_cups = open;
+    else if (person.known) person.open_cups += 1;
     person.given += 1;
     tell();
   }
@@ -100,7 +135,7 @@ export function makePeople({ site, onChange, onGone }) {
   }
 
   return {
-    show, refresh, stay, leave, park, takeUp, counted, toggleGroup,
+    seal, show, refresh, stay, leave, park, takeUp, counted, toggleGroup,
     get shown() { return shown; },
   };
 }

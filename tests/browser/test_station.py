@@ -35,7 +35,7 @@ def test_a_day_at_the_counter(till: Page, district: Loop) -> None:
     # Person, cup: lent. The number that was typed is read back before the first cup.
     gun(till, MINJI)
     expect(till.locator("#person-label")).to_have_text("6789")
-    expect(till.locator("#person-note")).to_contain_text("010-2345-6789")
+    expect(till.locator("#person-read-back")).to_contain_text("010-2345-6789")
     gun(till, label(cups[0]))
     told(till, "대여 완료")
     expect(till.locator("#person-cups")).to_have_text("컵 1개")

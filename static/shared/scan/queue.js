@@ -34,6 +34,7 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   let telling = 0;
   let sending = null;
   let again = false;
+  const awaited = new Map(); // id → who waits for its receipt
   let state = "sent";
   onContact((contact) => clock.contact(contact));
 
@@ -96,8 +97,14 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   function receipts(told) {
     if (!told.length) return;
     channel.postMessage({ receipts: told.map(([{ borrower: _sealed, ...record }, receipt]) => [record, receipt]) });
-    for (const [record, receipt] of told) onReceipt(record, receipt);
+    for (const [record, receipt] of told) hear(record, receipt);
     tellSoon();
+  }
+
+  function hear(record, receipt) {
+    awaited.get(record.id)?.(receipt);
+    awaited.delete(record.id);
+    onReceipt(record, receipt);
   }
 
   async function askForSync() {
@@ -124,7 +131,7 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   }
 
   channel.addEventListener("message", ({ data }) => {
-    for (const [record, receipt] of data.receipts ?? []) onReceipt(record, receipt);
+    for (const [record, receipt] of data.receipts ?? []) hear(record, receipt);
     tellSoon(false);
   });
   for (const moment of ["online", "focus", "pageshow"]) window.addEventListener(moment, () => flush());
@@ -149,15 +156,23 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
         return Boolean(record);
       }),
 
-    // The question was answered, or nothing came of it: it leaves, and `others` take its place.
+    // In one step: the scan `id` leaves (its question was answered, or nothing came of it; null:
+    // none leaves), and `others` are kept as facts. Resolves to their records.
     replace: (id, others = []) =>
       change(async (scans, kept) => {
-        await scans.delete(id);
+        if (id) await scans.delete(id);
         const from = clock.stamp();
         const records = [];
         for (const scan of others) records.push(await store(scans, kept, scan, from));
         return records;
       }),
+
+    // Sends; the receipt of this scan, or null when none came within so many ms.
+    settled(id, patience) {
+      const here = new Promise((resolve) => awaited.set(id, resolve));
+      flush();
+      return Promise.race([here, new Promise((resolve) => setTimeout(resolve, patience, null))]);
+    },
 
     waiting: () => db.getAllFromIndex("scans", "order"),
     refused: async () => (await db.getAll("refused")).filter((record) => !record.noted),

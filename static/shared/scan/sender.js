@@ -89,10 +89,12 @@ async function putAway(db, batch, receipts, refused, onReceipts) {
   const told = receipts.filter((receipt) => sent.has(receipt.id)).map((receipt) => [sent.get(receipt.id), receipt]);
   const change = db.transaction(["scans", "refused"], "readwrite", { durability: "strict" });
   for (const [record, receipt] of told) {
-    const stays = receipt.result === "refused" && !receipt.final;
-    if (stays) refused.add(record.id);
+    const isRefused = receipt.result === "refused";
+    // What this place may not take back today it may not tomorrow.
+    const isFinal = receipt.final || record.action === "void";
+    if (isRefused && !isFinal) refused.add(record.id);
     else change.objectStore("scans").delete(record.id);
-    if (receipt.result === "refused" && receipt.final) {
+    if (isRefused && isFinal) {
       const { borrower: _sealed, ...rest } = record;
       change.objectStore("refused").put({ ...rest, error: receipt.error, refused_at: new Date().toISOString() });
     }

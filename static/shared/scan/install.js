@@ -1,0 +1,51 @@
+// What makes the page a fixture of the tablet: the service worker, storage that stays, a screen
+// that does not go dark.
+
+// worker: address of its script. onUnkept: the browser may drop what waits when space runs short.
+// isIdle(): nobody is at the till, so that a new version may take over.
+export function install({ worker, scope, onUnkept = () => {}, isIdle }) {
+  // The page comes first, the reader and the rest after it.
+  addEventListener("load", () => setTimeout(() => register(worker, scope), 200), { once: true });
+  if (document.readyState === "complete") setTimeout(() => register(worker, scope), 200);
+  keepStorage(onUnkept);
+  stayAwake();
+  renew(scope, isIdle);
+}
+
+let registered = false;
+
+async function register(worker, scope) {
+  if (registered || !navigator.serviceWorker) return; // plain http has none
+  registered = true;
+  const registration = await navigator.serviceWorker.register(worker, { scope }).catch(() => null);
+  if (!registration) return;
+  const ready = registration.active ?? (await nextActive(registration));
+  ready?.postMessage("keep");
+}
+
+function nextActive(registration) {
+  const coming = registration.installing ?? registration.waiting;
+  return new Promise((resolve) => {
+    if (!coming) return resolve(null);
+    coming.addEventListener("statechange", () => coming.state === "activated" && resolve(coming));
+    return undefined;
+  });
+}
+
+async function keepStorage(onUnkept) {
+  const kept = (await navigator.storage?.persisted?.()) || (await navigator.storage?.persist?.());
+  if (!kept) onUnkept();
+}
+
+function stayAwake() {
+  const ask = () => document.hidden || navigator.wakeLock?.request("screen").catch(() => {});
+  document.addEventListener("visibilitychange", ask);
+  ask();
+}
+
+// A new version waits until nobody stands at the till.
+function renew(scope, isIdle) {
+  let wanted = false;
+  new BroadcastChannel("station").addEventListener("message", ({ data }) => (wanted ||= data.renewed === scope));
+  setInterval(() => wanted && isIdle() && location.reload(), 5000);
+}

@@ -1,0 +1,41 @@
+// What every station page stands on: its queue, its snapshot, and its line to the server.
+
+import { makeLine } from "./line.js";
+import { openQueue } from "./queue.js";
+import { openSnapshot } from "./snapshot.js";
+
+const AGAIN = 60000; // ms between two reloads for a page of another place
+
+// code: the place this page belongs to; asked: the same where the server must be told it (somebody
+// acts for several places), else null.
+// onReceipt(record, receipt), onChange(overview): as queue.js; onLine(isOnline, outcome): as
+// line.js; onTaken(known): as snapshot.js; onBlocked(): an old page in another tab must be closed.
+// Resolves to {queue, snapshot, line, site}; rejects with NotKept where the browser keeps nothing.
+export async function openStation({ code, asked = null, onReceipt, onChange, onLine = () => {}, onTaken = () => {}, onBlocked }) {
+  const site = () => code;
+  const queue = await openQueue({ site, onReceipt, onChange, onBlocked, onOutdated: () => location.reload() });
+  const snapshot = await openSnapshot({ db: queue.db, code, asked, pending: queue.waiting, onTaken: taken });
+  const line = makeLine({ probe: snapshot.take, onChange: changed });
+
+  function taken(known) {
+    onTaken(known);
+    if (known.site.code !== code) reloadOnce();
+  }
+
+  // The device was enrolled elsewhere, or somebody of another place signed in: this page is not theirs.
+  function reloadOnce() {
+    const before = Number(sessionStorage.getItem("station.reloaded") ?? 0);
+    if (Math.abs(Date.now() - before) < AGAIN) return;
+    sessionStorage.setItem("station.reloaded", String(Date.now()));
+    location.reload();
+  }
+
+  function changed(isOnline, outcome) {
+    if (isOnline || outcome === "signed_out") queue.flush();
+    queue.tell();
+    onLine(isOnline, outcome);
+  }
+
+  line.look();
+  return { queue, snapshot, line, site };
+}

@@ -1,0 +1,46 @@
+// The station's own answers, when nobody could be asked: the same words as the server's, in the
+// shape the stage shows.
+
+const RETURNS = {
+  h: { line: "held_line", next_step: "held_next", tone: "care", icon: "warning" },
+  x: { word: "retired", line: "taken_in", next_step: "retired_next", tone: "care", icon: "warning" },
+  b: { line: "returned_again" },
+};
+
+const REFUSED = {
+  paused: { word: "maybe_paused", next_step: "maybe_paused_next", tone: "soft", icon: "info" },
+  not_clean: { word: "unfit", next_step: "unfit_next" },
+  held: { word: "held", next_step: "held_next" },
+  retired: { word: "retired", next_step: "retired_next" },
+  unknown: { word: "unknown", next_step: "unknown_next", tone: "care" },
+};
+
+const DONE = {
+  lend: { word: "lent", line: "lent_line", tone: "good", icon: "cup" },
+  return: { word: "returned", line: "thanks", next_step: "basket", tone: "back", icon: "return" },
+  stock: { word: "stocked", line: "stocked_line", tone: "good", icon: "check" },
+};
+const WAITS = { word: "whose", line: "whose_line", next_step: "whose_next", tone: "wait", icon: "person" };
+
+// verdict: of meanOffline; letter: what the piece was before; taken: the return kept beside it.
+export function answerOf({ record, scan, verdict, letter, kind, taken }, words) {
+  const looks = looksOf(verdict, letter, taken);
+  const told = Object.fromEntries(["word", "line", "next_step"].map((part) => [part, looks[part] ? words[looks[part]] : ""]));
+  return {
+    ...told,
+    tone: looks.tone ?? "bad",
+    icon: looks.icon ?? "warning",
+    id: scan.id,
+    code: scan.code,
+    kind,
+    action: verdict.action,
+    result: verdict.action ? "kept" : verdict.waits ? "waiting" : "refused",
+    recorded: [record, taken].filter(Boolean).map((one) => one.id),
+  };
+}
+
+function looksOf(verdict, letter, taken) {
+  if (verdict.waits) return WAITS;
+  if (verdict.no) return { ...REFUSED[verdict.no], line: taken ? "taken_in" : "" };
+  return { ...DONE[verdict.action], ...(verdict.action === "return" ? RETURNS[letter] : {}) };
+}
