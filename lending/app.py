@@ -24,6 +24,8 @@ PAGES = (
     "lending.station.api.till",
     "lending.station.api.tablet",
     "lending.station.api.install",
+    "lending.boxes.pages",
+    "lending.boxes.api",
     "lending.washing.pages",
     "lending.washing.api",
     "lending.labels.pages.wall",

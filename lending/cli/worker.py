@@ -104,7 +104,8 @@ def make_post_office(config: Config, engine: Engine, keys: Keys) -> "PostOffice"
 
 
 def drop_old_rows(engine: Engine) -> Counter[str]:
-    """What is kept for a time only: the access log, one-time codes, budgets, photos."""
+    """What is kept for a time only: the access log, one-time codes, budgets, photos, credits."""
+    from lending.boxes.credits import drop_old_credits
     from lending.people.access_log import drop_old_access
     from lending.people.budgets import drop_old_budgets
     from lending.people.login_codes import drop_old_login_codes
@@ -115,6 +116,7 @@ def drop_old_rows(engine: Engine) -> Counter[str]:
         "login_codes": drop_old_login_codes,
         "budgets": drop_old_budgets,
         "photos": drop_old_photos,
+        "credits": drop_old_credits,
     }
     return Counter(
         {name: run_transaction(engine, partial(drop, now=clock())) for name, drop in drops.items()}

@@ -1,0 +1,91 @@
+"""Returns beside which a resident showed the member QR: kept for the points to come, then cut."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.boxes.tables import ReturnCredit
+from lending.loop.clock import happened_at
+from lending.loop.steps import Action
+from lending.loop.tables import Scan
+from lending.notices.tables import Erasure
+from lending.people.borrowers import BorrowerWanted, resolve_borrowers
+from lending.people.envelopes import open_borrower
+from lending.people.keys import Keys
+from lending.people.members import read_member_code
+from lending.people.upserts import insert_or
+from lending.places.sites import SiteView
+
+KEPT = timedelta(days=90)  # as other links between a person and a piece (domain.md §5)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberShown:
+    """A member QR as a box's tablet read it (`member`: sealed or plain), and the returns of the
+    same visit; `at` and `sent_at` by the device's clock."""
+
+    member: str
+    scans: Collection[uuid.UUID]
+    at: datetime
+    sent_at: datetime
+    clock_error: float | None = None
+    clock_lost: bool = False
+
+
+def credit_returns(
+    session: Session, shown: MemberShown, *, site: SiteView, keys: Keys, now: datetime
+) -> int:
+    """Notes whose returns these were; how many are new.
+
+    Only returns recorded at this site count, each for the first who showed a QR beside it. A code
+    that was not valid when it was shown, or is no member's, counts for nobody and stores nothing.
+    """
+    moment, _ = happened_at(
+        shown.at,
+        sent_at=shown.sent_at,
+        recorded_at=now,
+        clock_error=shown.clock_error,
+        clock_lost=shown.clock_lost,
+    )
+    opened = open_borrower(keys, shown.member, at=shown.at, sent_at=shown.sent_at)
+    if read_member_code(opened.raw) is None:  # a contact typed by anybody proves nothing
+        return 0
+    read_at = moment - (shown.at - opened.at) if opened.at is not None else moment
+    [resident] = resolve_borrowers(
+        session,
+        keys=keys,
+        district_id=site.district_id,
+        wanted=[BorrowerWanted(opened.raw, read_at)],
+        now=now,
+    )
+    if resident is None:
+        return 0
+    returns = sa.select(Scan.id).where(
+        Scan.id.in_(shown.scans), Scan.site_id == site.id, Scan.action == Action.RETURN
+    )
+    rows = [
+        {
+            "scan_id": scan,
+            "district_id": site.district_id,
+            "resident_id": resident.resident_id,
+            "at": moment,
+        }
+        for scan in session.scalars(returns)
+    ]
+    if not rows:
+        return 0
+    insert = insert_or(session, ReturnCredit).on_conflict_do_nothing()
+    return len(session.execute(insert.returning(ReturnCredit.scan_id), rows).all())
+
+
+def drop_old_credits(session: Session, *, now: datetime) -> int:
+    """Cuts the credits of returns more than 90 days ago; how many. The files are cleaned after."""
+    old = sa.delete(ReturnCredit).where(ReturnCredit.at < now - KEPT)
+    gone = len(session.execute(old.returning(ReturnCredit.scan_id)).all())
+    if gone:
+        session.execute(sa.insert(Erasure), [{"at": now}])
+    return gone
