@@ -1,14 +1,16 @@
 // The camera's place on the page: opened and closed by one button, instead of the number pad.
 
 import { openCamera } from "../shared/scan/camera.js";
+import { makeControls } from "../shared/scan/camera_controls.js";
 
 export function makeViewer({ reader, wasm, words, onScan }) {
   const button = document.getElementById("camera");
   const viewer = document.getElementById("viewer");
   const told = document.getElementById("viewer-told");
   const video = document.getElementById("video");
+  const root = viewer.querySelector("[data-camera-controls]");
+  const controls = makeControls({ root, video, onChoose: () => (close(), open()) });
   let camera = null;
-  let facing = localStorage.getItem("scan.facing") ?? "environment";
 
   async function open() {
     viewer.hidden = false;
@@ -16,12 +18,18 @@ export function makeViewer({ reader, wasm, words, onScan }) {
     button.setAttribute("aria-pressed", "true");
     told.textContent = words.checking;
     try {
-      camera = await openCamera({ video, reader, wasm, facing, onScan: seen });
+      camera = await openCamera({ video, reader, wasm, onScan: seen, onEnd: gone, ...controls.choice() });
       told.textContent = words.camera_on;
-      video.classList.toggle("is-mirror", facing === "user");
+      if (viewer.hidden) close(); // closed while it was opening
+      else await controls.show(camera);
     } catch {
-      told.textContent = words.camera_no;
+      gone();
     }
+  }
+
+  function gone() {
+    camera = null;
+    told.textContent = words.camera_no;
   }
 
   function seen(text) {
@@ -42,11 +50,5 @@ export function makeViewer({ reader, wasm, words, onScan }) {
     button.blur();
     if (viewer.hidden) open();
     else close();
-  });
-  document.getElementById("flip").addEventListener("click", async () => {
-    facing = facing === "user" ? "environment" : "user";
-    localStorage.setItem("scan.facing", facing);
-    close();
-    await open();
   });
 }

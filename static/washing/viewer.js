@@ -1,23 +1,32 @@
 // The camera's place in the typing panel: one button opens it instead of the number pad.
 
 import { openCamera } from "../shared/scan/camera.js";
+import { makeControls } from "../shared/scan/camera_controls.js";
 
 const at = (id) => document.getElementById(id);
 
 export function makeViewer({ reader, wasm, words, onScan }) {
+  const video = at("video");
+  const root = at("viewer").querySelector("[data-camera-controls]");
+  const controls = makeControls({ root, video, onChoose: () => (close(), open()) });
   let camera = null;
-  let facing = localStorage.getItem("scan.facing") ?? "environment";
 
   async function open() {
     show(true);
     at("viewer-told").textContent = words.checking;
     try {
-      camera = await openCamera({ video: at("video"), reader, wasm, facing, onScan });
+      camera = await openCamera({ video, reader, wasm, onScan, onEnd: gone, ...controls.choice() });
       at("viewer-told").textContent = words.camera_on;
       if (at("viewer").hidden) close(); // closed while it was opening
+      else await controls.show(camera);
     } catch {
-      at("viewer-told").textContent = words.camera_no;
+      gone();
     }
+  }
+
+  function gone() {
+    camera = null;
+    at("viewer-told").textContent = words.camera_no;
   }
 
   function close() {
@@ -33,10 +42,4 @@ export function makeViewer({ reader, wasm, words, onScan }) {
   }
 
   at("camera").addEventListener("click", () => (at("viewer").hidden ? open() : close()));
-  at("flip").addEventListener("click", () => {
-    facing = facing === "user" ? "environment" : "user";
-    localStorage.setItem("scan.facing", facing);
-    close();
-    return open();
-  });
 }

@@ -3,6 +3,7 @@
 import { readBeep } from "../shared/scan/codes.js";
 import { newId, nextSeq } from "../shared/scan/ids.js";
 import { isMuted, play, setMuted } from "../shared/scan/sounds.js";
+import { makeTray } from "../shared/scan/tray_view.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
 import { openOutbox } from "./outbox.js";
@@ -36,13 +37,16 @@ const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: rest });
 const board = makeBoard({ site, lane: laneId, icons: setup.icons, words, kinds, onTake: (id) => sendBeep({ take: id }), onLane: standAt });
 const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
 const outbox = await openOutbox({ name: "washing", onAnswer: answered, onRefused: refused, onChange: showUnsent });
+const tray = makeTray({ ...setup, onDeliver: sendTray });
 makeViewer({ ...setup, words, onScan: (text) => take(text, "camera") });
-listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: typing.type });
+listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => tray.isOpen || typing.type(text) });
 
 // -- what comes in --------------------------------------------------------------------------------
 
 function take(raw, source) {
   const read = readBeep(raw);
+  if (tray.isOpen && read.kind === "item") return tray.add(read.code);
+  if (tray.isOpen && read.kind === "command") return tray.choose(read.command);
   if (read.kind === "item") return isSecondShot(read.code, source, SAME_SHOT) || sendBeep({ code: read.code });
   if (read.kind === "command" && commands.has(read.command)) {
     return isSecondShot(read.command, source, SAME_COMMAND) || sendBeep({ command: read.command });
@@ -65,11 +69,20 @@ function isSecondShot(text, source, within) {
   return again;
 }
 
+const stamped = (what) => ({ id: newId(), lane: laneId, seq: nextSeq(), at: new Date().toISOString(), site, ...what });
+
 function sendBeep(what) {
-  const body = { id: newId(), lane: laneId, seq: nextSeq(), at: new Date().toISOString(), site, ...what };
+  const body = stamped(what);
   unanswered.add(body.id);
   outbox.add("/wash/beep", body);
   setTimeout(() => unanswered.has(body.id) && pending(body), SLOW);
+}
+
+// All codes of a tray go in one call, under the tray's own id.
+function sendTray({ id, codes, verb }) {
+  unanswered.add(id);
+  outbox.add("/wash/tray", stamped({ id, command: verb, codes }), { kind: "tray" });
+  setTimeout(() => unanswered.has(id) && isOffline() && tray.showSaved(id), SLOW);
 }
 
 // -- what comes back ------------------------------------------------------------------------------
@@ -79,6 +92,7 @@ function answered(entry, body) {
   lane = body.lane;
   board.soon();
   drawLane(lane, { words, kinds });
+  if (entry.kind === "tray" && tray.showResult(body)) return play(body.check ? "care" : "good");
   const waitsForPiece = body.outcome === "fault" || body.outcome === "fault_stays";
   stage.show({ ...body, shown: numberOf(body) }, waitsForPiece ? 0 : STAYS);
   if (!afterwards || unanswered.size) return;
@@ -97,6 +111,8 @@ function numberOf(body) {
 function refused(entry, _status, body) {
   unanswered.delete(entry.body.id);
   const error = body.error ?? {};
+  const failed = { id: entry.body.id, word: error.message ?? words.refused_late, next_step: error.next_step, tone: "bad", icon: "warning" };
+  if (entry.kind === "tray" && tray.showResult(failed)) return play("bad");
   told(error.message ?? words.refused_late, error.next_step ?? "", "bad", entry.body.code);
   board.load();
 }
@@ -106,9 +122,11 @@ function told(word, next, tone, code = "") {
 }
 
 function pending(body) {
-  const offline = !navigator.onLine || !at("unsent").hidden;
+  const offline = isOffline();
   stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code: body.code }, STAYS);
 }
+
+const isOffline = () => !navigator.onLine || !at("unsent").hidden;
 
 function standAt(now) {
   lane = now;
@@ -138,6 +156,7 @@ for (const button of document.querySelectorAll("[data-command]")) {
   button.addEventListener("click", () => (button.blur(), sendBeep({ command: button.dataset.command })));
 }
 at("stage").addEventListener("click", rest);
+at("open-tray").addEventListener("click", () => tray.open(lane.fault ?? lane.step));
 at("sound").setAttribute("aria-pressed", String(!isMuted()));
 at("sound").addEventListener("click", () => {
   setMuted(!isMuted());

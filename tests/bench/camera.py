@@ -57,22 +57,24 @@ def measure_camera(*, each: int) -> dict[str, Any]:
     """One row for each condition: rates in percent of the labels shown, times in milliseconds."""
     with tempfile.TemporaryDirectory(prefix="lending-photos-") as folder:
         pictures = make_photos(Path(folder), each=each)
-        with _serving(Path(folder)) as address, _page(address) as page:
-            built = json.loads((BUILT / "manifest.json").read_text())
+        with serving_built(Path(folder)) as address, _page(address) as page:
             results = page.evaluate(
-                FEED,
-                {
-                    "reader": f"/{built['shared/scan/reader.js']}",
-                    "wasm": f"/{built['shared/zxing_reader.wasm']}",
-                    "pictures": pictures,
-                    "looks": LOOKS,
-                },
+                FEED, reader_addresses() | {"pictures": pictures, "looks": LOOKS}
             )
     by_condition = defaultdict(list)
     for picture, result in zip(pictures, results, strict=True):
         by_condition[picture["condition"]].append((picture["codes"], result))
     rows = [_row(name, pairs) for name, pairs in by_condition.items()]
     return {"conditions": rows, "false reads": sum(row["false"] for row in rows)}
+
+
+def reader_addresses() -> dict[str, str]:
+    """Where the worker and its module lie on that server."""
+    built = json.loads((BUILT / "manifest.json").read_text())
+    return {
+        "reader": f"/{built['shared/scan/reader.js']}",
+        "wasm": f"/{built['shared/zxing_reader.wasm']}",
+    }
 
 
 def _row(name: str, pairs: list[tuple[list[str], dict[str, Any]]]) -> dict[str, Any]:
@@ -128,7 +130,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def _serving(pictures: Path) -> Iterator[str]:
+def serving_built(pictures: Path) -> Iterator[str]:
+    """The built files at /, the folder's pictures at /pictures/; yields the address."""
     handler = type("Handler", (_Handler,), {"pictures": pictures})
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(BUILT)))
     threading.Thread(target=server.serve_forever, daemon=True).start()

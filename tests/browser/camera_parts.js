@@ -1,0 +1,4 @@
+// The scanner's own modules, bundled for the tests as the pages bundle them.
+export { openCamera } from "../../static/shared/scan/camera.js";
+export { makeMemory } from "../../static/shared/scan/memory.js";
+export { makeTally } from "../../static/shared/scan/tray.js";
