@@ -87,7 +87,7 @@ PIECES = sa.union(
             Item.loan_site_id == sa.bindparam("site"),
         )
     )
-).limit(sa.bindparam("most"))  # fmt: skip
+).order_by("code").limit(sa.bindparam("most"))  # fmt: skip
 """(code, kind, state, place, clean, held) of what stands at a place, is on its way to it or
 is out on a loan from it; an index for each."""
 

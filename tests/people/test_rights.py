@@ -12,7 +12,8 @@ def allowed(role: Role) -> set[str]:
 
 
 def test_an_officer_takes_every_action_at_every_site() -> None:
-    assert allowed(Role.OFFICER) == {action.value for action in Action}
+    # Giving a claimed loan up is the worker's alone: it goes by the calendar.
+    assert allowed(Role.OFFICER) == {action.value for action in Action} - {"give_up"}
     assert may_act_at(Role.OFFICER, own_site_id=None, site_id=7)
 
 

@@ -17,7 +17,7 @@ from tests.personas import NABI, Loop, found_town
 from tests.sealed import seal_borrower
 
 Answer = dict[str, Any]
-TIMELESS = ("/scan/claim", "/scan/seen")
+TIMELESS = ("/scan/claim", "/scan/seen", "/station/enrol")
 
 
 class Till:

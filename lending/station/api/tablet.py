@@ -119,7 +119,7 @@ def post_enrolment() -> Response:
     actor, device = current_actor(), current_device_or_none()
 
     def enrol(session: Session) -> tuple[SiteView, Paired | None]:
-        site = acting_site(session, values["site"])
+        site = _own_site(session, values["site"])
         if device is not None:
             if device.site_id != site.id:
                 raise LendingError(Code.CONFLICT, field="site", detail="another place's station")
@@ -155,8 +155,12 @@ def _read_call() -> tuple[datetime, str | None, list[Any]]:
 
 def _read_json() -> dict[str, Any]:
     """The JSON object that was posted, at most MOST_BYTES long."""
-    request.max_content_length = MOST_BYTES
-    body = read_json(request.get_data(cache=False))
+    if (request.content_length or 0) > MOST_BYTES:
+        raise LendingError(Code.TOO_LARGE)
+    text = request.get_data(cache=False)
+    if len(text) > MOST_BYTES:  # sent in pieces, without its length
+        raise LendingError(Code.TOO_LARGE)
+    body = read_json(text)
     if type(body) is not dict:
         raise LendingError(Code.INVALID)
     return body
