@@ -41,6 +41,7 @@ const { queue, line, snapshot, site } = await openStation({
   onReceipt: receipt,
   onChange: (overview) => waits?.show(overview),
   onLine: () => waits?.draw(),
+  onTaken: ({ day }) => (at("till").dataset.known = day),
   onBlocked: () => stage.show({ word: words.blocked, next_step: words.blocked_next, tone: "care", icon: "warning", result: "refused" }),
 }).catch(stop);
 const results = makeResults({ list: at("log"), kinds, icons, words, clock, onUndo: undo });
@@ -55,6 +56,7 @@ makeControls({ setup, words, people, sheets, onScan: take, onDone: done, onPark:
 install({
   worker: setup.worker,
   scope: "/scan",
+  onKept: () => (at("till").dataset.installed = "1"),
   onUnkept: () => (at("unkept").hidden = false),
   isIdle: () => !people.shown && !waiting.length && !document.querySelector("dialog[open]") && Date.now() - last.beep > IDLE,
 });

@@ -9,6 +9,7 @@ const CACHE = `station ${PAGE}`;
 const PATIENCE = 1500; // ms for the page itself, before the kept one is shown
 const IS_STATION = /<html[^>]*>[\s\S]*data-station-page/;
 const BUILT = /\/static\/build\/[\w./-]+/g;
+const KEPT = { ignoreVary: true }; // whoever asks and in which language: what is kept is shown
 const FONTS = /\.woff2$/; // the stations use the system's
 
 addEventListener("install", () => self.skipWaiting());
@@ -47,11 +48,11 @@ async function pageOf(event) {
 
 async function keptPage(request) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(request)) ?? cache.match(request, { ignoreSearch: true });
+  return (await cache.match(request, KEPT)) ?? cache.match(request, { ...KEPT, ignoreSearch: true });
 }
 
 async function keptOrFetched(request) {
-  return (await caches.match(request, { cacheName: CACHE })) ?? fetch(request);
+  return (await caches.match(request, { ...KEPT, cacheName: CACHE })) ?? fetch(request);
 }
 
 async function keepFresh() {
@@ -60,6 +61,7 @@ async function keepFresh() {
     const answer = await fetch(client.url, { headers: { Accept: "text/html" }, credentials: "same-origin" }).catch(() => null);
     if (answer?.ok && !answer.redirected) await keep(answer);
   }
+  if ((await (await caches.open(CACHE)).keys()).some(isPage)) new BroadcastChannel("station").postMessage({ kept: PAGE });
 }
 
 // Keeps a station's page with all that it names; only when everything is there, the page takes the
@@ -69,12 +71,12 @@ async function keep(page) {
   if (!IS_STATION.test(text)) return;
   const cache = await caches.open(CACHE);
   const wanted = await fetchParts(cache, text);
-  const before = await cache.match(page.url);
+  const before = await cache.match(page.url, KEPT);
   const partsBefore = before ? new Set((await before.text()).match(BUILT)) : null;
   await cache.put(page.url, page);
   const kept = new Set(wanted);
   const keys = await cache.keys();
-  for (const key of keys.filter(isPage)) for (const part of (await (await cache.match(key)).text()).match(BUILT) ?? []) kept.add(part);
+  for (const key of keys.filter(isPage)) for (const part of (await (await cache.match(key, KEPT)).text()).match(BUILT) ?? []) kept.add(part);
   for (const key of keys) if (!isPage(key) && !kept.has(new URL(key.url).pathname)) await cache.delete(key);
   if (partsBefore && [...wanted].some((part) => !partsBefore.has(part))) new BroadcastChannel("station").postMessage({ renewed: PAGE });
 }
@@ -84,7 +86,7 @@ const isPage = (key) => new URL(key.url).pathname === PAGE;
 async function fetchParts(cache, text) {
   const wanted = new Set((text.match(BUILT) ?? []).filter((path) => !FONTS.test(path)));
   for (const path of wanted) {
-    if (await cache.match(path)) continue;
+    if (await cache.match(path, KEPT)) continue;
     const part = await fetch(path);
     if (!part.ok) throw new TypeError(`${path}: ${part.status}`);
     await cache.put(path, part);

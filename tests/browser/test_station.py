@@ -124,8 +124,10 @@ def test_parking_and_limits(till: Page, district: Loop) -> None:
 
 
 def test_what_is_not_sent_waits_in_the_browser(
-    till: Page, district: Loop, live_server: LiveServer
+    open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop
 ) -> None:
+    # A worker's requests pass by the routes of a test.
+    till = open_till(open_page, live_server, tablet, service_workers="block")
     cups = [district.lent_cup() for _ in range(2)]
     seen: list[str] = []
 
@@ -137,6 +139,7 @@ def test_what_is_not_sent_waits_in_the_browser(
         route.abort()
 
     till.route("**/scan/beep", cut)
+    till.route("**/station/*", lambda route: route.abort())
     for cup in cups:
         gun(till, label(cup))
     bar = till.locator("#unsent")
@@ -145,6 +148,7 @@ def test_what_is_not_sent_waits_in_the_browser(
         re.compile(r"아직 보내지 못한 기록 2건 \(\d\d:\d\d부터\) · 이 기기에 안전하게 저장됨")
     )
     till.unroute("**/scan/beep")
+    till.unroute("**/station/*")
     till.reload()
     expect(till.locator("#log li.tone-back")).to_have_count(2)
     expect(bar).to_be_hidden()

@@ -1,7 +1,9 @@
 """A till in the browser: opening it, shooting at it, reading what it tells."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
@@ -54,3 +56,60 @@ def told(page: Page, word: str) -> None:
 
 def label(cup: str) -> str:
     return f"https://cups.example.kr/i/{cup}"
+
+
+def kept(page: Page, store: str = "scans") -> list[dict[str, Any]]:
+    """What stands in the browser's database, as the page would read it."""
+    found: list[dict[str, Any]] = page.evaluate(
+        """store => new Promise((resolve, reject) => {
+          const opening = indexedDB.open("station");
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const reading = opening.result.transaction(store).objectStore(store).getAll();
+            reading.onsuccess = () => (opening.result.close(), resolve(reading.result));
+          };
+        })""",
+        store,
+    )
+    return found
+
+
+def keep(page: Page, record: dict[str, Any], store: str = "scans") -> None:
+    """Puts a record where the page keeps its scans, as an earlier day would have left it."""
+    page.evaluate(
+        """([store, record]) => new Promise((resolve, reject) => {
+          const opening = indexedDB.open("station");
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const writing = opening.result.transaction(store, "readwrite");
+            writing.objectStore(store).put(record);
+            writing.oncomplete = () => (opening.result.close(), resolve());
+          };
+        })""",
+        [store, record],
+    )
+
+
+def is_online(page: Page, online: bool = True) -> None:
+    """The station counts itself online, or not."""
+    expect(page.locator("#till")).to_have_attribute("data-online", "1" if online else "0")
+
+
+def knows(page: Page) -> None:
+    """The station has taken its snapshot."""
+    expect(page.locator("#till")).to_have_attribute("data-known", re.compile(r"\d"))
+    is_online(page)
+
+
+def go_offline(page: Page) -> None:
+    """The network goes, and the station has noticed."""
+    page.context.set_offline(True)
+    is_online(page, False)
+
+
+def waiting(page: Page, count: int) -> None:
+    """So many scans wait to be sent, and it is said."""
+    if count:
+        words = rf"아직 보내지 못한 기록 {count}건 \(\d\d:\d\d부터\) · 이 기기에 안전하게 저장됨"
+        expect(page.locator("#unsent")).to_have_text(re.compile(words))
+    expect(page.locator("#unsent")).to_be_visible(visible=count > 0)

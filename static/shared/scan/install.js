@@ -2,14 +2,15 @@
 // that does not go dark.
 
 // worker: address of its script. onUnkept: the browser may drop what waits when space runs short.
+// onKept(): from now on the page opens without a network.
 // isIdle(): nobody is at the till, so that a new version may take over.
-export function install({ worker, scope, onUnkept = () => {}, isIdle }) {
+export function install({ worker, scope, onUnkept = () => {}, onKept = () => {}, isIdle }) {
   // The page comes first, the reader and the rest after it.
   addEventListener("load", () => setTimeout(() => register(worker, scope), 200), { once: true });
   if (document.readyState === "complete") setTimeout(() => register(worker, scope), 200);
   keepStorage(onUnkept);
   stayAwake();
-  renew(scope, isIdle);
+  listen(scope, { onKept, isIdle });
 }
 
 let registered = false;
@@ -44,8 +45,11 @@ function stayAwake() {
 }
 
 // A new version waits until nobody stands at the till.
-function renew(scope, isIdle) {
+function listen(scope, { onKept, isIdle }) {
   let wanted = false;
-  new BroadcastChannel("station").addEventListener("message", ({ data }) => (wanted ||= data.renewed === scope));
+  new BroadcastChannel("station").addEventListener("message", ({ data }) => {
+    wanted ||= data.renewed === scope;
+    if (data.kept === scope) onKept();
+  });
   setInterval(() => wanted && isIdle() && location.reload(), 5000);
 }
