@@ -18,7 +18,7 @@ from lending.loop.sight import sees_district
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import Item, ItemKind, Scan, ScanGap
 from lending.people.actors import Actor
-from lending.people.tables import Role
+from lending.people.tables import Role, Staff
 from lending.places.tables import District, Site
 
 Target = aliased(Scan)
@@ -29,7 +29,8 @@ STORY_ORDER = (Scan.occurred_at, Scan.seq, Scan.position, Scan.id)
 
 @dataclass(frozen=True, slots=True)
 class ScanView:
-    """A recorded scan; never a person. `voided`: taken back, so it counts no more.
+    """A recorded scan; never a borrower. `voided`: taken back, so it counts no more; `login`: of
+    the staff signed in where it was scanned, for the office alone.
 
     `asked`: it was a question that was granted. `kind`: of the piece, None for an unknown code.
     """
@@ -52,6 +53,7 @@ class ScanView:
     note: str | None
     gaps: tuple[Gap, ...]
     voided: bool
+    login: str | None = None
 
 
 def item_scans(
@@ -141,13 +143,14 @@ def view_scans() -> sa.Select[*tuple[Any, ...]]:
             Scan.id, Scan.action, Scan.code, ItemKind.code.label("kind"), Site.code.label("site"),
             Destination.code.label("to"), Origin.code.label("origin"), Scan.at, Scan.occurred_at,
             Scan.recorded_at, Scan.asked, Scan.sender_role, Scan.of, Scan.new_code, Scan.reason,
-            Scan.note, Scan.seq, Scan.position, Scan.site_id,
+            Scan.note, Scan.seq, Scan.position, Scan.site_id, Staff.login,
         )
         .join(Site, Site.id == Scan.site_id)
         .outerjoin(Destination, Destination.id == Scan.to_site_id)
         .outerjoin(Origin, Origin.id == Scan.from_site_id)
         .outerjoin(Item, Item.id == Scan.item_id)
         .outerjoin(ItemKind, ItemKind.id == Item.kind_id)
+        .outerjoin(Staff, Staff.id == Scan.staff_id)
     )  # fmt: skip
 
 
@@ -159,7 +162,7 @@ def view_scan(
 ) -> ScanView:
     """The view in a row of `view_scans`; `notes_of`: the only site whose notes are shown."""
     note = row.note if notes_of is None or row.site_id == notes_of else None
-    values: list[Any] = [*row[:15], note, gaps.get(row.id, ()), row.id in voided]
+    values: list[Any] = [*row[:15], note, gaps.get(row.id, ()), row.id in voided, row.login]
     return ScanView(*values)
 
 

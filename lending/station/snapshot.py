@@ -53,18 +53,20 @@ def take_snapshot(
     site: SiteView,
     zone: str,
     keys: Keys,
+    lends: bool,
     known: Mapping[str, str],
     now: datetime,
 ) -> Snapshot:
     """The place's snapshot, of its buckets only those whose digest the tablet does not hold.
 
     `known`: bucket → digest as the tablet has them; one that has become empty comes as an empty
-    text. `zone`: the time zone whose day the salt lasts. Five statements whatever the count.
+    text. `zone`: the time zone whose day the salt lasts; `lends`: whether anybody can be asked to
+    wait there at all. A handful of statements whatever the count.
     """
     day = now.astimezone(ZoneInfo(zone)).date()
     salt = _salt(keys, site.id, day)
     kinds = _kinds(session, site.district_id)
-    residents = paused_residents(session, district_id=site.district_id, now=now)
+    residents = paused_residents(session, district_id=site.district_id, now=now) if lends else []
     names = ways_to_name(session, keys=keys, resident_ids=residents)
     return Snapshot(
         day=day,

@@ -113,7 +113,8 @@ def send_cookies(response: Response) -> Response:
     """After each request: set the cookies asked for, and renew those that count from last use."""
     wanted: dict[str, str | None] = g.get("cookies", {})
     actor: Actor | None = g.get("actor")
-    if actor and response.mimetype == "text/html":
+    # A station's page comes out of its own store; what it asks for at every contact counts too.
+    if actor and (response.mimetype == "text/html" or request.path == "/station/snapshot"):
         renewed = {ActorKind.DEVICE: DEVICE_COOKIE, ActorKind.RESIDENT: RESIDENT_COOKIE}
         name = renewed.get(actor.kind)
         if name and name not in wanted and name in request.cookies:

@@ -3,6 +3,7 @@
 import hmac
 import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import orjson
@@ -13,7 +14,7 @@ from lending.db import transaction
 from lending.notices.tables import Notice, NoticeKind, NoticeState
 from lending.people.cards import print_cards
 from lending.people.contacts import read_contact
-from tests.personas import DANA, HARU, MINJI, NABI, Loop
+from tests.personas import BOX, DANA, HARU, MINJI, NABI, Loop
 from tests.station.conftest import Answer, Till
 
 
@@ -136,6 +137,17 @@ def test_who_is_paused_until_the_cup_is_back(
     till.beep(late)
     assert snapshot(till)["paused"] == []
     assert card
+
+
+def test_a_box_is_told_of_nobody(
+    tills: Callable[[str], Till], loop: Loop, engine: sa.Engine
+) -> None:
+    loop.now -= timedelta(days=20)
+    lent = loop.lend(loop.clean_cup(), MINJI)
+    assert lent.loan is not None
+    warn(engine, loop, lent.loan.id, loop.now + timedelta(days=8))
+    assert snapshot(tills(HARU))["paused"]
+    assert snapshot(tills(BOX))["paused"] == []
 
 
 def ways(loop: Loop, contact: str) -> list[str]:

@@ -143,6 +143,14 @@ def test_a_revoked_tablet_records_nothing(
     assert till.send(*queue, site=loop.site(HARU))[0]["result"] == "recorded"
 
 
+def test_the_cookie_lasts_from_the_last_contact(till: Till) -> None:
+    """The page comes out of the browser's own store, so that the snapshot must renew it."""
+    answer = till.caller.open("/station/snapshot", "POST", json={})
+    [cookie] = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("device=")]
+    assert "Max-Age=7776000" in cookie
+    assert "HttpOnly" in cookie
+
+
 def test_a_made_up_credential(app: Flask, till: Till, loop: Loop) -> None:
     forged = Till(Caller("forged", app.test_client()))
     forged.caller.client.set_cookie(DEVICE_COOKIE, "x" * 43)
@@ -231,7 +239,7 @@ def test_garbage_in_every_field_is_never_a_crash(till: Till, loop: Loop) -> None
 
 
 def test_a_body_beyond_all_measure(till: Till) -> None:
-    huge = till.entry("return", make_code(), note="x" * 3_000_000)
+    huge = till.entry("return", make_code(), note="x" * 5_000_000)
     assert till.send(huge, status=413)["error"]["code"] == "too_large"
     most = [till.entry("return", make_code(), note="메모" * 900) for _ in range(300)]
     assert {one["result"] for one in till.send(*most)} == {"recorded"}

@@ -12,6 +12,8 @@ from lending.errors import Code, LendingError
 from lending.loop import scan_parts as parts
 from lending.loop.api.scans import read_json
 from lending.loop.scans import Result
+from lending.loop.steps import Action
+from lending.people import rights
 from lending.people.devices import Paired, enrol_device
 from lending.people.envelopes import public_key
 from lending.people.tables import Role
@@ -37,7 +39,7 @@ from lending.web.stations import acting_site, read_body, signed_in_at
 blueprint = Blueprint("station_tablet", __name__)
 
 MOST_FACTS = 500
-MOST_BYTES = 2 * 1024 * 1024  # of 500 scans of the longest texts, with room
+MOST_BYTES = 4 * 1024 * 1024  # 500 scans with notes of the greatest length
 
 LONGEST_SUM = 64
 
@@ -88,6 +90,7 @@ def post_snapshot() -> Response:
             site=site,
             zone=district().timezone,
             keys=services().keys,
+            lends=rights.may(current_actor().role, Action.LEND.value),
             known=known,
             now=now(),
         )

@@ -26,6 +26,8 @@ ACTION_WORDS = {
     Action.RETIRE: lazy_gettext("폐기"),
     Action.LOSE: lazy_gettext("못 찾음"),
     Action.EXTEND: lazy_gettext("연장"),
+    Action.RESUME: lazy_gettext("다시 기다림"),
+    Action.GIVE_UP: lazy_gettext("찾지 못한 채 마침"),
 }
 TONES = {Action.LEND: "good", Action.RETURN: "back", Action.STOCK: "good"}
 ICONS = {Action.LEND: "cup", Action.RETURN: "return", Action.STOCK: "check"}
