@@ -18,6 +18,7 @@ from lending.places.texts import Problem
 MOST_DAYS = 3650
 MOST_CUPS = 1000
 MOST_LIMIT_DAYS = 365
+AT_LEAST_ONE = {"max_open", "retention_days", "claim_close_days", "claims_window_days"}
 
 _COLUMNS = tuple(getattr(TermVersion, field.name) for field in fields(Terms))
 
@@ -105,7 +106,7 @@ def check_terms(terms: Terms) -> None:
         if isinstance(value, time):
             continue
         most = MOST_CUPS if field.name.startswith("max_open") else MOST_DAYS
-        least = 1 if field.name in {"max_open", "retention_days"} else 0
+        least = 1 if field.name in AT_LEAST_ONE else 0
         if not least <= value <= most:
             raise LendingError(Code.INVALID, field=field.name, detail=Problem.OUT_OF_RANGE)
     # Each reminder comes after the one before, and nothing is written off before the last.
@@ -113,6 +114,9 @@ def check_terms(terms: Terms) -> None:
     for earlier, later in pairwise(steps):
         if getattr(terms, later) <= getattr(terms, earlier):
             raise LendingError(Code.INVALID, field=later, detail=Problem.OUT_OF_RANGE)
+    # The desk has some days before what nobody decided ends by itself.
+    if terms.claim_close_days <= terms.claim_review_days:
+        raise LendingError(Code.INVALID, field="claim_close_days", detail=Problem.OUT_OF_RANGE)
 
 
 def list_limits(session: Session, *, district_id: int) -> list[LimitView]:

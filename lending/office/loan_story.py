@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
+from lending.loop.drop_views import ClaimView, claims_of_loans
 from lending.loop.history import ScanView, item_scans
 from lending.loop.steps import Outcome
 from lending.loop.tables import Forgiveness, Loan
@@ -33,7 +34,10 @@ class NoticeLine:
 
 @dataclass(frozen=True, slots=True)
 class LoanStory:
-    """A loan with its notices and the last scans of its piece, the newest first; never a person."""
+    """A loan with its notices and the last scans of its piece, the newest first; never a person.
+
+    `claim`: the last word that it was brought back.
+    """
 
     line: BoardLine
     closed_at: datetime | None
@@ -41,6 +45,7 @@ class LoanStory:
     forgiven_why: str | None
     notices: list[NoticeLine]
     scans: list[ScanView]
+    claim: ClaimView | None
 
 
 def tell_loan(session: Session, *, lend_id: uuid.UUID, actor: Actor) -> LoanStory:
@@ -59,6 +64,7 @@ def tell_loan(session: Session, *, lend_id: uuid.UUID, actor: Actor) -> LoanStor
         forgiven_why=row.reason,
         notices=notices_of(session, [lend_id]),
         scans=item_scans(session, item_id=row.item_id, actor=actor, limit=MOST_SCANS).items,
+        claim=claims_of_loans(session, [lend_id]).get(lend_id),
     )
 
 

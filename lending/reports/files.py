@@ -7,6 +7,7 @@ from typing import Any
 
 import xlsxwriter
 
+from lending.loop.drop_counts import NUMBERS as CLAIMS
 from lending.loop.steps import ROUND
 from lending.reports.month import NUMBERS
 from lending.reports.report import MonthReport
@@ -39,6 +40,14 @@ def sections_of(report: MonthReport) -> Iterator[tuple[str, list[str], list[Sequ
                 _share(line.rate),
             )
             for line in report.missed
+        ],
+    )
+    yield (
+        "claims",
+        ["site", "site_name", *CLAIMS],
+        [
+            (line.site, line.site_name, *(getattr(line, name) for name in CLAIMS))
+            for line in report.claims
         ],
     )
     yield (

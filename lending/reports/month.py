@@ -8,8 +8,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.steps import Outcome
-from lending.loop.tables import Item, ItemKind, Loan, Scan
+from lending.loop.steps import Outcome, State
+from lending.loop.tables import DropClaim, Item, ItemKind, Loan, Scan
 from lending.places.tables import Site
 from lending.reports.spans import Span
 
@@ -21,8 +21,8 @@ class Line:
     """One place and kind in a month; events count in the month in which they happened.
 
     `lent`, `lost` and `open` stand at the lending place, `returned` and `seen` where the piece
-    came back. `returned`: by a return; `seen`: by a later step of the loop. `lost`: written off
-    in this month and not seen since. `open`: out at its end (or now), those written off left out.
+    came back. `returned`: by a return; `seen`: by a later step of the loop. `lost`: written off, or
+    closed as claimed and not found, in this month and not seen since. `open`: out at its end (or now), those written off left out.
     """
 
     site: str
@@ -55,7 +55,7 @@ NUMBERS: Final = ("lent", "returned", "seen", "lost", "open")
 def month_lines(session: Session, *, district_id: int, span: Span, now: datetime) -> list[Line]:
     """The lines of a span in the order of place and kind; those without any event left out.
 
-    Six statements, each by an index over the span or over the open loans.
+    Seven statements, each by an index over the span or over the open loans.
     """
     counts: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(NUMBERS, 0))
     sites = {
@@ -117,6 +117,7 @@ def _queries(
     queries = [
         ("lent", _loans(district_id, opened)),
         ("lost", _loans(district_id, lost)),
+        ("lost", given_up(district_id, span)),
         ("open", _loans(district_id, sa.and_(is_open, still_out))),
         ("returned", _closings(sites, span, Outcome.RETURNED)),
         ("seen", _closings(sites, span, Outcome.IMPLIED)),
@@ -132,6 +133,27 @@ def _loans(district_id: int, condition: sa.ColumnElement[bool]) -> sa.Select[*tu
         sa.select(Loan.site_id, Item.kind_id, sa.func.count())
         .join(Item, Item.id == Loan.item_id)
         .where(Loan.district_id == district_id, condition)
+        .group_by(Loan.site_id, Item.kind_id)
+    )
+
+
+def given_up(district_id: int, span: Span) -> sa.Select[*tuple[Any, ...]]:
+    """Loans closed in a span as claimed and not found, whose piece nobody has seen since, by
+    lending place and kind."""
+    return (
+        sa.select(Loan.site_id, Item.kind_id, sa.func.count(sa.distinct(Loan.id)))
+        .select_from(DropClaim)
+        .join(Loan, Loan.id == DropClaim.lend_id)
+        .join(Item, Item.id == Loan.item_id)
+        .where(
+            DropClaim.district_id == district_id,
+            DropClaim.settled_at.is_not(None),
+            Loan.outcome == Outcome.CLAIMED,
+            Loan.closed_at >= span.start,
+            Loan.closed_at < span.end,
+            Item.state == State.LOST,
+            Item.last_id == Loan.closed_by,
+        )
         .group_by(Loan.site_id, Item.kind_id)
     )
 

@@ -41,6 +41,11 @@ STEPS: dict[str, LazyString] = {
 COLUMNS: dict[str, LazyString] = STEPS | {
     "places": lazy_gettext("장소와 종류"),
     "missed_steps": lazy_gettext("빠진 기록"),
+    "claims": lazy_gettext("돌려줬다고 한 컵"),
+    "confirmed": lazy_gettext("찾았어요"),
+    "believed": lazy_gettext("돌려준 걸로 믿음"),
+    "not_found": lazy_gettext("못 찾음 (다시 기다림)"),
+    "undecided": lazy_gettext("끝내 찾지 못하고 마침"),
     "return_rates": lazy_gettext("돌아온 비율"),
     "uses_per_piece": lazy_gettext("컵마다 쓴 횟수"),
     "site": lazy_gettext("장소 코드"),

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from lending.loop.due import load_terms
 from lending.loop.steps import Outcome, State
-from lending.loop.tables import Item, Loan
+from lending.loop.stopped import clock_stopped
+from lending.loop.tables import DropClaim, Item, Loan
 from lending.reports.rates import Bar, Counts, Rates, bars_of, divide, rates_of
 from lending.reports.spans import Span
 
@@ -53,19 +54,22 @@ def returned_within(
 
 
 def stock_rates(session: Session, *, district_id: int, now: datetime) -> Rates:
-    """The three return rates over all time, as of now; three statements.
+    """The three return rates over all time, as of now; four statements.
 
-    A loan counts as lost when it was written off, or is open longer past due than the days after
-    which the district's terms in force write it off.
+    A loan counts as lost when it was written off, is open longer past due than the days after
+    which the district's terms in force write it off, or was closed as claimed and not found; not
+    once its piece was seen again, and not while somebody's word stops its clock.
     """
     lost_after = timedelta(days=load_terms(session, district_id).at(None, now).lost_days)
-    gone = sa.or_(Loan.lost_at.is_not(None), Loan.due_at < now - lost_after)
+    late = sa.and_(Loan.due_at < now - lost_after, ~clock_stopped(Loan.id))
+    gone = sa.or_(Loan.lost_at.is_not(None), late)
     row = session.execute(
         sa.select(_count_if(gone), _count_if(sa.not_(gone))).where(
             Loan.district_id == district_id, Loan.closed_at.is_(None)
         )
     ).one()
-    lost_loans, young = int(row[0]), int(row[1])
+    lost_loans = int(row[0]) + _given_up(session, district_id)
+    young = int(row[1])
     pieces: dict[State, tuple[int, int]] = {
         row[0]: (row[1], int(row[2]))
         for row in session.execute(
@@ -89,6 +93,22 @@ def stock_rates(session: Session, *, district_id: int, now: datetime) -> Rates:
             uses_of_existing=sum(used for _, used in existing),
         )
     )
+
+
+def _given_up(session: Session, district_id: int) -> int:
+    query = (
+        sa.select(sa.func.count(sa.distinct(Loan.id)))
+        .select_from(DropClaim)
+        .join(Loan, Loan.id == DropClaim.lend_id)
+        .join(Item, Item.id == Loan.item_id)
+        .where(
+            DropClaim.district_id == district_id,
+            Loan.outcome == Outcome.CLAIMED,
+            Item.state == State.LOST,
+            Item.last_id == Loan.closed_by,
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def uses_histogram(session: Session, *, district_id: int) -> list[Bar]:

@@ -3,6 +3,7 @@
 from lending.office.pages import (
     access_log,
     district,
+    dropped,
     first,
     kinds,
     limits,
@@ -19,6 +20,6 @@ from lending.office.pages import (
 from lending.office.pages.desk import blueprint
 
 __all__ = [
-    "access_log", "blueprint", "district", "first", "kinds", "limits", "loans", "opening", "overview",
-    "residents", "review", "sites", "staff", "terms", "tokens",
+    "access_log", "blueprint", "district", "dropped", "first", "kinds", "limits", "loans", "opening",
+    "overview", "residents", "review", "sites", "staff", "terms", "tokens",
 ]  # fmt: skip

@@ -15,9 +15,10 @@ from lending.office.extend import extend_loan
 from lending.office.loan_board import Band, list_board, list_unreachable
 from lending.office.loan_story import tell_loan
 from lending.office.pages import words
-from lending.office.pages.desk import blueprint, cursor, next_cursor
+from lending.office.pages.desk import blueprint, cursor, next_cursor, today
 from lending.people.tables import Role
 from lending.places.sites import list_sites
+from lending.requests.take_back import list_places
 from lending.web.access import current_actor, staff
 from lending.web.context import district
 from lending.web.forms import Form, attempt, local_target, read_form, tell
@@ -104,7 +105,7 @@ def post_again(message_id: uuid.UUID) -> Response:
 @staff(Role.OFFICER)
 def show_loan(lend_id: uuid.UUID) -> str:
     """One loan: its notices, its piece's story and what can be done."""
-    return _loan_page(lend_id, None)
+    return loan_page(lend_id)
 
 
 @blueprint.post("/office/loans/<uuid:lend_id>/extend")
@@ -133,7 +134,7 @@ def post_forgive(lend_id: uuid.UUID) -> Response | tuple[str, int]:
         form, lambda s: forgive_loan(s, lend_id=lend_id, reason=reason, actor=actor, now=now())
     )
     if done is None:
-        return _loan_page(lend_id, form), 422
+        return loan_page(lend_id, form=form), 422
     tell(_("이 대여 때문에 쉬어가지 않아요.") if done else _("이미 용서한 대여예요."))
     return redirect(local_target(default=url_for("office.show_loan", lend_id=lend_id)))
 
@@ -172,11 +173,24 @@ def _tell_reminded(reminded: Reminded) -> None:
         tell(sentence, "warning")
 
 
-def _loan_page(lend_id: uuid.UUID, form: Form | None) -> str:
+def loan_page(
+    lend_id: uuid.UUID, *, form: Form | None = None, drop_form: Form | None = None
+) -> str:
+    """The page of a loan; the forms refused, if any: to forgive it, and what a caller says."""
+    actor = current_actor()
     with reading() as session:
-        story = tell_loan(session, lend_id=lend_id, actor=current_actor())
+        story = tell_loan(session, lend_id=lend_id, actor=actor)
+        places = list_places(session, district_id=actor.district_id)
     return render_template(
-        "office/loan.html", story=story, line=story.line, form=form, moment=now(), words=words
+        "office/loan.html",
+        story=story,
+        line=story.line,
+        form=form,
+        drop_form=drop_form,
+        places=places,
+        today=today(),
+        moment=now(),
+        words=words,
     )
 
 

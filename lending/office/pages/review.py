@@ -7,6 +7,7 @@ from marshmallow import Schema
 from werkzeug.wrappers import Response
 
 from lending.loop.decisions import Decision, choices_for
+from lending.loop.drop_evidence import load_evidence
 from lending.loop.limits import REVIEW, load_limits
 from lending.loop.pieces import list_kinds
 from lending.loop.review import reopen_review, settle_review
@@ -50,6 +51,7 @@ def review() -> str:
         sites = list_sites(session, district_id=actor.district_id, limit=MOST_SITES)
         kinds = list_kinds(session, district_id=actor.district_id)
         about = [entry.scan_id for entry in page.items if entry.scan_id is not None]
+        evidence = load_evidence(session, about)
         photos = photos_about(session, district_id=actor.district_id, about=about, now=moment)
     return render_template(
         "office/review.html",
@@ -63,6 +65,7 @@ def review() -> str:
         limit=limit,
         names={one.code: one for one in sites},
         kinds={one.code: one for one in kinds},
+        evidence=evidence,
         photos=photos,
         moment=moment,
         words=words,

@@ -1,5 +1,7 @@
 """/office/sites: places added by form or file, changed, their opening days and closures."""
 
+from datetime import timedelta
+
 from flask import Response as Answer
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
+from lending.loop.drop_counts import count_claims
 from lending.office.pages import words
 from lending.office.pages.desk import (
     WrongLine,
@@ -44,6 +47,7 @@ from lending.web.schemas import Text
 from lending.web.services import now, reading, write
 
 PAGE = 100
+YEAR = timedelta(days=365)
 MOST_SITES = 10_000
 WEEKDAYS = (
     lazy_gettext("월요일"), lazy_gettext("화요일"), lazy_gettext("수요일"), lazy_gettext("목요일"),
@@ -194,6 +198,8 @@ def site_page(site_id: int, forms: dict[str, Form]) -> str:
     with reading() as session:
         opening = list_opening(session, site_id=site_id)
         closures = list_closures(session, site_id=site_id, since=today())
+        year = {"start": now() - YEAR, "end": now()}
+        ended = count_claims(session, district_id=site.district_id, site_id=site_id, **year)
     in_force = next((one for one in opening if one.valid_from <= now()), None)
     return render_template(
         "office/site.html",
@@ -202,6 +208,7 @@ def site_page(site_id: int, forms: dict[str, Form]) -> str:
         open_now=in_force.weekdays if in_force else EVERY_DAY,
         hours=in_force,
         closures=closures,
+        claims=ended[0] if ended else None,
         forms=forms,
         weekdays=WEEKDAYS,
         today=today(),

@@ -68,6 +68,16 @@ GROUPS: tuple[tuple[LazyString, tuple[tuple[str, LazyString, str], ...]], ...] =
         ),
     ),
     (
+        lazy_gettext("돌려줬다고 할 때"),
+        (
+            ("claim_review_days", lazy_gettext("확인할 일에 올리기까지"), "days"),
+            ("claim_close_days", lazy_gettext("찾지 못한 채 마치기까지"), "days"),
+            ("resume_days", lazy_gettext("못 찾았을 때 더 주는 날"), "days"),
+            ("claims_trusted", lazy_gettext("확인 없이도 기한을 멈추는 횟수"), "times"),
+            ("claims_window_days", lazy_gettext("그 횟수를 세는 기간"), "days"),
+        ),
+    ),
+    (
         lazy_gettext("개인정보"),
         (("retention_days", lazy_gettext("돌려준 뒤 보관하는 날"), "days"),),
     ),
@@ -95,6 +105,11 @@ class TermsForm(Schema):
     notice_lead_days = whole(0, MOST_DAYS, required=True)
     pause_end_days = whole(0, MOST_DAYS, required=True)
     retention_days = whole(1, MOST_DAYS, required=True)
+    resume_days = whole(0, MOST_DAYS, required=True)
+    claim_review_days = whole(0, MOST_DAYS, required=True)
+    claim_close_days = whole(1, MOST_DAYS, required=True)
+    claims_trusted = whole(0, MOST_DAYS, required=True)
+    claims_window_days = whole(1, MOST_DAYS, required=True)
     quiet_from = clock_time(required=True)
     quiet_to = clock_time(required=True)
 

@@ -4,6 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from lending.loop.decisions import STUCK, UNREADABLE_RETURN, Decision
+from lending.loop.dropped import ClaimOutcome, SaidBy
 from lending.loop.limits import HELD, REVIEW, UNSEEN, LimitOwner
 from lending.loop.sayings import Saying
 from lending.loop.steps import Action, Gap, State
@@ -58,6 +59,8 @@ ACTIONS: dict[str, LazyString] = {
     Action.EXTEND: _("연장"),
     Action.RELABEL: _("라벨 바꾸기"),
     Action.CLAIM: _("라벨 쓰기 시작"),
+    Action.RESUME: _("다시 기다림"),
+    Action.GIVE_UP: _("찾지 못한 채 마침"),
 }
 BANDS: dict[str, LazyString] = {
     Band.ON_TIME: _("기한 안"),
@@ -81,6 +84,7 @@ NOTICES: dict[str, LazyString] = {
     NoticeKind.LATE_SECOND: _("두 번째 지남 알림"),
     NoticeKind.FINAL: _("마지막 알림"),
     NoticeKind.ON_REQUEST: _("담당자가 보낸 알림"),
+    NoticeKind.RESUMED: _("아직 못 찾았다는 알림"),
     NoticeKind.CORRECTION: _("바로잡는 알림"),
 }
 NOTICE_STATES: dict[str, LazyString] = {
@@ -132,6 +136,24 @@ DECISIONS: dict[str, LazyString] = {
     Decision.REJECT: _("그대로 두기"),
     Decision.REPAIR: _("빠진 기록 채우기"),
 }
+# Of a cup said to be back the same choices have names of their own.
+CLAIM_DECISIONS: dict[str, LazyString] = {
+    Decision.RETURN: _("돌려준 걸로 기록"),
+    Decision.FORGIVE: _("믿고 더 묻지 않기"),
+    Decision.REJECT: _("못 찾았어요 · 기한 다시 세기"),
+}
+SAID_BY: dict[str, LazyString] = {
+    SaidBy.RESIDENT: _("본인이 앱에서"),
+    SaidBy.LINK: _("알림의 링크로"),
+    SaidBy.STAFF: _("직원이 대신"),
+}
+CLAIM_OUTCOMES: dict[str, LazyString] = {
+    ClaimOutcome.CONFIRMED: _("찾았어요"),
+    ClaimOutcome.BELIEVED: _("돌려준 걸로 믿어요"),
+    ClaimOutcome.NOT_FOUND: _("못 찾았어요"),
+    ClaimOutcome.UNDECIDED: _("찾지 못한 채 마침"),
+    ClaimOutcome.WITHDRAWN: _("본인이 가지고 있었어요"),
+}
 SETTLED: dict[str, LazyString] = DECISIONS | {
     "vanished": _("저절로 풀림"),
     "automatic": _("기한이 되어 자동으로"),
@@ -157,3 +179,9 @@ LOOKS: dict[str, LazyString] = {
     "month xlsx": _("월 보고 엑셀"),
     "access log reviewed": _("접속 기록 점검"),
 }
+
+
+def decision(subject: str, choice: str) -> LazyString:
+    """What a choice is called for this subject."""
+    own = CLAIM_DECISIONS.get(choice) if subject == Saying.RETURNED else None
+    return own or DECISIONS[choice]
