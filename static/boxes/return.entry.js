@@ -80,7 +80,7 @@ async function takeCup(code) {
     returned.delete(code);
     return notKept();
   }
-  visit.add({ id: record.id, code, at: now.at });
+  visit.add({ id: record.id, code });
   fullness.add();
   thank(now.at);
   if (visit.member) await extras?.attach(visit.member, record.id);

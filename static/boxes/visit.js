@@ -6,7 +6,7 @@ const SHOWN = 6; // cups named on the screen
 const at = (id) => document.getElementById(id);
 
 export function makeVisit({ words, onEnd }) {
-  let scans = []; // {id, code, at}
+  let scans = []; // {id, code}
   let member = null; // the id under which a member QR is kept
   let touched = false;
   let ending = 0;
@@ -33,12 +33,12 @@ export function makeVisit({ words, onEnd }) {
   }
 
   function draw() {
-    at("visit").hidden = !touched;
+    at("visit").hidden = !scans.length;
     at("count").textContent = scans.length ? words.say("count", { n: scans.length }) : "";
     at("cups").replaceChildren(
-      ...scans.slice(-SHOWN).reverse().map(({ code, at: moment }) => {
+      ...scans.slice(-SHOWN).reverse().map(({ code }) => {
         const item = document.createElement("li");
-        item.textContent = `··${code.slice(-4)} ${words.clock(moment)}`;
+        item.textContent = `··${code.slice(-4)}`;
         return item;
       }),
     );

@@ -14,7 +14,7 @@ export function makeWords({ zone }) {
   }
 
   function moment(at) {
-    const options = { month: "long", day: "numeric", weekday: "short", hour: "numeric", minute: "2-digit", timeZone: zone };
+    const options = { month: "short", day: "numeric", weekday: "short", hour: "numeric", minute: "2-digit", timeZone: zone };
     return new Intl.DateTimeFormat(language, options).format(at);
   }
 

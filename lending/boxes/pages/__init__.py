@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask_babel import force_locale
 
-from lending.boxes.state import BoxState, load_box_state
 from lending.boxes.pages.words import WORDS
+from lending.boxes.state import BoxState, load_box_state
 from lending.people.envelopes import public_key
 from lending.people.tables import Role
 from lending.places.sites import SiteView, find_site, list_sites, load_sites

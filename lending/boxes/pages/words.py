@@ -13,7 +13,6 @@ WORDS: dict[str, LazyString] = {
     "camera_wait": _("카메라를 켜는 중이에요"),
     "camera_no": _("카메라를 쓸 수 없어요. 컵에 적힌 12자리를 눌러 주세요."),
     "camera_other": _("카메라 바꾸기"),
-    "digits": _("컵에 적힌 번호 12자리"),
     "pad": _("숫자판"),
     "erase": _("한 글자 지우기"),
     "erase_all": _("모두 지우기"),
