@@ -4,8 +4,13 @@ import argparse
 import random
 import sys
 
+from lending.db import transaction
+from tests.chaos.days import Days
 from tests.chaos.run import Plan, quick_plan, run_chaos
+from tests.chaos.servers import installed
 from tests.chaos.table import write_table
+from tests.chaos.trust import Trust, write_trust
+from tests.personas import Loop, found_town
 from tests.processes import free_port
 
 
@@ -15,8 +20,10 @@ def main() -> int:
     parser.add_argument("--stations", type=int, default=40)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, help="default: a new one, printed")
-    parser.add_argument("--database", choices=("postgresql", "sqlite"), help="default: both")
-    parser.add_argument("--quick", action="store_true", help="12 stations, 15 seconds")
+    parser.add_argument(
+        "--database", choices=("postgresql", "sqlite"), help="default: one after the other"
+    )
+    parser.add_argument("--quick", action="store_true", help="12 stations, 20 seconds")
     parser.add_argument("--port", type=int, help="default: any that is free")
     chosen = parser.parse_args()
     seed = chosen.seed if chosen.seed is not None else random.SystemRandom().randrange(10**6)
@@ -31,8 +38,22 @@ def main() -> int:
             print(line)
         if not outcome.good:
             print("\n".join(["", "the server's last words:", *outcome.said[-15:]]))
-        good = good and outcome.good
+        print("\nThe days of a town, to measure trust …", flush=True)
+        trust = measure_trust(plan.backend, seed, quick=chosen.quick)
+        print("\n".join([*write_trust(trust), ""]), flush=True)
+        good = good and outcome.good and trust.good
     return 0 if good else 1
+
+
+def measure_trust(backend: str, seed: int, *, quick: bool) -> Trust:
+    """Sixty days of 240 residents, or a month of forty."""
+    with installed(backend, port=0) as place:
+        with transaction(place.engine) as session:
+            town = found_town(session, place.keys)
+        loop = Loop(place.engine, place.keys, town)
+        residents, days = (40, 30) if quick else (240, 60)
+        town_days = Days(loop, random.Random(seed), residents=residents, cups=2 * residents)
+        return town_days.run(days, 0.12)
 
 
 if __name__ == "__main__":

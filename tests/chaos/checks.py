@@ -36,7 +36,7 @@ def check_all(
     place: Installation, world: World, truth: list[Act], stations: list[Station]
 ) -> list[Finding]:
     """Every finding, the server still running; an empty `wrong` is good."""
-    findings = [check_stations(stations), check_all_again(stations)]
+    findings = [check_stations(stations)]
     with Session(world.engine) as session:
         log = _read_log(session, world)
         true = [*truth, *_what_was_told(stations, log)]
@@ -49,6 +49,7 @@ def check_all(
             *compare_cups(session, world, true, touched, log.residents),
             check_replay(session, world),
         ]
+    findings.append(check_all_again(world, log, stations))
     clean, words = place.verify()
     verify = Finding("lending verify is clean")
     verify.expect(clean, words)
@@ -69,9 +70,9 @@ def check_stations(stations: Iterable[Station]) -> Finding:
     return found
 
 
-def check_all_again(stations: Iterable[Station]) -> Finding:
-    """Each scan sent once more is known as the same."""
-    found = Finding("each scan sent once more is known")
+def check_all_again(world: World, log: Log, stations: Iterable[Station]) -> Finding:
+    """Each scan sent once more is known as the same, and nothing is stored anew."""
+    found = Finding("each scan sent once more is known, none is stored")
     for station in stations:
         scans = [one for one in station.sent.values() if one.id not in station.refused]
         for start in range(0, len(scans), MOST_SENT):
@@ -84,6 +85,9 @@ def check_all_again(stations: Iterable[Station]) -> Finding:
                 receipts = [{"id": one.id, "result": "no answer"} for one in batch]
             for one in receipts:
                 found.expect(one["result"] == "repeated", f"{station.name}: {one}")
+    with Session(world.engine) as session:
+        more = _read_log(session, world).scans.keys() - log.scans.keys()
+        found.expect(not more, f"stored only now: {more}")
     return found
 
 

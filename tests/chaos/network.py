@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,11 @@ LATEST_COPY = 3.0  # seconds after which a copy of a request may still arrive
 FAULTS = {
     "lost": 0.07, "cut": 0.03, "unheard": 0.05, "unread": 0.05, "twice": 0.06, "copy": 0.05,
     "slow": 0.04,
+}  # fmt: skip
+# At the till an answer is lost to the station already when it comes after a second and a half.
+TILL_FAULTS = {
+    "lost": 0.05, "cut": 0.02, "unheard": 0.1, "unread": 0.15, "twice": 0.06, "copy": 0.06,
+    "slow": 0.1,
 }  # fmt: skip
 
 
@@ -40,11 +46,13 @@ class Line:
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _copies: list[threading.Thread] = field(default_factory=list)
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def post(
+        self, path: str, body: dict[str, Any], faults: Mapping[str, float] = FAULTS
+    ) -> dict[str, Any]:
         """The JSON of a 200; Lost without one. AssertionError for an answer that ends the matter."""
         if self.cookies and self._form_token is None:
             self._fetch_form_token()
-        fault = "" if self.calm else self._draw()
+        fault = "" if self.calm else self._draw(faults)
         self.counts[fault] += bool(fault)
         status, answer = self._deliver(path, json.dumps(body).encode(), fault)
         if status == 403 and answer.get("error", {}).get("code") == "form_expired":
@@ -61,9 +69,9 @@ class Line:
         for copy in self._copies:
             copy.join()
 
-    def _draw(self) -> str:
+    def _draw(self, faults: Mapping[str, float]) -> str:
         roll = self.rng.random()
-        for fault, share in FAULTS.items():
+        for fault, share in faults.items():
             if roll < share:
                 return fault
             roll -= share

@@ -64,11 +64,17 @@ class Installation:
     def strike(self, rng: random.Random) -> None:
         """One blow, each kind once before any comes again; what was killed runs again soon."""
         if not self._deck:
-            self._deck = [self.kill_worker, self.kill_workers, self.kill_all]
-            if self.postgres is not None:
-                self._deck += [self.kill_database] * 2
+            self._deck = self._blows()
             rng.shuffle(self._deck)
         self._deck.pop()()
+
+    @property
+    def kinds_of_blows(self) -> int:
+        return len(self._blows())
+
+    def _blows(self) -> list[Callable[[], None]]:
+        blows: list[Callable[[], None]] = [self.kill_worker, self.kill_workers, self.kill_all]
+        return blows + [self.kill_database] * 2 if self.postgres is not None else blows
 
     def kill_worker(self) -> None:
         """One of gunicorn's workers."""

@@ -31,19 +31,16 @@ class Waiting:
 
 @dataclass
 class Storm:
-    """When the run began and how many seconds it blows; `over` once its end has come."""
+    """When the run began and how many seconds it blows at least; `over` once its end has come."""
 
     seconds: float
     began: float = field(default_factory=time.monotonic)
+    over: bool = False
 
     @property
     def share(self) -> float:
         """How much of it has passed, 0 to 1."""
         return min(1.0, (time.monotonic() - self.began) / self.seconds)
-
-    @property
-    def over(self) -> bool:
-        return self.share >= 1.0
 
 
 class Station(threading.Thread):
@@ -69,7 +66,7 @@ class Station(threading.Thread):
         self.told: list[Act] = []  # what it decided itself during the run
         self._guard = threading.Lock()
         # Some come back only when nearly all is over, with everything at once.
-        self.away_until = self.rng.uniform(0.6, 0.9) if self.rng.random() < 0.25 else 0.0
+        self.away_until = self.rng.uniform(0.6, 0.9) if self.rng.random() < 0.35 else 0.0
         self._sign_in(world.credentials[post.number])
 
     def run(self) -> None:
@@ -128,15 +125,17 @@ class Station(threading.Thread):
         return {} if error is None else {"clock_error": error}
 
     def flush(self) -> bool:
-        """Sends once: the oldest that wait, or now and then others first, or twice at once."""
+        """Sends once: the oldest that wait, or now and then others first, backwards, or twice."""
         with self._guard:
-            size = self.rng.choice((1, 3, 10, 40, MOST_SENT))
+            size = self.rng.choice((1, 1, 2, 5, 20, MOST_SENT))
             start = 0
-            if self.rng.random() < 0.15 and not self.line.calm:
+            if self.rng.random() < 0.25 and not self.line.calm:
                 start = self.rng.randrange(max(1, len(self.queue)))
             batch = self.queue[start : start + size]
         if not batch:
             return False
+        if self.rng.random() < 0.1:
+            batch.reverse()
         if self.rng.random() < 0.1:  # two tabs
             self.counts["double"] += 1
             other = threading.Thread(target=self.send, args=(batch,), daemon=True)

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from lending.web.identity import DEVICE_COOKIE
-from tests.chaos.network import Lost
+from tests.chaos.network import TILL_FAULTS, Lost
 from tests.chaos.stations import Station, Waiting, now
 from tests.chaos.truth import Act
 
 BETWEEN = 6.0  # seconds from one beep of a cup to its next, more than clocks are measured wrong
+PROBE_FINDS = 0.3  # of the looks whether the server is there again
 SEALED_FOR = b"lending borrower S1"
 
 
@@ -48,8 +49,9 @@ class Tablet(Station):
         while not self.storm.over:
             time.sleep(self.rng.uniform(0.05, 0.3) * self._pause())
             self._serve_guest()
+            self.offline = self.offline and self.rng.random() > PROBE_FINDS
             if time.monotonic() >= flush_at and self.storm.share >= self.away_until:
-                self.offline = not self.flush() and self.offline
+                self.flush()
                 flush_at = time.monotonic() + self.rng.expovariate(1 / self._pause())
 
     def body_of(self, act: Act) -> dict[str, Any]:
@@ -95,9 +97,8 @@ class Tablet(Station):
         one = Waiting(str(act.id), act.seq, body, act.at)
         clock = {"clock_error": self.clock_of(one)["clock_error"]}
         try:
-            answer = self.line.post(
-                "/scan/beep", body | clock | {"sent_at": sent_at.isoformat(), "site": None}
-            )
+            asked = body | clock | {"sent_at": sent_at.isoformat(), "site": None}
+            answer = self.line.post("/scan/beep", asked, TILL_FAULTS)
         except Lost:
             self.counts["unanswered"] += 1
             self.offline = True
@@ -118,7 +119,7 @@ class Tablet(Station):
         """No answer: what the snapshot says, staff now and then set it aside; a no is a void."""
         self.counts["decided alone"] += 1
         doubtful = act.action == "lend" and self.inside[act.cup] != "clean"
-        says_no = self.rng.random() < (0.8 if doubtful else 0.1)
+        says_no = self.rng.random() < (0.8 if doubtful else 0.2)
         if asked:
             self.undecided[act.id] = act
         if not says_no:
@@ -138,8 +139,12 @@ class Tablet(Station):
 
     def _tell(self, act: Act) -> None:
         self.told.append(act)
-        if act.action != "void":
-            self.inside[act.cup] = "out" if act.action == "lend" else "used"
+        if act.action == "return":
+            self.inside[act.cup] = "used"
+        elif act.action == "lend":
+            # Some come back unseen and stand there as if clean: the server will take the next
+            # lend for their return, and the tablet may tell its guest otherwise.
+            self.inside[act.cup] = "clean" if self.rng.random() < 0.3 else "out"
 
     # -- page, keys ---------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The short form of scripts/chaos: a storm of 15 seconds over a real server on either database."""
+"""The short form of scripts/chaos: a storm of 20 seconds over a real server on either database."""
 
 from collections import Counter
 

@@ -106,11 +106,16 @@ class _Journey:
     def _round(self, cafe: str) -> str:
         """From a café's shelf over a guest, a return and the wash to a café's shelf again."""
         stage, rng = self.stage, self.rng
-        if rng.random() < 0.05:
+        if rng.random() < 0.1:
             self._mistake(cafe)
         person = rng.choice(stage.people) if rng.random() < 0.93 else None
         self._go(10 * MINUTE, 6 * HOUR)
         self._scan("lend", cafe, stage.at(cafe, "tablet"), person=person)
+        while rng.random() < 0.07:  # from hand to hand, rinsed at the counter: nobody scans that
+            self._go(10 * MINUTE, 6 * HOUR)
+            cafe = rng.choice(stage.cafes)
+            person = person if rng.random() < 0.4 else rng.choice(stage.people)
+            self._scan("lend", cafe, stage.at(cafe, "tablet"), person=person)
         back = rng.choice(stage.boxes) if rng.random() < 0.3 else rng.choice(stage.cafes)
         self._go(5 * MINUTE, 8 * HOUR)
         for _ in range(2 if rng.random() < 0.06 else 1):

@@ -128,7 +128,7 @@ def _clock_kind(kind: str, number: int) -> str:
     that was changed while nobody heard from them."""
     if kind == "wash":
         return "wrong"
-    if kind == "tablet" and number % 8 == 5:
+    if kind == "tablet" and number % 4 == 1:
         return "lost"
     return ("right", "wrong", "silent", "changed", "wrong")[number % 5]
 
