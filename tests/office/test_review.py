@@ -20,7 +20,7 @@ def test_an_entry_shows_its_place_age_and_proposal(officer: Caller, loop: Loop) 
     assert "카페 하루" in page
     assert "컵 355 mL" in page
     assert "cup-355" not in page
-    assert "반납으로 기록 (제안)" in page
+    assert "돌려준 걸로 기록 (제안)" in page
     assert "확인할 일이 없어요" in text_of(officer.open(f"/office/review?site={loop.site(NABI)}"))
 
 

@@ -26,7 +26,8 @@ TERMS = {
     "max_open_unconfirmed": 2, "max_open_no_contact": 1, "max_open_group": 10,
     "remind_before_days": 1, "late_first_days": 3, "late_second_days": 7, "final_days": 14,
     "lost_days": 30, "pause_after_days": 3, "notice_lead_days": 3, "pause_end_days": 60,
-    "retention_days": 90, "quiet_from": "21:00", "quiet_to": "08:00",
+    "resume_days": 3, "claim_review_days": 7, "claim_close_days": 30, "claims_trusted": 2,
+    "claims_window_days": 90, "retention_days": 90, "quiet_from": "21:00", "quiet_to": "08:00",
 }  # fmt: skip
 PAGES = (
     "", "/loans", "/loans/unreachable", "/residents", "/review", "/review?settled=1", "/settings",

@@ -92,5 +92,5 @@ def test_erasure_waits_for_cups_and_then_is_complete(loop: Loop, minji: Caller) 
 
 def test_residents_pages_are_nobody_elses(loop: Loop, stranger: Caller) -> None:
     loan = uuid.uuid4()
-    for path in ("/my", "/my/history", "/my/settings", "/my/erase", f"/my/cups/{loan}/returned"):
+    for path in ("/my", "/my/history", "/my/settings", "/my/erase", f"/my/cups/{loan}/dropped"):
         assert stranger.open(path).location == f"/my/sign-in?next={path}"

@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from lending.db import transaction
-from lending.loop.tables import Item, Loan, Review
+from lending.loop.tables import Item, Loan
 from lending.notices.tables import Notice, NoticeKind, NoticeState
 from tests.callers import Caller
-from tests.personas import HARU, Loop
+from tests.personas import Loop
 from tests.residents.conftest import lend, recently
 
 
@@ -91,38 +91,6 @@ def test_a_late_cup_or_anothers_is_not_extended(loop: Loop, minji: Caller, dana:
     loop.give_back(cup)
     minji.open(f"/my/cups/{young}/extend", "POST")
     assert "이미 반납된 컵이에요." in minji.open("/my").text
-
-
-def test_says_returned_waits_for_a_head(loop: Loop, minji: Caller, dana: Caller) -> None:
-    _, loan = lend(loop, days=9)
-    address = f"/my/cups/{loan}/returned"
-    assert "카페 나비" in minji.open(address).text
-    form = {"site": loop.site("NABI"), "day": local_day(-1)}
-    assert dana.open(address, "POST", data=form).status_code == 404
-    assert dana.open(address).status_code == 404
-    assert minji.open(address, "POST", data=form).location == "/my"
-    assert minji.open(address, "POST", data=form).location == "/my"  # twice is once
-    with transaction(loop.engine) as session:
-        [entry] = session.execute(sa.select(Review.__table__)).all()
-    assert (entry.subject, entry.scan_id) == ("says_returned", loan)
-    assert entry.note == f"{form['site']} {form['day']}"
-    page = minji.open("/my").text
-    assert "확인 중" in page
-    assert f"{loan}/extend" not in page
-
-
-@pytest.mark.parametrize(
-    ("site", "day", "field"),
-    [("", 0, "site"), ("NOWHERE", 0, "site"), (None, 3, "day"), (None, -40, "day")],
-)
-def test_says_returned_wants_a_place_and_a_possible_day(
-    loop: Loop, minji: Caller, site: str | None, day: int, field: str
-) -> None:
-    _, loan = lend(loop, days=2)
-    form = {"site": loop.site(HARU) if site is None else site, "day": local_day(day)}
-    answer = minji.open(f"/my/cups/{loan}/returned", "POST", data=form)
-    assert answer.status_code == 422
-    assert f'id="f-{field}-error"' in answer.text
 
 
 def warn(loop: Loop, loan: uuid.UUID, *, days_ago: int) -> None:
