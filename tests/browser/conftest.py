@@ -9,10 +9,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,7 +21,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from config import Config
 from lending.db import transaction
 from lending.people.keys import Keys
+from tests.bench.camera import serving_built
+from tests.browser.films import camera_flags
 from tests.personas import Loop, found_town
+
+if TYPE_CHECKING:
+    from tests.browser.offline import Tablet
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("LENDING_CHROMIUM", "/usr/bin/chromium")
@@ -166,6 +171,58 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..
     for context in contexts:
         context.close()
     assert not errors
+
+
+@pytest.fixture
+def open_film(playwright_driver: Playwright) -> Callable[[Path], AbstractContextManager[Browser]]:
+    """A browser whose camera shows this film."""
+    return lambda film: open_browser(playwright_driver, *camera_flags(film))
+
+
+@pytest.fixture(scope="session")
+def open_alone() -> Iterator[Callable[[Browser], Page]]:
+    """Opens a page of nothing but the scanner's own modules, to be imported from /parts.js."""
+    esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
+    source = ROOT / "tests" / "browser" / "camera_parts.js"
+    command = [esbuild, source, "--bundle", "--format=esm", "--target=es2022"]
+    parts = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    with serving_built(ROOT) as address:
+
+        def open_one(browser: Browser) -> Page:
+            page = browser.new_page()
+            page.route(
+                "**/parts.js", lambda r: r.fulfill(body=parts, content_type="text/javascript")
+            )
+            page.goto(f"{address}/manifest.json")
+            return page
+
+        yield open_one
+
+
+@pytest.fixture
+def lone_page(browser: Browser, open_alone: Callable[[Browser], Page]) -> Iterator[Page]:
+    """Such a page in the browser of the run."""
+    page = open_alone(browser)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def counter(
+    playwright_driver: Playwright, live_server: LiveServer, district: Loop, engine: sa.Engine,
+    tmp_path: Path,
+) -> Iterator["Tablet"]:  # fmt: skip
+    """A tablet paired to Mina's café, with a profile of its own; it is not open yet."""
+    from tests.browser.offline import Tablet
+    from tests.browser.till import pair_tablet
+
+    tablet = Tablet(playwright_driver, live_server, tmp_path / "profile")
+    tablet.credential = pair_tablet(district, engine)
+    yield tablet
+    if live_server.process is None:
+        live_server.start()
+    tablet.close()
+    assert not tablet.errors
 
 
 def axe_violations(page: Page) -> list[str]:

@@ -173,3 +173,7 @@ def test_a_tray_takes_no_statement_per_piece(loop: Loop, table: Table) -> None:
     sa.event.listen(engine, "before_cursor_execute", lambda *args: counted.append(args[2]))
     assert carry(table, "receive", cups)["taken"] == 200
     assert len(counted) < 60
+
+
+def test_a_tray_of_which_nothing_was_done_says_only_what_to_check(loop: Loop, table: Table) -> None:
+    assert carry(table, "pass", loop.new_cups(2))["word"] == "2개 확인 필요"

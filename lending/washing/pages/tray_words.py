@@ -12,7 +12,7 @@ def words_of_tray(answer: TrayAnswer) -> Words:
     taken = sum(line.fate is Fate.TAKEN for line in answer.lines)
     already = sum(line.fate is Fate.ALREADY for line in answer.lines)
     check = sum(is_to_check(line) for line in answer.lines)
-    parts = [_done(answer.action, taken)] if taken or not already else []
+    parts = [_done(answer.action, taken)] if taken else []
     if already:
         parts.append(_("%(count)s개는 이미 했어요", count=already))
     if check:

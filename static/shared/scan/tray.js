@@ -54,9 +54,9 @@ export function makeTally() {
   function forget(now) {
     let left = false;
     wrong = wrong.filter(({ at }) => now - at <= GONE);
-    for (const [code, { at, places }] of done) {
+    for (const [code, { at, tone, places }] of done) {
       if (now - at > LET_GO) done.delete(code);
-      else done.set(code, { at, places: places.filter((place) => now - place.at <= GONE) });
+      else done.set(code, { at, tone, places: places.filter((place) => now - place.at <= GONE) });
     }
     for (const [code, places] of codes) {
       const kept = places.filter(({ at }) => now - at <= GONE);
@@ -77,7 +77,7 @@ export function makeTally() {
     const of = (places, tone) => places.filter(({ at }) => now - at <= SHOWN).map(({ corners }) => ({ corners, tone }));
     return [
       ...[...codes.values()].flatMap((places) => of(places, "good")),
-      ...[...done.values()].flatMap(({ places }) => of(places, "done")),
+      ...[...done.values()].flatMap(({ places, tone }) => of(places, tone)),
       ...of(wrong, "care"),
     ];
   }
@@ -97,10 +97,14 @@ export function makeTally() {
     // The codes of this tray; the next one begins, and these do not count while they stay in sight.
     take(now) {
       const taken = [...codes.keys()];
-      for (const [code, places] of codes) done.set(code, { at: now, places });
+      for (const [code, places] of codes) done.set(code, { at: now, tone: "done", places });
       codes = new Map();
       since = now;
       return taken;
+    },
+    // These of a taken tray need a look: they are outlined so, to be found on it.
+    doubt(doubtful) {
+      for (const code of doubtful) if (done.has(code)) done.get(code).tone = "care";
     },
     // All over again: what is in sight counts anew.
     clear(now) {

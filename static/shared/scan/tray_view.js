@@ -138,6 +138,7 @@ export function makeTray({ reader, wasm, icons, onDeliver }) {
   function showResult(result) {
     if (!dialog.open || result.id !== delivered) return false;
     show(result);
+    tally.doubt((result.lines ?? []).filter(({ check }) => check).map(({ code }) => code));
     return true;
   }
 
