@@ -24,14 +24,14 @@ from tests.browser.till import pair_device_at
 from tests.callers import PASSWORD
 from tests.drops import ask_desk, drop_loan
 from tests.mail import URL, Mail, make_demo
-from tests.personas import DAY, HARU, MINJI, SORA, TOMAS, WASH, Loop
+from tests.personas import BOX, DAY, HARU, MINJI, SORA, TOMAS, WASH, Loop
 
 # What answers a GET and is no page: parts, files, answers for programs.
 NO_PAGES = {
     "/static/<path:filename>", "/form-token", "/healthz", "/metrics", "/language/<code>",
     "/api/v1/openapi.json", "/my/code", "/my/worker.js", "/scan/board", "/wash/board",
     "/wash/wall.pdf", "/office/labels/sample.pdf", "/office/labels/<int:job_id>/labels.pdf",
-    "/office/labels/<int:job_id>/codes.csv",
+    "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
 }  # fmt: skip
 SIZES = {"ko": (1180, 820), "en": (390, 844)}
 PHONE = (390, 844)
@@ -167,7 +167,7 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
             ("resident", f"/i/{made.cup}"),
         ],
         "/my/borrowed/<uuid:loan_id>": [("resident", f"/my/borrowed/{made.borrowed}")],
-        "/my/cups/<uuid:loan_id>/returned": [("resident", f"/my/cups/{made.loan}/returned")],
+        "/my/cups/<uuid:loan_id>/dropped": [("resident", f"/my/cups/{made.loan}/dropped")],
         "/my/not-borrowed/<why>": [
             ("resident", "/my/not-borrowed/cup"), ("resident", "/my/not-borrowed/pause"),
         ],
@@ -178,6 +178,7 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
         "/office/labels/<int:job_id>": [("officer", f"/office/labels/{made.job}")],
         "/office/loans/<uuid:lend_id>": [("officer", f"/office/loans/{made.loan}")],
         "/office/sites/<int:site_id>": [("officer", f"/office/sites/{site}")],
+        "/p/<site>": [(who, f"/p/{district.site(BOX)}") for who in ("stranger", "resident")],
         "/scan": [("café", "/scan"), ("officer", "/scan")],
         "/wash": [("centre", "/wash"), ("officer", "/wash")],
     }  # fmt: skip

@@ -16,6 +16,7 @@ from lending.labels import fonts
 from lending.labels.cards import PER_SHEET, write_cards
 from lending.labels.engraving import write_codes_csv
 from lending.labels.icons import PATHS
+from lending.labels.poster import Poster, place_address, write_poster
 from lending.labels.qr import qr_svg
 from lending.labels.slips import DueSlip, write_due_slip
 from lending.labels.wall import PAGES, WORDS, write_wall_sheets
@@ -45,6 +46,18 @@ def symbols(page: pypdfium2.PdfPage) -> list[str]:
 
 def words(page: pypdfium2.PdfPage) -> str:
     return str(page.get_textpage().get_text_range())
+
+
+def test_a_return_point_has_a_poster_whose_qr_leads_to_its_page() -> None:
+    address = place_address("https://cups.example.org", "BOX-01")
+    poster = Poster(address, "검암역 반납함", "BOX-01", "인천 서구", "032-560-0000")
+    (page,) = draw(lambda file: write_poster(file, poster))
+    picture = page.render(scale=2).to_pil()
+    [found] = zxingcpp.read_barcodes(picture)
+    assert found.text == "https://cups.example.org/p/BOX-01"
+    words = page.get_textpage().get_text_range()
+    for part in ("검암역 반납함", "BOX-01", "여기에 넣었어요", "I left it here", "032-560-0000"):
+        assert part in words
 
 
 def test_every_command_hangs_on_the_wall() -> None:

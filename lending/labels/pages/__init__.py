@@ -1,6 +1,6 @@
 """The pages of everything printed or shown to be scanned: labels, cards, wall codes, pairing."""
 
-from lending.labels.pages import cards, devices, sheets
+from lending.labels.pages import cards, devices, posters, sheets
 from lending.labels.pages.desk import blueprint
 
-__all__ = ["blueprint", "cards", "devices", "sheets"]
+__all__ = ["blueprint", "cards", "devices", "posters", "sheets"]

@@ -41,6 +41,7 @@ from lending.places.sites import (
 from lending.places.spots import Spot, place_site, write_sites_csv
 from lending.places.tables import EVERY_DAY, SiteKind
 from lending.places.texts import BadRows
+from lending.requests.take_back import TAKE_BACK
 from lending.web.access import current_actor, staff
 from lending.web.forms import Form, attempt, read_form, tell
 from lending.web.schemas import Text
@@ -209,6 +210,7 @@ def site_page(site_id: int, forms: dict[str, Form]) -> str:
         hours=in_force,
         closures=closures,
         claims=ended[0] if ended else None,
+        takes_back=site.kind in TAKE_BACK,
         forms=forms,
         weekdays=WEEKDAYS,
         today=today(),
