@@ -44,8 +44,11 @@ export function makeBeeps({ queue, line, snapshot, onAnswer, onLocal, onSlow, on
     const answer = await Promise.race([asking, late]);
     clearTimeout(slow);
     if (answer) {
-      await queue.replace(record.id);
-      if (HERE.has(answer.result)) snapshot.note(answer.code, answer.action);
+      const gone = queue.replace(record.id);
+      // Recorded: should it stay, it is sent again and known. Refused: it must be gone before
+      // anybody hears of it, or it would go as something that has happened.
+      if (HERE.has(answer.result)) snapshot.note(answer.code, answer.action), gone.catch(() => {});
+      else await gone;
       snapshot.soon();
       return onAnswer(record, answer, person);
     }

@@ -27,6 +27,7 @@ export function drawPeople({ person, parked, words, icons, onTakeUp }) {
 
 function drawPerson(person, words) {
   at("person-label").textContent = person.label ?? (person.known || person.offline ? words.member : "····");
+  at("person-cups").classList.toggle("is-words", !person.known);
   at("person-cups").textContent = person.known ? cupsOf(person, words) : person.offline ? words.saved : words.checking;
   at("person-given").textContent = person.given ? words.given.replace("{n}", person.given) : "";
   if (person.given) readBack("", words);
@@ -46,12 +47,14 @@ export function readBack(number, words) {
   at("person-read-back").textContent = number ? words.read_back.replace("{number}", number) : "";
 }
 
+const readBackShown = () => at("person-read-back").textContent !== "";
+
 function note(person, words) {
-  if (!person.known) return person.offline ? (person.isPaused() ? words.maybe_paused : words.saved_line) : "";
+  if (!person.known) return !person.offline ? "" : person.isPaused() ? words.maybe_paused : readBackShown() ? "" : words.saved_line;
   if (person.paused) return words.soft;
   if (person.group) return words.group_on;
   if (person.is_new && !person.given) return words.new_person;
-  return person.given || at("person-read-back").textContent ? "" : words.more_left.replace("{n}", person.left);
+  return person.given || readBackShown() ? "" : words.more_left.replace("{n}", person.left);
 }
 
 // The line that runs out with the person's time; each beep fills it again.

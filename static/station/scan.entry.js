@@ -6,6 +6,7 @@ import { install } from "../shared/scan/install.js";
 import { play } from "../shared/scan/sounds.js";
 import { makeResults } from "../shared/scan/results.js";
 import { openStation } from "../shared/scan/station.js";
+import { makeClock } from "../shared/scan/wall.js";
 import { texts } from "../shared/texts.js";
 import { makeBeeps } from "./beeps.js";
 import { makeBoard } from "./board.js";
@@ -27,8 +28,7 @@ const setup = at("till").dataset;
 const { icons } = setup;
 const words = texts();
 const kinds = texts("kinds");
-const clockOf = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: setup.zone });
-const clock = (moment) => clockOf.format(new Date(moment));
+const clock = makeClock(document.documentElement.lang, setup.zone);
 
 const stage = makeStage({ icons, kinds, words, spoken: at("spoken") });
 let waits = null;

@@ -63,6 +63,7 @@ export function makeStage({ icons, kinds, words, spoken }) {
     if (answer.action && answer.result !== "refused") count(answer.action);
     at("stage-actions").replaceChildren(...actions.map(button));
     pulse();
+    stage.scrollIntoView({ block: "nearest" });
     play(answer.tone);
     say(answer, cup);
     clearTimeout(idleTimer);

@@ -4,7 +4,7 @@
 import { openDatabase } from "../shared/scan/database.js";
 import { SYNC_TAG, sendWaiting } from "../shared/scan/sender.js";
 
-const PAGE = new URL(self.registration.scope).pathname; // /scan or /return
+const PAGE = new URL(self.registration.scope).pathname; // /scan or /return, or their reader's folder
 const CACHE = `station ${PAGE}`;
 const PATIENCE = 1500; // ms for the page itself, before the kept one is shown
 const IS_STATION = /<html[^>]*>[\s\S]*data-station-page/;
@@ -52,7 +52,7 @@ async function keptPage(request) {
 }
 
 async function keptOrFetched(request) {
-  return (await caches.match(request, { ...KEPT, cacheName: CACHE })) ?? fetch(request);
+  return (await caches.match(request, KEPT)) ?? fetch(request); // for the reader of any station
 }
 
 async function keepFresh() {
