@@ -13,15 +13,22 @@ export function install({ worker, scope, onUnkept = () => {}, onKept = () => {},
   listen(scope, { onKept, isIdle });
 }
 
+// The script of a worker is not asked for by its page: whose scope its own address lies in answers.
+// Without this the reader would come from the network alone.
+const READER_SCOPE = "/static/build/";
+
 let registered = false;
 
 async function register(worker, scope) {
   if (registered || !navigator.serviceWorker) return; // plain http has none
   registered = true;
-  const registration = await navigator.serviceWorker.register(worker, { scope }).catch(() => null);
-  if (!registration) return;
-  const ready = registration.active ?? (await nextActive(registration));
+  const [ready] = await Promise.all([scope, READER_SCOPE].map((one) => activeOne(worker, one)));
   ready?.postMessage("keep");
+}
+
+async function activeOne(worker, scope) {
+  const registration = await navigator.serviceWorker.register(worker, { scope }).catch(() => null);
+  return registration && (registration.active ?? nextActive(registration));
 }
 
 function nextActive(registration) {
