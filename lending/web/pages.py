@@ -11,6 +11,7 @@ from lending.web.access import Rule, declare, public
 from lending.web.forms import local_target
 from lending.web.i18n import LANGUAGE_COOKIE, LANGUAGES
 from lending.web.security import form_token
+from lending.web.services import now
 
 blueprint = Blueprint("web", __name__)
 
@@ -37,8 +38,8 @@ def choose_language(code: str) -> AnyResponse:
 @blueprint.get("/form-token")
 @public
 def fresh_form_token() -> Response:
-    """`{"token"}`: a CSRF token for a page that was kept open or came from the cache."""
-    return jsonify(token=form_token())
+    """`{"token", "now"}`: a CSRF token for a page that was kept open or came from the cache."""
+    return jsonify(token=form_token(), now=now())
 
 
 @blueprint.get("/healthz")

@@ -19,11 +19,23 @@ function formToken() {
 }
 
 async function fetchToken() {
+  const began = performance.now();
   const signal = AbortSignal.timeout(PATIENCE);
   const answer = await fetch("/form-token", { credentials: "same-origin", cache: "no-store", signal });
+  const ended = performance.now();
   if (!answer.ok) throw new TypeError(`no token: ${answer.status}`);
-  token = (await answer.json()).token;
+  const read = await answer.json();
+  token = read.token;
+  return read.now ? tell({ now: read.now, began, ended }) : null;
 }
+
+function tell(contact) {
+  for (const listener of listeners) listener(contact);
+  return contact;
+}
+
+// The server's time, as listeners of onContact hear it; rejects when no answer came.
+export const askTime = formToken;
 
 async function post(address, body, method) {
   const began = performance.now();
@@ -37,7 +49,7 @@ async function post(address, body, method) {
   const ended = performance.now(); // the head of the answer is here, the rest may be long
   const read = await answer.json().catch(() => null);
   if (answer.ok && read === null) throw new TypeError("half an answer");
-  if (read?.now) for (const listener of listeners) listener({ now: read.now, began, ended });
+  if (read?.now) tell({ now: read.now, began, ended });
   return { ok: answer.ok, status: answer.status, body: read ?? {} };
 }
 

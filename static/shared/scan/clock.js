@@ -1,18 +1,22 @@
 // The device's clock: how wrong it is, measured at each answer of the server, and when it jumped.
 //
 // Within an epoch wall time and monotonic time run together; a jump between them, or a new page,
-// begins another. A measurement holds for the scans of its own epoch only.
+// begins another. A measurement holds for the scans of its own epoch; whether it holds for those of
+// the next one too is found out when they are sent (epochs.js).
 
 import { newId } from "./ids.js";
 
-const JUMP = 2000; // ms between wall time and monotonic time
+export const JUMP = 2000; // ms between wall time and monotonic time
 const APART = 10000; // ms between two measurements worth keeping
 const MOST = 1000; // measurements kept of one epoch
 
 const lockOf = (epoch) => `station-epoch-${epoch}`;
 
-export function makeClock() {
+// before: {error, wall} of the last contact of this device, however long ago, or null.
+// onTurnedBack(): wall time went back, so that somebody has set the clock; no sleep does that.
+export function makeClock({ before = null, onTurnedBack = () => {} } = {}) {
   let epoch = null;
+  let known = before?.error ?? null; // the last error measured before this epoch
   let base = 0; // wall time minus monotonic time
   let contacts = []; // {mono, error}, error in seconds: this clock minus the server's
   let end = () => {};
@@ -27,7 +31,16 @@ export function makeClock() {
   }
 
   function check() {
-    if (epoch === null || Math.abs(Date.now() - performance.now() - base) > JUMP) begin();
+    const jump = Date.now() - performance.now() - base;
+    if (Math.abs(jump) <= JUMP) return;
+    if (jump < 0) turnBack();
+    else known = contacts.at(-1)?.error ?? known;
+    begin();
+  }
+
+  function turnBack() {
+    known = null;
+    onTurnedBack();
   }
 
   function nearest(mono) {
@@ -41,24 +54,28 @@ export function makeClock() {
     return { clock_error: contact.error, measured: Math.abs(contact.mono - mono) };
   }
 
-  check();
+  if (before && before.wall > Date.now() + JUMP) turnBack();
+  begin();
   return {
     // What a scan keeps of this moment.
     stamp() {
       check();
       const mono = performance.now();
-      return { at: new Date().toISOString(), epoch, mono, ...measureAt(mono) };
+      return { at: new Date().toISOString(), epoch, mono, ...measureAt(mono), error_before: known };
     },
 
     // An answer told the server's time: `now` (ISO) stood somewhere between `began` and `ended`.
+    // What is worth keeping beyond this page, as `before` above, or null.
     contact({ now, began, ended }) {
-      const before = epoch;
+      const was = epoch;
       check();
       const last = contacts.at(-1);
-      if (epoch !== before || (last && ended - last.mono < APART)) return;
+      if (epoch !== was || (last && ended - last.mono < APART)) return null;
       const middle = (began + ended) / 2;
-      contacts.push({ mono: middle, error: (base + middle - Date.parse(now)) / 1000 });
+      const error = (base + middle - Date.parse(now)) / 1000;
+      contacts.push({ mono: middle, error });
       if (contacts.length > MOST) contacts.shift();
+      return { error, wall: Date.now() };
     },
 
     // The better measurement for a scan of the running epoch, or null when it has the best one.

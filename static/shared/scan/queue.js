@@ -27,7 +27,6 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   const db = await openDatabase({ site: site(), onOutdated, onBlocked, onLost }).catch((error) => {
     throw new NotKept(error);
   });
-  const clock = makeClock();
   const channel = new BroadcastChannel("station");
   let tries = 0;
   let timer = 0;
@@ -36,7 +35,11 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   let again = false;
   const awaited = new Map(); // id → who waits for its receipt
   let state = "sent";
-  onContact((contact) => clock.contact(contact));
+  const clock = makeClock({ before: (await db.get("kept", "clock")) ?? null, onTurnedBack: forgetClock });
+  onContact((contact) => {
+    const measured = clock.contact(contact);
+    if (measured) db.put("kept", measured, "clock").catch(() => {});
+  });
 
   // -- keeping --------------------------------------------------------------------------------
 
@@ -53,6 +56,15 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
     } catch (error) {
       throw new NotKept(error);
     }
+  }
+
+  // The clock was set: what was measured before says nothing of what was scanned until now.
+  function forgetClock() {
+    const forget = async (_scans, kept) => {
+      await kept.put((await kept.get("seq")) ?? 0, "turned");
+      await kept.delete("clock");
+    };
+    change(forget).catch(() => {});
   }
 
   async function store(scans, kept, scan, from) {

@@ -1,7 +1,7 @@
 // Sends what waits, oldest first, one page at a time; the service worker uses it as well.
 
 import { send } from "../send.js";
-import { isClockLost, runningEpochs } from "./clock.js";
+import { clocksOf } from "./epochs.js";
 
 export const SYNC_TAG = "station-send";
 const LOCK = "station-send";
@@ -10,7 +10,7 @@ const DECIDING = 10000; // ms a question may take; older ones were left by a pag
 const TOO_LARGE = new Set([400, 413, 422]); // answers that a smaller call may not get
 
 // What sent records told, as the calls name it.
-const TOLD = ["id", "action", "code", "at", "seq", "clock_error", "borrower", "of", "override", "reason", "note", "by"];
+const TOLD = ["id", "action", "code", "at", "seq", "borrower", "of", "override", "reason", "note", "by"];
 
 // One page sends at a time; the others wait their turn.
 function inTurn(act) {
@@ -30,11 +30,12 @@ export function sendWaiting({ db, site, clock = null, most = MOST, onReceipts = 
       const batch = await nextBatch(db, { site, size, refused });
       if (!batch.length) return refused.size ? "refused" : "sent";
       await measure(db, batch, clock);
-      const running = await runningEpochs();
+      const clocks = await clocksOf(db, batch).catch(() => null);
+      if (clocks === null) return "unanswered";
       const answer = await send("/station/scans", () => ({
         sent_at: new Date().toISOString(),
         site: batch[0].site ?? site,
-        scans: batch.map((record) => toSend(record, running)),
+        scans: batch.map((record) => toSend(record, clocks.get(record))),
       })).catch(() => null);
       if (answer === null) return "unanswered";
       if (answer.status === 401 || answer.status === 403) return "signed_out";
@@ -45,9 +46,9 @@ export function sendWaiting({ db, site, clock = null, most = MOST, onReceipts = 
   });
 }
 
-function toSend(record, running) {
+function toSend(record, clock) {
   const scan = Object.fromEntries(TOLD.map((name) => [name, record[name] ?? null]));
-  return { ...scan, clock_lost: isClockLost(record, running) };
+  return { ...scan, ...clock };
 }
 
 // A scan with which even a call of its own is not understood.
