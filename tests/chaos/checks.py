@@ -46,7 +46,7 @@ def check_all(
             check_stored(log, true, stations),
             _count_otherwise(log, stations),
             *check_times(log, true, world, lost, touched),
-            *compare_cups(session, world, true, touched, log.residents),
+            *compare_cups(session, world, true, _at_tills(stations), touched, log.residents),
             check_replay(session, world),
         ]
     findings.append(check_all_again(world, log, stations))
@@ -185,6 +185,10 @@ def _count_otherwise(log: Log, stations: list[Station]) -> Finding:
     unheard = [id_ for one in stations if isinstance(one, Tablet) for id_ in one.undecided]
     found.count = sum(uuid.uuid5(id_, "meant") in log.scans for id_ in unheard)
     return found
+
+
+def _at_tills(stations: list[Station]) -> set[str]:
+    return {cup for one in stations if isinstance(one, Tablet) for cup in one.inside}
 
 
 def _clock_of(world: World, act: Act) -> Any:

@@ -6,7 +6,6 @@ Written from the design and sharing nothing with lending/loop: what both say is 
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from tests.chaos.truth import Act
 
@@ -40,7 +39,7 @@ class Cup:
     uses: int = 0
     washes: int = 0
     trips: list[Trip] = field(default_factory=list)
-    last: datetime | None = None
+    last: uuid.UUID | None = None  # the act that came last
 
     @property
     def open(self) -> Trip | None:
@@ -53,7 +52,8 @@ def tell_story(registered_at: str, acts: Iterable[Act]) -> Cup:
     undone: set[uuid.UUID | None] = {act.of for act in acts if act.action == "void"}
     cup = Cup(registered_at)
     for act in sorted(acts, key=lambda act: (act.at, act.seq)):
-        if act.id not in undone and act.action != "void":
+        if act.id not in undone:
+            cup.last = act.id
             _apply(cup, act)
     return cup
 

@@ -134,7 +134,7 @@ class Station(threading.Thread):
             batch = self.queue[start : start + size]
         if not batch:
             return False
-        if self.rng.random() < 0.1:
+        if self.rng.random() < 0.3:
             batch.reverse()
         if self.rng.random() < 0.1:  # two tabs
             self.counts["double"] += 1

@@ -137,7 +137,7 @@ class _Journey:
         number then tells the order."""
         here = self.stage.washing
         crew = self.stage.at(here, "wash")
-        if self.rng.random() < 0.6:
+        if self.rng.random() < 0.8:
             crew = [self.rng.choice(crew)]
         steps = ["receive", "wash", "pass"]
         if self.rng.random() < 0.08:
