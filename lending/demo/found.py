@@ -33,6 +33,7 @@ from lending.people.tables import Resident, Role
 from lending.places.districts import change_district, create_district, rename_district
 from lending.places.opening import Hours, set_opening
 from lending.places.sites import add_site
+from lending.places.spots import place_site
 
 LOGINS = {  # login → (role, site)
     "mina": (Role.CAFE, "CAFE-01"),
@@ -123,6 +124,7 @@ def _add_sites(session: Session, district_id: int, now: datetime) -> dict[str, i
             name_en=place.name_en,
             now=now,
         )
+        place_site(session, district_id=district_id, site_id=site.id, spot=place.spot)
         ids[place.code] = site.id
         if place.weekdays != EVERY_DAY:
             hours = Hours(now, place.weekdays, time(8), time(20))

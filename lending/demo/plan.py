@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 
+from lending.places.spots import Spot
 from lending.places.tables import SiteKind
 
 KST = timezone(timedelta(hours=9))  # Korea has no summer time, so a day has always 24 hours
@@ -15,12 +16,13 @@ OFFICE = "OFFICE"
 MONDAY_TO_FRIDAY = 0b0011111
 MONDAY_TO_SATURDAY = 0b0111111
 EVERY_DAY = 0b1111111
+NOWHERE = Spot()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A site of the demo. `share` is its part of the district's loans, `shelf` the clean cups it
-    is filled up to."""
+    is filled up to, `spot` where it lies and what its box holds."""
 
     code: str
     kind: SiteKind
@@ -29,6 +31,7 @@ class Place:
     weekdays: int = EVERY_DAY
     share: int = 0
     shelf: int = 0
+    spot: Spot = NOWHERE
 
     def is_open(self, weekday: int) -> bool:
         """Whether it opens on this day of the week (0 is Monday)."""
@@ -38,7 +41,8 @@ class Place:
 PLACES = (
     Place(CENTRE, SiteKind.WASH_CENTRE, "공유용기 세척센터", "Washing centre", MONDAY_TO_SATURDAY),
     Place(OFFICE, SiteKind.OFFICE, "구청", "District office", MONDAY_TO_FRIDAY),
-    Place("CAFE-01", SiteKind.CAFE, "카페 물결", "Café Mulgyeol", EVERY_DAY, 20, 80),
+    Place("CAFE-01", SiteKind.CAFE, "카페 물결", "Café Mulgyeol", EVERY_DAY, 20, 80,
+          Spot(0, 37.5468, 126.6785)),
     Place("CAFE-02", SiteKind.CAFE, "커피 정거장", "Coffee Stop", EVERY_DAY, 18, 75),
     Place("CAFE-03", SiteKind.CAFE, "카페 소담", "Café Sodam", MONDAY_TO_SATURDAY, 15, 65),
     Place("CAFE-04", SiteKind.CAFE, "북카페 온", "Book Café On", MONDAY_TO_SATURDAY, 12, 55),
@@ -46,9 +50,15 @@ PLACES = (
     Place("CAFE-06", SiteKind.CAFE, "카페 하루", "Café Haru", MONDAY_TO_SATURDAY, 11, 50),
     Place("CAFE-07", SiteKind.CAFE, "구내 카페", "Office Café", MONDAY_TO_FRIDAY, 12, 55),
     Place("SHOP-01", SiteKind.SHOP, "살구 디저트", "Salgu Desserts", MONDAY_TO_SATURDAY, 4, 25),
-    Place("BOX-01", SiteKind.BOX, "역 앞 반납함", "Return box at the station"),
-    Place("MACHINE-01", SiteKind.MACHINE, "구청 로비 무인회수기", "Return machine in the lobby"),
-)
+    Place(
+        "BOX-01", SiteKind.BOX, "역 앞 반납함", "Return box at the station",
+        spot=Spot(60, 37.5453, 126.6760),
+    ),
+    Place(
+        "MACHINE-01", SiteKind.MACHINE, "구청 로비 무인회수기", "Return machine in the lobby",
+        spot=Spot(80, 37.5571, 126.6772),
+    ),
+)  # fmt: skip
 LENDING_PLACES = tuple(place for place in PLACES if place.share)
 BY_CODE = {place.code: place for place in PLACES}
 

@@ -1,6 +1,7 @@
 """Backup, wipe, restore: the same rows, clean stories, residents who can still be reached."""
 
 import stat
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config import load_keys
+from lending.boxes.tables import ReturnCredit
 from lending.db import make_engine, reading, transaction
 from lending.demo.found import RESIDENT
 from lending.demo.make import DemoMade
 from lending.loop.claims import register_items
-from lending.loop.tables import Item
+from lending.loop.tables import Item, Scan
 from lending.loop.verify import verify
 from lending.ops.archive import BadArchive
 from lending.ops.backup import back_up
@@ -23,8 +25,9 @@ from lending.people.actors import Actor, ActorKind
 from lending.people.borrowers import find_resident
 from lending.people.contacts import read_contact
 from lending.people.residents import load_reachable
-from lending.people.tables import Role
+from lending.people.tables import Resident, Role
 from lending.people.tokens import create_token
+from lending.photos.keep import Snapshot, keep_photo
 from tests.databases import Databases, empty_database
 from tests.ops.conftest import AFTERNOON
 
@@ -35,7 +38,8 @@ def quiet(done: int, total: int) -> None:
 
 @pytest.fixture
 def backup(engine: Engine, demo: DemoMade, instance: Path, tmp_path: Path) -> Path:
-    """A backup of the demo."""
+    """A backup of the demo, with a photo and a return that counts for somebody."""
+    _add_photo_and_credit(engine, demo.district_id)
     file = tmp_path / "town.backup"
     back_up(engine, keys_file=instance / "keys.json", out=file, now=AFTERNOON, progress=quiet)
     return file
@@ -61,6 +65,7 @@ def test_after_a_wipe_everything_is_back_and_everybody_reachable(
     engine: Engine, backup: Path, demo: DemoMade, tmp_path: Path
 ) -> None:
     before = rows_of(engine)
+    assert before["photo"] and before["return_credit"]
     empty_database(engine, [table.name for table in reversed(all_tables())])
     keys_file = tmp_path / "new machine" / "keys.json"
 
@@ -175,6 +180,17 @@ def test_the_keys_of_before_are_kept_beside_the_restored_ones(
     assert (tmp_path / "keys.json").read_bytes() == (instance / "keys.json").read_bytes()
     (kept,) = tmp_path.glob("keys-before-*.json")
     assert kept.read_bytes() == before
+
+
+def _add_photo_and_credit(engine: Engine, district_id: int) -> None:
+    with transaction(engine) as session:
+        site, scan = session.execute(sa.select(Scan.site_id, Scan.id).limit(1)).one()
+        shot = Snapshot(bytes(range(256)) * 900, district_id, site, uuid.uuid4())
+        assert keep_photo(session, shot, now=AFTERNOON)
+        resident = session.scalars(sa.select(Resident.id).limit(1)).one()
+        session.add(
+            ReturnCredit(scan_id=scan, district_id=district_id, resident_id=resident, at=AFTERNOON)
+        )
 
 
 def _schema(engine: Engine) -> str:
