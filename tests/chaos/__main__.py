@@ -46,14 +46,14 @@ def main() -> int:
 
 
 def measure_trust(backend: str, seed: int, *, quick: bool) -> Trust:
-    """Sixty days of 240 residents, or a month of forty."""
+    """Sixty days of two hundred residents, or a month of forty."""
     with installed(backend, port=0) as place:
         with transaction(place.engine) as session:
             town = found_town(session, place.keys)
         loop = Loop(place.engine, place.keys, town)
-        residents, days = (40, 30) if quick else (240, 60)
+        residents, days = (40, 30) if quick else (200, 60)
         town_days = Days(loop, random.Random(seed), residents=residents, cups=2 * residents)
-        return town_days.run(days, 0.12)
+        return town_days.run(days, 0.08)
 
 
 if __name__ == "__main__":
