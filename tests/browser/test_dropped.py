@@ -8,6 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from lending.db import transaction
+from lending.loop.codes import format_code
 from lending.people.profile import agree_terms
 from lending.web.identity import RESIDENT_COOKIE, resident_cookie
 from tests.browser.conftest import LiveServer, axe_violations
@@ -81,7 +82,8 @@ def test_said_on_my_on_the_cup_and_at_the_box(
     page, loop = phone(lang), district
     page.goto(f"{live_server.url}/my")
     check(page)
-    page.get_by_role("link", name=already).first.click()
+    card = page.locator("li.card", has_text=format_code(cups[0]))
+    card.get_by_role("link", name=already).click()
     page.wait_for_url("**/dropped")
     page.select_option("[name=site]", loop.site(NABI))
     check(page)
