@@ -19,8 +19,8 @@ def happened_at(
     `clock_error` (seconds the device was ahead, measured near the scan) is taken off; without it
     the age of the call stands in, past 30 s either way. Later than now becomes now. A scan that
     claims to be made after it was sent, or more than 400 days ago, had no usable clock; nor had one
-    whose device says that its clock was set anew since (`clock_lost`): what was measured later tells
-    nothing about then, and the time given is the best guess there is.
+    whose device says that its clock was set anew since (`clock_lost`): the age of the call may tell
+    nothing about then, it is only the best guess there is.
     """
     suspect = clock_lost or (clock_error is None and at - sent_at > TOLERATED)
     try:

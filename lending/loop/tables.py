@@ -46,18 +46,12 @@ class Item(Base):
     __tablename__ = "item"
     __table_args__ = (
         sa.Index(None, "district_id", "site_id", "state", "kind_id", "id"),
-        # What a place's snapshot holds beside what stands there: on its way to it, lent from it.
+        # What a place's snapshot holds beside what stands there: what is on its way to it.
         sa.Index(
             "ix_item_to_site",
             "to_site_id",
             postgresql_where=sa.text("to_site_id IS NOT NULL"),
             sqlite_where=sa.text("to_site_id IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_item_loan_site",
-            "loan_site_id",
-            postgresql_where=sa.text("loan_site_id IS NOT NULL"),
-            sqlite_where=sa.text("loan_site_id IS NOT NULL"),
         ),
     )
 

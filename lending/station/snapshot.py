@@ -83,15 +83,11 @@ PIECES = sa.union(
             Item.code, Item.kind_id, Item.state, Item.site_id, Item.clean,
             Item.hold.is_not(None),
         ).where(Item.district_id == sa.bindparam("district"), here)
-        for here in (
-            Item.site_id == sa.bindparam("site"),
-            Item.to_site_id == sa.bindparam("site"),
-            Item.loan_site_id == sa.bindparam("site"),
-        )
+        for here in (Item.site_id == sa.bindparam("site"), Item.to_site_id == sa.bindparam("site"))
     )
 ).order_by("code").limit(sa.bindparam("most"))  # fmt: skip
-"""(code, kind, state, place, clean, held) of what stands at a place, is on its way to it or
-is out on a loan from it; an index for each."""
+"""(code, kind, state, place, clean, held) of what stands at a place or is on its way to it; an
+index for each. What was lent there stands there in the log until it is seen elsewhere."""
 
 
 def hash_name(salt: bytes, name: str) -> str:

@@ -1,5 +1,7 @@
 """offline stations"""
 
+import uuid
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -130,13 +132,6 @@ def upgrade() -> None:
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.add_column(sa.Column("loan_resumed_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(
-            "ix_item_loan_site",
-            ["loan_site_id"],
-            unique=False,
-            postgresql_where=sa.text("loan_site_id IS NOT NULL"),
-            sqlite_where=sa.text("loan_site_id IS NOT NULL"),
-        )
-        batch_op.create_index(
             "ix_item_to_site",
             ["to_site_id"],
             unique=False,
@@ -196,6 +191,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_wash_act_tray_id"), ["tray_id"], unique=False)
 
     # ### end Alembic commands ###
+    claim_what_was_said()
+
+
+def claim_what_was_said() -> None:
+    """Who said "brought back" before this release keeps a stopped clock: open entries of the review
+    become claims. Values go over as the database gives them, whatever it is."""
+    review = sa.table(
+        "review",
+        *map(
+            sa.column, ("district_id", "scan_id", "item_id", "opened_at", "settled_at", "subject")
+        ),
+        sa.column("note"),
+    )
+    loan = sa.table("loan", sa.column("id"), sa.column("closed_at"))
+    said = (
+        sa.select(review)
+        .join(loan, loan.c.id == review.c.scan_id)
+        .where(review.c.subject == "says_returned", review.c.settled_at.is_(None))
+        .where(loan.c.closed_at.is_(None))
+    )
+    bind = op.get_bind()
+    as_stored = (lambda id: id) if bind.dialect.name == "postgresql" else (lambda id: id.hex)
+    rows = [
+        {
+            "id": as_stored(uuid.uuid4()), "district_id": row.district_id, "lend_id": row.scan_id,
+            "item_id": row.item_id, "said_at": row.opened_at, "dropped_at": row.opened_at,
+            "said_by": "resident", "stops_clock": True, "note": row.note,
+        }
+        for row in bind.execute(said)
+    ]  # fmt: skip
+    if rows:
+        bind.execute(sa.table("drop_claim", *map(sa.column, rows[0])).insert(), rows)
 
 
 def downgrade() -> None:
@@ -233,11 +260,6 @@ def downgrade() -> None:
             "ix_item_to_site",
             postgresql_where=sa.text("to_site_id IS NOT NULL"),
             sqlite_where=sa.text("to_site_id IS NOT NULL"),
-        )
-        batch_op.drop_index(
-            "ix_item_loan_site",
-            postgresql_where=sa.text("loan_site_id IS NOT NULL"),
-            sqlite_where=sa.text("loan_site_id IS NOT NULL"),
         )
         batch_op.drop_column("loan_resumed_at")
 

@@ -232,6 +232,16 @@ def test_a_wrong_clock_is_taken_off(mina: Program, loop: Loop) -> None:
     assert mina.scan(told)[0]["result"] == "recorded"
 
 
+def test_a_clock_set_anew_unmeasured_marks_the_scan(mina: Program, loop: Loop) -> None:
+    scans = [
+        scan("lend", cup, clock_lost=lost)
+        for cup, lost in zip(loop.clean_cups(3), (True, False, "yes"), strict=True)
+    ]
+    receipts = mina.scan(*scans)
+    assert [receipt.get("gap") for receipt in receipts] == ["clock_suspect", None, None]
+    assert receipts[2]["error"]["field"] == "clock_lost"
+
+
 def test_extreme_clocks_are_no_crash(mina: Program, loop: Loop) -> None:
     cup = loop.clean_cup()
     years = ("1900-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2199-12-31T23:59:59Z")

@@ -62,6 +62,13 @@ def test_older_than_400_days_is_suspect() -> None:
     assert happened_at(older, sent_at=NOW, recorded_at=NOW, clock_error=0.0) == (older, True)
 
 
+def test_a_clock_set_anew_since_is_suspect_and_the_guess_stays() -> None:
+    at = NOW - 3600 * SECOND
+    for sent, guess in ((NOW, at), (NOW + DAY, at - DAY)):
+        told = happened_at(at, sent_at=sent, recorded_at=NOW, clock_error=None, clock_lost=True)
+        assert told == (guess, True)
+
+
 def test_a_scan_made_after_it_was_sent_had_no_usable_clock(loop: Loop) -> None:
     cup = loop.lent_cup()
     back = loop.give_back(cup, at=loop.now + DAY, sent_at=loop.now)
