@@ -44,7 +44,7 @@ class Sending:
 class FactReceipt:
     """What became of one entry. `final`: sending it again will never help."""
 
-    id: uuid.UUID | None
+    id: uuid.UUID | str | None
     code: str | None
     action: Action | None
     result: Result

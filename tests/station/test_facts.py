@@ -284,6 +284,7 @@ def test_one_bad_entry_spoils_no_other(till: Till, loop: Loop) -> None:
     # What no repetition can mend, and what may be allowed another day.
     assert [one["final"] for one in told] == [True, True, False, False, True, True]
     assert told[1]["error"]["next_step"]
+    assert [one["id"] for one in told[:5:4]] == ["x", None]
     assert [told[place]["error"]["field"] for place in (0, 5)] == ["id", "action"]
 
 

@@ -205,7 +205,7 @@ def _read(raw: object) -> Fact | FactReceipt:
     except parts.BadPart as error:
         named = raw if type(raw) is dict else {}
         return FactReceipt(
-            id=_readable(parts.read_uuid, named.get("id")),
+            id=_readable(parts.read_code_text, named.get("id")),  # as it came: it finds its entry
             code=_readable(parts.read_code_text, named.get("code")),
             action=None,
             result=Result.REFUSED,
