@@ -268,11 +268,7 @@ def test_a_member_qr_beside_the_cups(
     open_box: Callable[..., Page], district: Loop, live_server: LiveServer
 ) -> None:
     first, second, later = (district.lent_cup() for _ in range(3))
-    with Session(district.engine) as session:
-        row = session.get(Resident, district.town.residents[MINJI])
-        assert row is not None and row.member_secret is not None
-        secret = unseal_secret(district.keys, row.id, row.member_secret)
-        code = member_code(secret, row.member_number, datetime.now(UTC))
+    code = member_qr(district)
     box = open_box()
     gun(box, label(first))
     told(box, "고마워요! 반납했어요")
@@ -293,7 +289,37 @@ def test_a_member_qr_beside_the_cups(
     credited = {one.scan_id for one in all_of(district, ReturnCredit)}
     codes = {one.code for one in all_of(district, Scan) if one.id in credited}
     assert codes == {first, second}
-    assert {one.resident_id for one in all_of(district, ReturnCredit)} == {row.id}
+    owners = {one.resident_id for one in all_of(district, ReturnCredit)}
+    assert owners == {district.town.residents[MINJI]}
+
+
+def test_a_member_qr_waits_for_its_returns(open_box: Callable[..., Page], district: Loop) -> None:
+    cup = district.lent_cup()
+    box = open_box(service_workers="block")
+    asked: list[str] = []
+    box.on("request", lambda request: asked.append(request.url.rpartition("/return/")[2]))
+    box.route("**/station/scans", lambda route: route.abort())
+    gun(box, member_qr(district))
+    told(box, "회원 QR을 확인했어요")
+    gun(box, label(cup))
+    told(box, "고마워요! 반납했어요")
+    box.click("#done")
+    box.evaluate("dispatchEvent(new Event('online'))")
+    box.wait_for_timeout(400)
+    assert "member" not in asked and len(extras(box)) == 1
+    box.unroute("**/station/scans")
+    box.evaluate("dispatchEvent(new Event('online'))")
+    eventually(box, lambda: extras(box) == [])
+    assert len(all_of(district, ReturnCredit)) == 1
+
+
+def member_qr(district: Loop) -> str:
+    """What Minji's phone shows now."""
+    with Session(district.engine) as session:
+        row = session.get(Resident, district.town.residents[MINJI])
+        assert row is not None and row.member_secret is not None
+        secret = unseal_secret(district.keys, row.id, row.member_secret)
+        return member_code(secret, row.member_number, datetime.now(UTC))
 
 
 def extras(page: Page) -> list[dict[str, Any]]:
