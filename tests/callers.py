@@ -15,7 +15,7 @@ from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
 from lending.people.tokens import create_token
 from lending.web.identity import DEVICE_COOKIE, RESIDENT_COOKIE, resident_cookie
-from tests.personas import HARU, MINJI, WASH, Town
+from tests.personas import BOX, HARU, MINJI, WASH, Town
 
 PASSWORD = "sotto-voce-1926"
 
@@ -82,7 +82,7 @@ def all_callers(app: Flask, session: Session, town: Town) -> list[Caller]:
     token_roles = (*staff_roles, Role.MACHINE)
     made: list[Callable[[], Caller]] = [
         *[lambda role=role: staff_caller(app, session, town, role) for role in staff_roles],
-        *[lambda site=site: device_caller(app, session, town, site) for site in (HARU, WASH)],
+        *[lambda site=site: device_caller(app, session, town, site) for site in (HARU, WASH, BOX)],
         *[lambda role=role: token_caller(app, session, role) for role in token_roles],
         lambda: resident_caller(app, town),
         lambda: Caller("stranger", app.test_client()),

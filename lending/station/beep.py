@@ -96,22 +96,12 @@ def take_beep(
     is not the actor's.
     """
     code = read_code(beep.code)
-    moment, _ = happened_at(
-        beep.at,
-        sent_at=beep.sent_at,
-        recorded_at=now,
-        clock_error=beep.clock_error,
-        clock_lost=beep.clock_lost,
-    )
     entry = lock_items(session, {code}).get(code)
     taken_in = taken_in_id(beep.id)
     known, _ = load_known(session, {beep.id, taken_in})
     late = beep.sent_at - beep.at > LATE
-    [piece] = pieces_at(session, [(entry, moment if late else now)])
-    if beep.by is not None:
-        ids = {beep.by}
-        at_work = staff_at(session, staff_ids=ids, district_id=actor.district_id, site_id=site.id)
-        beep = replace(beep, by=beep.by if at_work else None)
+    [piece] = pieces_at(session, [(entry, _moment(beep, now) if late else now)])
+    beep = replace(beep, by=_at_work(session, beep.by, site))
     shown = None
     if beep.borrower:
         shown = open_borrower(keys, beep.borrower, at=beep.at, sent_at=beep.sent_at)
@@ -136,6 +126,24 @@ def take_beep(
         back = _scan(replace(beep, id=taken_in), Action.RETURN, code, site, None, ask=False)
         answer = replace(answer, seen=record(back))
     return answer
+
+
+def _moment(beep: Beep, now: datetime) -> datetime:
+    moment, _ = happened_at(
+        beep.at,
+        sent_at=beep.sent_at,
+        recorded_at=now,
+        clock_error=beep.clock_error,
+        clock_lost=beep.clock_lost,
+    )
+    return moment
+
+
+def _at_work(session: Session, staff: int | None, site: SiteView) -> int | None:
+    """The staff said to be signed in, if they work at this place."""
+    ids = {staff} if staff is not None else set()
+    at_work = staff_at(session, staff_ids=ids, district_id=site.district_id, site_id=site.id)
+    return staff if at_work else None
 
 
 def _meaning(

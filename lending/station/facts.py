@@ -73,7 +73,7 @@ def record_facts(session: Session, facts: Sequence[Fact], sending: Sending) -> l
         site_id=sending.site.id,
     )
     receipts: list[FactReceipt] = []
-    for wave in _waves(facts, entries):
+    for wave in _waves(facts, entries, told):
         if receipts:  # what the wave before has made of the pieces that are asked about now
             entries = lock_items(session, {_code_of(fact) for fact in wave if _is_open(fact)})
         actions = _meanings(session, wave, entries, told, sending)
@@ -93,7 +93,7 @@ def _is_open(fact: Fact) -> bool:
     return fact.action is None
 
 
-def _waves(facts: Sequence[Fact], entries: dict[str, Entry]) -> Iterator[list[Fact]]:
+def _waves(facts: Sequence[Fact], entries: dict[str, Entry], told: Told) -> Iterator[list[Fact]]:
     """The facts cut wherever a beep's meaning hangs on what this very call tells of its piece."""
     wave: list[Fact] = []
     touched: set[object] = set()
@@ -101,7 +101,7 @@ def _waves(facts: Sequence[Fact], entries: dict[str, Entry]) -> Iterator[list[Fa
         code = _code_of(fact)
         entry = entries.get(code)
         piece = entry.id if entry else code
-        if _is_open(fact) and piece in touched:
+        if _is_open(fact) and fact.id not in told.known and piece in touched:
             yield wave
             wave, touched = [], set()
         wave.append(fact)
