@@ -62,6 +62,7 @@ export function makePad({ words, onCode, onReport, onWrong }) {
 
   function report(is) {
     reporting = is;
+    field.inputMode = is ? "text" : "none"; // other makers' codes have letters
     at("typed-label").dataset.t = is ? "report_digits" : "or_type";
     at("go-words").dataset.t = is ? "report_send" : "give_back";
     for (const id of ["typed-label", "go-words"]) at(id).textContent = words.say(at(id).dataset.t);

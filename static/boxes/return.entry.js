@@ -71,6 +71,7 @@ async function takeCup(code) {
   const before = returned.get(code);
   if (before && performance.now() - before.mono < AGAIN) return already(before);
   const now = { at: new Date(), mono: performance.now() };
+  for (const [other, { mono }] of returned) if (now.mono - mono > AGAIN) returned.delete(other);
   returned.set(code, now); // at once: a second look at the same cup comes before the disk has it
   let record;
   try {

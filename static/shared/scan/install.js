@@ -17,6 +17,10 @@ export function install({ worker, scope, onUnkept = () => {}, onKept = () => {},
 // Without this the reader would come from the network alone.
 const READER_SCOPE = "/static/build/";
 
+// A page may stand open for months: asked for anew, it renews the tablet's cookie, which counts 90
+// days from the last time, and takes up a new version.
+const ANEW = 6 * 3600 * 1000; // ms
+
 let registered = false;
 
 async function register(worker, scope) {
@@ -24,6 +28,7 @@ async function register(worker, scope) {
   registered = true;
   const [ready] = await Promise.all([scope, READER_SCOPE].map((one) => activeOne(worker, one)));
   ready?.postMessage("keep");
+  setInterval(() => (navigator.serviceWorker.controller ?? ready)?.postMessage("keep"), ANEW);
 }
 
 async function activeOne(worker, scope) {
