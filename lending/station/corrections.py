@@ -27,23 +27,26 @@ EARLIER_NOTE = "given out earlier"
 
 @dataclass(frozen=True, slots=True)
 class UndoIn:
-    """The scans to take back; `id` makes a repeated request the same undo."""
+    """The scans to take back; `id` makes a repeated request the same undo. `by`: staff signed in."""
 
     id: uuid.UUID
     scans: Sequence[uuid.UUID]
     at: datetime
     sent_at: datetime
+    by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierIn:
-    """A cup that was given out at `at`, scanned only now. `borrower`: sealed or plain."""
+    """A cup that was given out at `at`, scanned only now. `borrower`: sealed or plain; `by`: the
+    staff signed in."""
 
     id: uuid.UUID
     code: str
     at: datetime
     sent_at: datetime
     borrower: str | None
+    by: int | None = None
 
 
 def undo_scans(
@@ -62,7 +65,7 @@ def undo_scans(
     voids = [
         ScanIn(
             uuid.uuid5(undo.id, str(scan)), Action.VOID, codes[scan], undo.at, site=site.code,
-            of=scan,
+            of=scan, staff_id=undo.by,
         )
         for scan in reversed(undo.scans)
     ]  # fmt: skip
@@ -91,6 +94,7 @@ def record_earlier(
         borrower=shown.raw if shown else None,
         shown_at=shown.at if shown else None,
         note=EARLIER_NOTE,
+        staff_id=earlier.by,
     )
     [receipt] = record_scans(
         session, [scan], actor=actor, keys=keys, now=now, sent_at=earlier.sent_at

@@ -106,6 +106,14 @@ def test_who_was_signed_in(till: Till, loop: Loop, crew: dict[str, int]) -> None
     assert signed_by(loop, till.beep(make_code())["id"]) == crew["mina"]
     assert signed_by(loop, till.beep(make_code(), by=crew["boss"])["id"]) == crew["boss"]
     assert till.post("/station/snapshot", {})["by"] == crew["mina"]
+    earlier = {"id": str(uuid.uuid4()), "code": make_code()}
+    till.post("/scan/earlier", earlier)
+    assert signed_by(loop, earlier["id"]) == crew["mina"]
+    undone = till.beep(make_code())
+    till.undo(undone)
+    with loop.engine.connect() as connection:
+        query = sa.text("SELECT staff_id FROM scan WHERE action = 'void'")
+        assert connection.execute(query).scalars().all() == [crew["mina"]]
     sign_in(till, crew["yuna"])
     assert signed_by(loop, till.beep(make_code())["id"]) is None
     assert till.post("/station/snapshot", {})["by"] is None

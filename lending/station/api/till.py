@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
-from lending.loop.scans import Result
+from lending.loop.scans import Receipt, Result
 from lending.notices.alerts import mark_seen
 from lending.people.tables import Role
 from lending.station.api.words import ACTION_WORDS, ICONS, TONES, beep_out, receipt_out
@@ -95,16 +95,14 @@ def post_undo() -> Response:
     values = read_body(UndoBody())
     code = values.pop("site")
     undo = UndoIn(**values)
-    receipts = write(
-        lambda session: undo_scans(
-            session,
-            undo,
-            actor=current_actor(),
-            site=acting_site(session, code),
-            keys=services().keys,
-            now=now(),
-        )
-    )
+
+    def take_back(session: Session) -> list[Receipt]:
+        site = acting_site(session, code)
+        by_whom = replace(undo, by=signed_in_at(site))
+        actor, keys = current_actor(), services().keys
+        return undo_scans(session, by_whom, actor=actor, site=site, keys=keys, now=now())
+
+    receipts = write(take_back)
     for receipt in receipts:
         if receipt.result is Result.REFUSED and receipt.error is not None:
             raise LendingError(receipt.error, field="scans")
@@ -118,16 +116,14 @@ def post_earlier() -> Response:
     values = read_body(EarlierBody())
     code = values.pop("site")
     earlier = EarlierIn(**values)
-    receipt = write(
-        lambda session: record_earlier(
-            session,
-            earlier,
-            actor=current_actor(),
-            site=acting_site(session, code),
-            keys=services().keys,
-            now=now(),
-        )
-    )
+
+    def record(session: Session) -> Receipt:
+        site = acting_site(session, code)
+        by_whom = replace(earlier, by=signed_in_at(site))
+        actor, keys = current_actor(), services().keys
+        return record_earlier(session, by_whom, actor=actor, site=site, keys=keys, now=now())
+
+    receipt = write(record)
     if receipt.result is Result.REFUSED and receipt.error is not None:
         raise LendingError(receipt.error, field=receipt.field)
     return jsonify(result=receipt.result, id=receipt.id, now=now())
