@@ -27,7 +27,7 @@ from lending.places.tables import District
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.conftest import CHROMIUM, FLAGS, LiveServer, axe_violations, open_browser
 from tests.browser.films import camera_flags, film_cup, film_tray
-from tests.browser.till import gun, kept, label, pair_device_at
+from tests.browser.till import gun, kept, pair_device_at
 from tests.personas import BOX, MINJI, NABI, Loop
 
 HELP = "032-560-1234"
@@ -81,6 +81,12 @@ def filmed(driver: Playwright, film: Path, server: LiveServer, tablet: str) -> I
 def told(page: Page, word: str | re.Pattern[str]) -> None:
     """The stage shows this word."""
     expect(page.locator("#word")).to_have_text(word)
+
+
+def give(page: Page, code: str) -> None:
+    """A cup whose number is typed in one go."""
+    page.fill("#typed", code)
+    page.press("#typed", "Enter")
 
 
 def press(page: Page, digits: str) -> None:
@@ -268,22 +274,20 @@ def test_a_member_qr_beside_the_cups(
     open_box: Callable[..., Page], district: Loop, live_server: LiveServer
 ) -> None:
     first, second, later = (district.lent_cup() for _ in range(3))
-    code = member_qr(district)
     box = open_box()
-    gun(box, label(first))
+    give(box, first)
     told(box, "고마워요! 반납했어요")
-    gun(box, code)
-    told(box, "회원 QR을 확인했어요")
+    code = show_member_qr(box, district)
     expect(box.locator("#line")).to_have_text("이번에 반납한 컵의 포인트가 나중에 여기로 가요.")
     waiting = extras(box)
     assert [one["kind"] for one in waiting] == ["member"]
     assert waiting[0]["member"].startswith("S1.")  # the tablet cannot read it back
     assert code not in str(waiting)
-    gun(box, label(second))
+    give(box, second)
     expect(box.locator("#count")).to_have_text("이번에 2개 반납했어요")
     box.click("#done")
     told(box, "컵의 QR을 카메라에 보여 주세요")
-    gun(box, label(later))  # the next person's
+    give(box, later)  # the next person's
     eventually(box, lambda: len(all_of(district, ReturnCredit)) == 2)
     sent(box)
     credited = {one.scan_id for one in all_of(district, ReturnCredit)}
@@ -299,9 +303,8 @@ def test_a_member_qr_waits_for_its_returns(open_box: Callable[..., Page], distri
     asked: list[str] = []
     box.on("request", lambda request: asked.append(request.url.rpartition("/return/")[2]))
     box.route("**/station/scans", lambda route: route.abort())
-    gun(box, member_qr(district))
-    told(box, "회원 QR을 확인했어요")
-    gun(box, label(cup))
+    show_member_qr(box, district)
+    give(box, cup)
     told(box, "고마워요! 반납했어요")
     box.click("#done")
     box.evaluate("dispatchEvent(new Event('online'))")
@@ -313,13 +316,20 @@ def test_a_member_qr_waits_for_its_returns(open_box: Callable[..., Page], distri
     assert len(all_of(district, ReturnCredit)) == 1
 
 
-def member_qr(district: Loop) -> str:
-    """What Minji's phone shows now."""
+def show_member_qr(page: Page, district: Loop) -> str:
+    """Minji's phone before the reader, until the box has taken it; what it showed."""
     with Session(district.engine) as session:
         row = session.get(Resident, district.town.residents[MINJI])
         assert row is not None and row.member_secret is not None
         secret = unseal_secret(district.keys, row.id, row.member_secret)
-        return member_code(secret, row.member_number, datetime.now(UTC))
+        code = member_code(secret, row.member_number, datetime.now(UTC))
+    for _ in range(3):  # a busy machine stumbles while it types so long a text: shot again
+        gun(page, code)
+        page.wait_for_timeout(300)
+        if page.inner_text("#word") == "회원 QR을 확인했어요":
+            break
+    told(page, "회원 QR을 확인했어요")
+    return code
 
 
 def extras(page: Page) -> list[dict[str, Any]]:
@@ -361,10 +371,10 @@ def test_it_opens_cold_without_a_network_and_sends_later(
     with persistent(playwright_driver, tmp_path, live_server, tablet) as context:
         page = show_box(context.new_page(), live_server)
         eventually(page, lambda: page.evaluate(IS_KEPT))
-        gun(page, label(before))
+        give(page, before)
         sent(page)
         context.set_offline(True)
-        gun(page, label(during))
+        give(page, during)
         told(page, "고마워요! 반납했어요")
         page.click("#report")
         press(page, "77")
@@ -435,7 +445,7 @@ def test_a_browser_that_keeps_nothing_takes_no_cup(
           };
         }"""
     )
-    gun(box, label(cup))
+    give(box, cup)
     told(box, "지금은 반납을 기록할 수 없어요")
     expect(box.locator("#line")).to_contain_text(HELP)
     expect(box.locator("#visit")).to_be_hidden()
@@ -451,7 +461,7 @@ def test_after_twenty_seconds_everything_begins_anew(
     cup = district.lent_cup()
     box = open_box(clock=True)
     box.click("[data-language='en']")
-    gun(box, label(cup))
+    give(box, cup)
     told(box, "Thank you! It is returned")
     press(box, "48")
     box.clock.fast_forward(13_500)
@@ -504,8 +514,10 @@ def test_no_link_and_no_key_leads_out(
     assert not elsewhere
     documents = box.evaluate("performance.getEntriesByType('navigation').length")
     assert documents == 1  # the page was never left
-    gun(box, label(district.lent_cup()))
-    told(box, "Thank you! It is returned")  # every button was pressed: also this one
+    if box.locator("#report-cancel").is_visible():  # every button was pressed: also "report"
+        box.click("#report-cancel")
+    give(box, district.lent_cup())
+    told(box, "Thank you! It is returned")  # … and "English"
 
 
 def test_what_is_said_aloud_can_be_switched_off(
@@ -522,7 +534,7 @@ def test_what_is_said_aloud_can_be_switched_off(
         found: list[list[str]] = page.evaluate("window.said")
         return found
 
-    gun(page, label(district.lent_cup()))
+    give(page, district.lent_cup())
     eventually(page, lambda: len(said()) > 0)
     assert said()[-1] == ["ko-KR", "고마워요. 컵 1개 반납했어요. 컵을 반납함에 넣어 주세요."]
     page.click("[data-language='en']")
@@ -530,7 +542,7 @@ def test_what_is_said_aloud_can_be_switched_off(
     page.click("#speech")
     expect(page.locator("#speech")).to_have_attribute("aria-pressed", "false")
     before = len(said())
-    gun(page, label(district.lent_cup()))
+    give(page, district.lent_cup())
     expect(page.locator("#spoken")).to_contain_text("Cups returned: 2")  # screen readers still hear
     assert len(said()) == before
     page.reload()
@@ -551,11 +563,11 @@ def test_a_full_box_says_so_and_takes_the_cup_all_the_same(
     box = open_box()
     expect(box.locator("#full")).to_be_hidden()
     box.context.set_offline(True)
-    gun(box, label(cups[1]))
+    give(box, cups[1])
     expect(box.locator("#full")).to_have_text(
         "반납함이 가득 찼어요 – 자리가 있는 가까운 곳: 카페 나비 (330 m). 들어가면 넣어도 반납으로 기록돼요."
     )
-    gun(box, label(cups[2]))
+    give(box, cups[2])
     expect(box.locator("#count")).to_have_text("이번에 2개 반납했어요")
     box.context.set_offline(False)
     sent(box)
@@ -572,7 +584,7 @@ def test_a_revoked_tablet_keeps_what_it_has(
     box = open_box()
     with transaction(engine) as session:
         session.execute(sa.text("UPDATE device SET revoked_at = paired_at, credential_hash = NULL"))
-    gun(box, label(cup))
+    give(box, cup)
     told(box, "고마워요! 반납했어요")
     expect(box.locator("#waiting")).to_contain_text("이 기기의 연결이 끝났어요")
     [waiting] = kept(box)
@@ -592,7 +604,7 @@ def test_axe_finds_nothing_and_targets_are_large(
     states: list[Callable[[], None]] = [
         lambda: box.click(f"[data-language='{language}']"),
         lambda: press(box, "482109375519"),
-        lambda: gun(box, label(district.lent_cup())),
+        lambda: give(box, district.lent_cup()),
         lambda: box.click("#report"),
     ]
     for bring_about in states:
