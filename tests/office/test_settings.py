@@ -19,7 +19,7 @@ from lending.places.opening import list_closures, list_opening
 from lending.places.sites import list_sites
 from tests.callers import PASSWORD, Caller, staff_caller
 from tests.office.conftest import post, text_of
-from tests.personas import HARU, Loop
+from tests.personas import BOX, HARU, Loop
 
 TERMS = {
     "free_days": 7, "extension_days": 7, "extensions": 1, "max_open": 5,
@@ -85,6 +85,24 @@ def test_a_site_is_added_changed_and_refused(officer: Caller, loop: Loop) -> Non
     assert (site.name, site.clean_low, site.active) == ("옮긴 카페", 3, False)
     assert post(officer, page, **changed | {"clean_low": "-1"}).status_code == 422
     assert officer.open("/office/sites/999999").status_code == 404
+
+
+def test_a_place_has_a_box_and_lies_somewhere(officer: Caller, loop: Loop) -> None:
+    page = f"/office/sites/{loop.town.sites[BOX]}"
+    values = {"name": "역 앞", "name_en": "", "clean_low": "0", "active": "1"}
+    spot = {"capacity": "120", "latitude": "37.5453", "longitude": "126.676"}
+    assert post(officer, page, **values, **spot).status_code == 302
+    shown = officer.open(page).text
+    for text in ('value="120"', 'value="37.5453"', 'value="126.676"', "/return?site=BOX"):
+        assert text in shown
+    for wrong in ({"capacity": "-1"}, {"latitude": "91"}, {"longitude": "x"}, {"latitude": ""}):
+        assert post(officer, page, **values, **spot | wrong).status_code == 422, wrong
+    file = officer.open("/office/sites.csv")
+    assert file.mimetype == "text/csv"
+    assert "BOX,box,역 앞,,120,37.5453,126.676" in file.data.decode("utf-8-sig").splitlines()
+    # Nothing of the refused changes was kept, and a place need not lie anywhere.
+    assert post(officer, page, **values).status_code == 302
+    assert "BOX,box,역 앞,,0,," in officer.open("/office/sites.csv").data.decode("utf-8-sig")
 
 
 def test_sites_from_a_file_all_or_none_with_every_wrong_line(officer: Caller, loop: Loop) -> None:
