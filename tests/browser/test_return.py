@@ -116,6 +116,12 @@ def sent(page: Page) -> None:
     eventually(page, lambda: kept(page) == [])
 
 
+def place(district: Loop, site: str, *spot: float) -> None:
+    """How much the place's box holds, and where it lies."""
+    where = {"district_id": district.town.id, "site_id": district.town.sites[site]}
+    district.write(lambda s: place_site(s, **where, spot=Spot(*spot)))
+
+
 def eventually(page: Page, check: Callable[[], bool]) -> None:
     """`check` becomes true within ten seconds."""
     for _ in range(100):
@@ -552,12 +558,8 @@ def test_what_is_said_aloud_can_be_switched_off(
 def test_a_full_box_says_so_and_takes_the_cup_all_the_same(
     open_box: Callable[..., Page], district: Loop
 ) -> None:
-    def place(site: str, *spot: float) -> None:
-        where = {"district_id": district.town.id, "site_id": district.town.sites[site]}
-        district.write(lambda s: place_site(s, **where, spot=Spot(*spot)))
-
-    place(BOX, 2, 37.5453, 126.6760)
-    place(NABI, 0, 37.5470, 126.6790)
+    place(district, BOX, 2, 37.5453, 126.6760)
+    place(district, NABI, 0, 37.5470, 126.6790)
     cups = [district.lent_cup() for _ in range(3)]
     district.give_back(cups[0], by=district.town.machine)
     box = open_box()
@@ -600,7 +602,11 @@ def test_a_revoked_tablet_keeps_what_it_has(
 def test_axe_finds_nothing_and_targets_are_large(
     open_box: Callable[..., Page], district: Loop, size: dict[str, int], language: str
 ) -> None:
+    place(district, BOX, 1, 37.5453, 126.6760)
+    place(district, NABI, 0, 37.5470, 126.6790)
+    district.give_back(district.lent_cup(), by=district.town.machine)  # full: one more line
     box = open_box(**size)
+    expect(box.locator("#full")).to_be_visible()
     states: list[Callable[[], None]] = [
         lambda: box.click(f"[data-language='{language}']"),
         lambda: press(box, "482109375519"),
