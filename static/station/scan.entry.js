@@ -45,7 +45,7 @@ const { queue, line, snapshot, site } = await openStation({
   onBlocked: () => stage.show({ word: words.blocked, next_step: words.blocked_next, tone: "care", icon: "warning", result: "refused" }),
 }).catch(stop);
 const results = makeResults({ list: at("log"), kinds, icons, words, clock, onUndo: undo });
-const board = makeBoard({ site: setup.site || null, icons, words, onScans: results.merge });
+const board = makeBoard({ site: setup.site || null, icons, words, onScans: (scans) => (results.merge(scans), snapshot.soon()) });
 const people = makePeople({ line, snapshot, site, onChange: showPeople, onGone: noPerson });
 const sheets = makeSheets({ words, queue, line, people, by: () => snapshot.known?.by ?? null, onDone: written, onNotKept: notKept });
 const beeps = makeBeeps({ queue, line, snapshot, onAnswer: answered, onLocal: decided, onSlow: pending, onNotKept: notKept });
@@ -134,6 +134,7 @@ function decided({ record, scan, verdict, letter, kind, person, taken }) {
 }
 
 function show(answer, actions) {
+  delete at("till").dataset.stopped;
   stage.show(answer, actions);
   stage.idleAfter(STAYS, () => stage.idle(people.shown, stocking));
 }

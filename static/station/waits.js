@@ -30,7 +30,7 @@ export function makeWaits({ queue, line, snapshot, words, icons, clock, onDone }
     at("offline").hidden = line.isOnline;
     at("unsent").hidden = count === 0;
     if (count) tell(at("unsent"), fill(words.unsent, { count, since: clock(since) }));
-    at("signed-out").hidden = state !== "signed_out";
+    at("signed-out").hidden = state !== "signed_out" && line.outcome !== "signed_out";
     at("refused").hidden = refused === 0;
     at("refused-count").textContent = fill(words.refused_count, { count: refused });
     at("enrol").hidden = !(snapshot.known?.by && !snapshot.known.device && line.isOnline);

@@ -13,8 +13,8 @@ from lending.labels.qr import QUIET, item_symbol
 from lending.loop.steps import State
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.conftest import FAKE_CAMERA, LiveServer, axe_violations, open_browser
-from tests.browser.till import gun, open_till, pair_tablet
-from tests.personas import SORA, Loop
+from tests.browser.till import go_offline, gun, keep, knows, open_till, pair_tablet
+from tests.personas import NABI, SORA, Loop
 
 
 @pytest.fixture
@@ -23,8 +23,11 @@ def tablet(district: Loop, engine: sa.Engine) -> str:
     return pair_tablet(district, engine)
 
 
+SCREENS = [(1024, 768), (820, 1180), (390, 844), (844, 390)]
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize(("width", "height"), [(1180, 820), (820, 1180), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_everybody_can_use_it(
     open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop,
     language: str, width: int, height: int,
@@ -41,7 +44,7 @@ def test_everybody_can_use_it(
     expect(page.locator("#stage")).to_have_class(re.compile("tone-bad"))
     assert axe_violations(page) == []
     assert small_targets(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert too_wide(page) == []
     if language == "en":
         for place in ("#stage-word", "#stage-line", "#stage-next", ".more", ".till-counts"):
             assert not re.search("[ㄱ-힣]", page.inner_text(place))
@@ -49,6 +52,56 @@ def test_everybody_can_use_it(
     gun(page, "TEST:https://q.w/azy-_0123456789")
     expect(page.locator("#verdict-layout")).to_have_attribute("data-state", "good")
     assert axe_violations(page) == []
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_everybody_can_use_it_without_a_network(
+    open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop,
+    language: str, width: int, height: int,
+) -> None:  # fmt: skip
+    clean, far = district.clean_cup(), district.clean_cup(at=NABI)
+    page = open_till(
+        open_page, live_server, tablet, cookies={"lang": language}, width=width, height=height,
+        service_workers="block",
+    )  # fmt: skip
+    knows(page)
+    keep(
+        page, {"id": "1", "action": "return", "code": far, "at": "2026-11-23T01:00:00Z"}, "refused"
+    )
+    keep(page, {"id": "2", "order": 1, "state": "fact", "code": far, "site": NABI, "since": "2026"})
+    go_offline(page)
+    gun(page, SORA)
+    gun(page, clean)
+    expect(page.locator("#stage")).to_have_class(re.compile("tone-good"))
+    gun(page, far)
+    expect(page.locator("#stage")).to_have_class(re.compile("tone-care"))
+    expect(page.locator("#stage")).to_be_in_viewport(ratio=0.5)
+    expect(page.locator("#spoken")).to_contain_text(page.inner_text("#stage-word"))
+    expect(page.locator("#others")).to_be_visible()
+    assert axe_violations(page) == []
+    assert small_targets(page) == []
+    assert too_wide(page) == []
+    # The lists and forms over it open, answer and close by the keyboard.
+    page.focus("#refused")
+    page.keyboard.press("Enter")
+    expect(page.locator("#refused-list button")).to_be_visible()
+    assert axe_violations(page) == []
+    assert small_targets(page) == []
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sheet-refused")).to_be_hidden()
+    expect(page.locator("#refused")).to_be_hidden()
+    if language == "en":
+        for place in (
+            "#stage-word",
+            "#stage-line",
+            "#stage-next",
+            "#unsent",
+            "#offline",
+            "#unkept",
+        ):
+            assert not re.search("[ㄱ-힣]", page.inner_text(place))
 
 
 def test_on_a_low_screen_undo_covers_no_words(
@@ -65,6 +118,17 @@ def test_on_a_low_screen_undo_covers_no_words(
     words, undo = box["#stage-cup"], box[".stage-undo"]
     assert box[".stage-icon"]["y"] >= box["#stage"]["y"]
     assert words["y"] + words["height"] <= undo["y"]
+
+
+def too_wide(page: Page) -> list[str]:
+    """What sticks out of the screen when the page can be pushed sideways."""
+    found: list[str] = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+          [...document.querySelectorAll("body *")]
+          .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth)
+          .map(e => e.outerHTML.slice(0, 80))"""
+    )
+    return found
 
 
 def small_targets(page: Page) -> list[str]:

@@ -19,6 +19,7 @@ from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.conftest import LiveServer
+from tests.browser.offline import all_sent
 from tests.browser.till import (
     go_offline,
     gun,
@@ -60,8 +61,7 @@ def open_station(
 def go_online(page: Page) -> None:
     """The network is back; everything is sent."""
     page.context.set_offline(False)
-    waiting(page, 0)
-    is_online(page)
+    all_sent(page)
 
 
 def stored(district: Loop, columns: str, code: str) -> list[tuple[Any, ...]]:
@@ -244,7 +244,8 @@ def test_a_pause_is_a_warning_that_staff_may_pass_with_a_reason(
     till.context.set_offline(True)
     gun(till, "CMD:finish")
     gun(till, DANA)
-    expect(till.locator("#person-note")).to_have_text("연결되면 바로 보낼게요")
+    expect(till.locator("#person-read-back")).to_contain_text(DANA)
+    expect(till.locator("#person-note")).to_have_text("")
 
 
 def pause(engine: sa.Engine, district: Loop) -> None:
@@ -295,6 +296,26 @@ def test_nobody_can_read_a_borrower_off_the_tablet(
             {"code": cups[0]},
         )
         assert names.scalar_one() == district.town.residents[MINJI]
+
+
+def test_a_tablet_that_never_met_the_server_takes_returns_only(
+    open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop
+) -> None:
+    cup = district.lent_cup()
+    till = open_page(cookies={DEVICE_COOKIE: tablet}, service_workers="block")
+    requests = f"{live_server.url}/station/*"  # the scripts' folder has the same name
+    till.route(requests, lambda route: route.abort())
+    till.goto(f"{live_server.url}/scan")
+    is_online(till, False)
+    gun(till, MINJI)
+    told(till, "지금은 손님을 확인할 수 없어요")
+    expect(till.locator("#person")).to_be_hidden()
+    gun(till, label(cup))
+    told(till, "반납 완료")
+    waiting(till, 1)
+    till.unroute(requests)
+    waiting(till, 0)
+    assert district.item(cup).state is State.RETURNED
 
 
 def a_record(cup: str, **more: Any) -> dict[str, Any]:

@@ -102,7 +102,7 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
     clearTimeout(timer);
     timer = setTimeout(flush, tries ? PAUSES[Math.min(tries, PAUSES.length) - 1] : LOOKS);
     tellSoon();
-    if (state !== "sent") askForSync();
+    if (state === "unanswered") askForSync();
     return state;
   }
 

@@ -1,5 +1,6 @@
 // What every station page stands on: its queue, its snapshot, and its line to the server.
 
+import { onContact } from "../send.js";
 import { makeLine } from "./line.js";
 import { openQueue } from "./queue.js";
 import { openSnapshot } from "./snapshot.js";
@@ -36,6 +37,7 @@ export async function openStation({ code, asked = null, onReceipt, onChange, onL
     onLine(isOnline, outcome);
   }
 
+  onContact(() => snapshot.soon());
   line.look();
   return { queue, snapshot, line, site };
 }
