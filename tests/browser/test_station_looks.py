@@ -77,6 +77,7 @@ def test_everybody_can_use_it_without_a_network(
     gun(page, far)
     expect(page.locator("#stage")).to_have_class(re.compile("tone-care"))
     expect(page.locator("#stage")).to_be_in_viewport(ratio=0.5)
+    expect(page.locator("#person-done")).to_be_in_viewport(ratio=1)
     expect(page.locator("#spoken")).to_contain_text(page.inner_text("#stage-word"))
     expect(page.locator("#others")).to_be_visible()
     assert axe_violations(page) == []
