@@ -16,6 +16,7 @@ from tests.bench.camera import measure_camera, show_camera
 from tests.bench.history import measure_history
 from tests.bench.setting import Setting, Settings
 from tests.bench.single import measure_single
+from tests.bench.station import measure_station
 from tests.bench.sweep import measure_sweep
 
 Measure = Callable[[Setting], dict[str, Any]]
@@ -26,6 +27,7 @@ FULL: dict[str, Measure] = {
     "bulk": partial(measure_bulk, calls=20, late_calls=5, story=200),
     "history": partial(measure_history, small=10_000, large=1_000_000, asks=300),
     "sweep": partial(measure_sweep, small=10_000, large=1_000_000),
+    "station": partial(measure_station, beeps=200),
 }
 UNPROVEN = ("single", "bare-bulk")  # rows written past the writer, without its caches
 
@@ -35,6 +37,7 @@ QUICK: dict[str, Measure] = {
     "bulk": partial(measure_bulk, calls=4, late_calls=1, story=50),
     "history": partial(measure_history, small=2_000, large=20_000, asks=50),
     "sweep": partial(measure_sweep, small=1_000, large=10_000),
+    "station": partial(measure_station, beeps=20),
 }
 
 # In a browser, without a database: (measurement, the same quickly, how it is shown).
