@@ -3,9 +3,11 @@ again, and its network, that can be cut."""
 
 import contextlib
 import os
+import re
 import signal
 import time
-from datetime import datetime
+import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from tests.personas import Loop
 from tests.processes import is_gone, wait_until
 
 READY = "#till[data-ready='1']"
+REQUESTS = re.compile(r":\d+/(station/(scans|snapshot)|form-token|scan/\w+)(\?|$)")
 
 
 class Tablet:
@@ -164,11 +167,21 @@ def in_queue(page: Page, count: int) -> list[dict[str, Any]]:
     return sorted(kept(page), key=lambda record: record["order"])
 
 
-def all_sent(page: Page, patience: int = 20) -> None:
+def all_sent(page: Page, patience: float = 20) -> None:
     """Nothing waits any more, and the page says so."""
-    expect(page.locator("#unsent")).to_be_hidden(timeout=1000 * patience)
+    wait_until(lambda: kept(page) == [], patience)
+    expect(page.locator("#unsent")).to_be_hidden()
     is_online(page)
-    assert kept(page) == []
+
+
+def without_server(page: Page) -> None:
+    """The station's page still loads, but its requests get no answer: a bad line, not a dead one."""
+    page.context.route(REQUESTS, lambda route: route.abort())
+
+
+def with_server(page: Page) -> None:
+    """The line is good again."""
+    page.context.unroute(REQUESTS)
 
 
 def stored_scans(district: Loop, since: datetime) -> list[Any]:
@@ -183,3 +196,64 @@ def landed_once(district: Loop, since: datetime, records: list[dict[str, Any]]) 
     """Exactly these records are stored, once each, in the order in which they were scanned."""
     found = [(str(row.id), row.code) for row in stored_scans(district, since)]
     assert found == [(record["id"], record["code"]) for record in records]
+
+
+# -- a queue of an earlier hour ------------------------------------------------------------------------
+
+
+def records_of(codes: list[str], *, site: str, began: datetime) -> list[dict[str, Any]]:
+    """What the station keeps of returns one second after the other, measured by a right clock."""
+    records = []
+    for number, code in enumerate(codes):
+        at = (began - timedelta(seconds=len(codes) - number)).isoformat()
+        records.append(
+            {
+                "id": str(uuid.uuid4()), "order": number + 1, "seq": number + 1, "state": "fact",
+                "action": "return", "code": code, "at": at, "since": at, "site": site,
+                "epoch": None, "mono": None, "clock_error": 0.0, "measured": 0, "borrower": None,
+                "error_before": None,
+            }
+        )  # fmt: skip
+    return records
+
+
+def fill_queue(page: Page, records: list[dict[str, Any]]) -> None:
+    """Puts them where the page keeps its scans, all at once."""
+    page.evaluate(
+        """records => new Promise((resolve, reject) => {
+          const opening = indexedDB.open("station");
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const writing = opening.result.transaction("scans", "readwrite");
+            for (const record of records) writing.objectStore("scans").put(record);
+            writing.oncomplete = () => (opening.result.close(), resolve());
+          };
+        })""",
+        records,
+    )
+
+
+def nudge(*pages: Page) -> None:
+    """Somebody comes back to the window: the station sends what waits."""
+    for page in pages:
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+
+# Every look of the stage since the page began, as its class names.
+WATCH_STAGE = """
+  window.looks = [];
+  addEventListener("DOMContentLoaded", () => {
+    const stage = document.getElementById("stage");
+    const note = () => window.looks.push(stage.className);
+    if (stage) new MutationObserver(note).observe(stage, { attributes: true });
+  });
+"""
+
+
+def no_error_was_shown(page: Page) -> None:
+    """Of a page opened with WATCH_STAGE: the stage never turned red, and nothing was refused."""
+    looks = page.evaluate("window.looks")
+    assert looks
+    assert not [look for look in looks if "tone-bad" in look or "tone-care" in look]
+    expect(page.locator("#refused")).to_be_hidden()
+    expect(page.locator("#signed-out")).to_be_hidden()

@@ -17,7 +17,7 @@ from tests.browser.offline import (
     rattle,
     reopened_offline,
 )
-from tests.browser.till import gun, is_online, label, told, waiting
+from tests.browser.till import is_online, told, waiting
 from tests.personas import Loop
 
 MANY = 200
@@ -29,7 +29,7 @@ def test_a_cold_start_without_a_network(counter: Tablet, district: Loop, tmp_pat
     installed(counter)
     counter.flags = camera_flags(film_cup(tmp_path, shown))
     page = reopened_offline(counter)
-    gun(page, label(typed))
+    rattle(page, [typed])
     told(page, "반납 완료")
     waiting(page, 1)
     page.click("#camera")

@@ -60,7 +60,13 @@ def test_the_workbook_holds_every_table(officer: Caller, loop: Loop) -> None:
     loop.give_back(loop.lent_cup())
     answer = download(officer, "xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
-    assert book.sheetnames == ["장소와 종류", "빠진 기록", "돌려줬다고 한 컵", "돌아온 비율", "컵마다 쓴 횟수"]
+    assert book.sheetnames == [
+        "장소와 종류",
+        "빠진 기록",
+        "돌려줬다고 한 컵",
+        "돌아온 비율",
+        "컵마다 쓴 횟수",
+    ]
     cells = [[cell.value for cell in row] for row in book["장소와 종류"]]
     assert cells[0][3] == "대여 수"
     assert cells[1] == [loop.site(HARU), "카페 하루", "cup-355", 1, 1, 0, 0, 0]

@@ -1,0 +1,167 @@
+"""Sending what waited: lost answers, a server that dies in the middle, two tabs at once."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, Route, expect
+
+from lending.loop.steps import State
+from tests.browser.conftest import LiveServer
+from tests.browser.offline import (
+    WATCH_STAGE,
+    all_sent,
+    fill_queue,
+    in_queue,
+    landed_once,
+    lent_cups,
+    no_error_was_shown,
+    nudge,
+    rattle,
+    records_of,
+    stored_scans,
+)
+from tests.browser.till import go_offline, is_online, kept, knows, open_till, pair_tablet, waiting
+from tests.personas import HARU, Loop
+
+OpenTill = Callable[..., Page]
+SENDING = "**/station/scans"
+
+
+@pytest.fixture
+def open_one(
+    open_page: Callable[..., Page], live_server: LiveServer, district: Loop, engine: sa.Engine
+) -> OpenTill:
+    """Opens the till of Mina's café; its worker is off, for its requests pass by a test's routes."""
+
+    def open_it(**more: Any) -> Page:
+        credential = pair_tablet(district, engine)
+        return open_till(open_page, live_server, credential, service_workers="block", **more)
+
+    return open_it
+
+
+def test_three_lost_answers_are_no_error_and_no_second_scan(
+    open_one: OpenTill, live_server: LiveServer, district: Loop
+) -> None:
+    cups = lent_cups(district, 12)
+    till = open_one()
+    till.context.add_init_script(WATCH_STAGE)
+    till.reload()
+    knows(till)
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.request.url.rsplit("/", 1)[1])
+        route.fetch()  # the server has it, and its word gets lost on the way
+        route.abort()
+
+    began = datetime.now(UTC)
+    till.route("**/scan/beep", lose)
+    till.route(SENDING, lose)
+    rattle(till, cups[:1])
+    expect(till.locator("#stage-word")).to_have_text("반납 완료")
+    is_online(till, False)
+    rattle(till, cups[1:])
+    records = in_queue(till, 12)
+    waiting(till, 12)
+    while lost.count("scans") < 3:
+        with till.expect_event("requestfailed", lambda failed: failed.url.endswith("/scans")):
+            nudge(till)
+    assert "beep" in lost
+    assert kept_ids(till) == [one["id"] for one in records]
+    assert len(stored_scans(district, began)) == 12  # committed long ago
+    till.unroute("**/scan/beep")
+    till.unroute(SENDING)
+    nudge(till)
+    all_sent(till)
+    landed_once(district, began, records)
+    no_error_was_shown(till)
+
+
+def kept_ids(page: Page) -> list[str]:
+    return [record["id"] for record in in_queue(page, 12)]
+
+
+def test_a_server_that_is_killed_in_the_middle_of_it(
+    open_one: OpenTill, live_server: LiveServer, district: Loop
+) -> None:
+    began = datetime.now(UTC)
+    cups = lent_cups(district, 400)
+    records = records_of(cups * 4, site=HARU, began=began)  # 1,600: four calls
+    till = open_one()
+    knows(till)
+    go_offline(till)
+    fill_queue(till, records)
+    calls: list[int] = []
+
+    def strike(route: Route) -> None:
+        calls.append(len(route.request.post_data_json["scans"]))
+        if len(calls) == 2:  # while it works on the second call
+            route.continue_()
+            live_server.stop()
+        elif len(calls) == 4:  # it has stored this one, and nobody hears of it
+            route.fetch()
+            live_server.stop()
+            route.abort()
+        else:
+            route.continue_()
+
+    till.route(SENDING, strike)
+    till.context.set_offline(False)
+    nudge(till)
+    for _ in range(2):
+        wait_for(till, lambda: live_server.process is None)
+        waiting(till, len(kept(till)))
+        live_server.start()
+        nudge(till)
+    all_sent(till, 30)
+    assert calls[0] == 500
+    assert sum(calls) > len(records)  # the blows were felt
+    landed_once(district, began, records)
+    assert {district.item(cup).state for cup in cups[::50]} == {State.RETURNED}
+
+
+def wait_for(page: Page, true: Callable[[], bool]) -> None:
+    """Until it is true; the page's routes run meanwhile."""
+    for _ in range(400):
+        if true():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not happen")
+
+
+def test_two_tabs_send_each_scan_once(
+    open_one: OpenTill, live_server: LiveServer, district: Loop
+) -> None:
+    began = datetime.now(UTC)
+    cups = lent_cups(district, 300)
+    records = records_of(cups * 2, site=HARU, began=began)
+    first = open_one()
+    second = first.context.new_page()
+    second.goto(f"{live_server.url}/scan")
+    knows(second)
+    first.context.set_offline(True)
+    for tab in (first, second):
+        is_online(tab, False)
+    fill_queue(first, records)
+    for tab in (first, second):
+        nudge(tab)
+        waiting(tab, len(records))
+    sent: Counter[str] = Counter()
+
+    def listen(request: Any) -> None:
+        if request.url.endswith("/station/scans"):
+            sent.update(scan["id"] for scan in request.post_data_json["scans"])
+
+    first.context.on("request", listen)
+    first.context.set_offline(False)  # both hear of it
+    nudge(first, second)
+    for tab in (first, second):
+        all_sent(tab)
+    landed_once(district, began, records)
+    assert set(sent) == {record["id"] for record in records}
+    assert max(sent.values()) == 1  # nothing was sent twice
