@@ -6,11 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.decisions import Decision
-from lending.loop.drop_sweep import ask_about_claims
+from lending.loop.care.decisions import Decision
+from lending.loop.care.drop_sweep import ask_about_claims
+from lending.loop.care.drops import Dropped, Taken, say_dropped, withdraw_claim
+from lending.loop.care.review import reopen_review, settle_review
 from lending.loop.dropped import DropClaim, SaidBy
-from lending.loop.drops import Dropped, Taken, say_dropped, withdraw_claim
-from lending.loop.review import reopen_review, settle_review
 from lending.loop.tables import Review
 from tests.personas import DAY, HARU, MINUTE, Loop
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from lending.loop.care.unreadable import Unreadable, report_unreadable
 from lending.loop.clock import happened_at
-from lending.loop.unreadable import Unreadable, report_unreadable
 from lending.photos.keep import Snapshot, keep_photo
 from lending.places.sites import SiteView
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from lending.demo.plan import BY_CODE, LENDING_PLACES, Place
 from lending.demo.town import Act, Out, Person, Standing, Town, moment
-from lending.loop.lapse import lose_id
+from lending.loop.care.lapse import lose_id
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 from lending.places.tables import SiteKind

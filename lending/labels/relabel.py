@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
 from lending.loop.codes import read_code
-from lending.loop.pieces import find_item
+from lending.loop.read.pieces import find_item
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action

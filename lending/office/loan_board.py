@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.paging import DEFAULT_LIMIT, KeyPart, Page, beyond, cut, read_key
-from lending.loop.sight import site_asked
+from lending.loop.read.paging import DEFAULT_LIMIT, KeyPart, Page, beyond, cut, read_key
+from lending.loop.read.sight import site_asked
 from lending.loop.tables import Forgiveness, Item, ItemKind, Loan, ScanBorrower
 from lending.notices.tables import Notice, NoticeState
 from lending.people.actors import Actor

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.drop_views import ClaimView, claims_of_loans
-from lending.loop.history import ScanView, item_scans
+from lending.loop.care.drop_views import ClaimView, claims_of_loans
+from lending.loop.read.history import ScanView, item_scans
 from lending.loop.steps import Outcome
 from lending.loop.tables import Forgiveness, Loan
 from lending.notices.tables import Notice, NoticeKind, NoticeState

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.decisions import STUCK
+from lending.loop.care.decisions import STUCK
 from lending.loop.limits import REVIEW, UNSEEN, load_limits
 from lending.loop.reviews import SETTLE_AFTER, VANISHED
 from lending.loop.tables import Review

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import fetch
+from lending.loop.care.remind import told_before
 from lending.loop.due import load_terms
-from lending.loop.remind import told_before
 from lending.loop.stopped import told_nothing
 from lending.loop.tables import Forgiveness, Item, Loan
 from lending.loop.terms import TermBook

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lending.db import UtcDateTime, fetch
-from lending.loop.remind import notice_row
+from lending.loop.care.remind import notice_row
 from lending.loop.steps import Outcome
 from lending.loop.tables import Loan, ScanBorrower
 from lending.notices.tables import Notice, NoticeKind, NoticeState

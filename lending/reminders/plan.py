@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from lending.bulk import insert_rows
 from lending.db import UtcDateTime, fetch, table_of
+from lending.loop.care.remind import notice_row
 from lending.loop.due import load_terms
-from lending.loop.remind import notice_row
 from lending.loop.stopped import told_nothing
 from lending.loop.tables import Forgiveness, Item, Loan, ScanBorrower
 from lending.loop.terms import TermBook

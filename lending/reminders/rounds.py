@@ -11,16 +11,16 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import glancing, run_transaction
-from lending.loop.drop_sweep import (
+from lending.loop.care.drop_sweep import (
     ask_about_claims,
     give_up_claims,
     reopen_doubted_claims,
     settle_seen_claims,
 )
+from lending.loop.care.lapse import write_off_loans
+from lending.loop.care.remind import collect_notices
+from lending.loop.care.review import settle_overdue_reviews
 from lending.loop.erase import cut_old_links, erase_unneeded
-from lending.loop.lapse import write_off_loans
-from lending.loop.remind import collect_notices
-from lending.loop.review import settle_overdue_reviews
 from lending.people.keys import Keys
 from lending.places.districts import list_districts
 from lending.reminders.alerts import sweep_alerts

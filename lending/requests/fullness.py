@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lending.loop.decisions import UNREADABLE_RETURN
+from lending.loop.care.decisions import UNREADABLE_RETURN
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Review, Scan
 from lending.people.tables import Role

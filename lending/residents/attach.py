@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.pieces import find_item
+from lending.loop.read.pieces import find_item
 from lending.loop.steps import Gap
 from lending.loop.tables import Item, Review, Scan, ScanBorrower
 from lending.people.actors import Actor

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code
-from lending.loop.loans import LoanLine, loans_of_resident
-from lending.loop.pieces import find_item
+from lending.loop.read.loans import LoanLine, loans_of_resident
+from lending.loop.read.pieces import find_item
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action

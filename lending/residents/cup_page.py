@@ -7,9 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.drop_views import ClaimView, claims_of_loans
-from lending.loop.history import load_voided_of_item
-from lending.loop.pieces import KindView, find_item, public_item
+from lending.loop.care.drop_views import ClaimView, claims_of_loans
+from lending.loop.read.history import load_voided_of_item
+from lending.loop.read.pieces import KindView, find_item, public_item
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
 from lending.people.actors import Actor

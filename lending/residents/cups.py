@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.drop_views import ClaimView, Found, claims_of_loans, found_of_resident
+from lending.loop.care.drop_views import ClaimView, Found, claims_of_loans, found_of_resident
 from lending.loop.dropped import ClaimOutcome
 from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile, pauses
 from lending.loop.load import load_borrower_files
-from lending.loop.loans import LoanLine, loans_of_resident
+from lending.loop.read.loans import LoanLine, loans_of_resident
 from lending.loop.stopped import word_waits
 from lending.loop.tables import Item, Loan
 from lending.loop.terms import TermBook, max_open

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.erase import erase_person
-from lending.loop.loans import loans_of_resident
+from lending.loop.read.loans import loans_of_resident
 from lending.people.actors import Actor
 
 

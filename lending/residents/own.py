@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.loans import LoanLine, loans_of_resident
+from lending.loop.read.loans import LoanLine, loans_of_resident
 from lending.loop.tables import Loan, ScanBorrower
 from lending.people.actors import Actor, ActorKind
 from lending.people.tables import Role

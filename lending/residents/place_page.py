@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.drop_views import ClaimView, claims_of_loans
-from lending.loop.loans import LoanLine, loans_of_resident
+from lending.loop.care.drop_views import ClaimView, claims_of_loans
+from lending.loop.read.loans import LoanLine, loans_of_resident
 from lending.people.actors import Actor
 from lending.places.sites import SiteView, find_site
 from lending.requests.take_back import TAKE_BACK

@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from lending.loop.drops import Dropped, SaidBy, Taken, moment_of_day, say_dropped, withdraw_claim
+from lending.loop.care.drops import (
+    Dropped,
+    SaidBy,
+    Taken,
+    moment_of_day,
+    say_dropped,
+    withdraw_claim,
+)
 from lending.people.actors import Actor
 from lending.places.sites import find_site
 from lending.residents.own import find_own_loan

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lending.loop.history import ScanView, last_scans, today_counts
-from lending.loop.pieces import KindView, list_kinds
+from lending.loop.read.history import ScanView, last_scans, today_counts
+from lending.loop.read.pieces import KindView, list_kinds
+from lending.loop.read.stock import stock_of_sites
 from lending.loop.steps import Action, State
-from lending.loop.stock import stock_of_sites
 from lending.notices.alerts import AlertView, open_alerts
 from lending.people.actors import Actor
 from lending.places.sites import SiteView

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
+from lending.loop.care.drops import Dropped, SaidBy, Taken, moment_of_day, say_dropped
 from lending.loop.codes import read_code
-from lending.loop.drops import Dropped, SaidBy, Taken, moment_of_day, say_dropped
 from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, ScanIn
 from lending.loop.steps import Action

@@ -10,7 +10,7 @@ from lending.loop.clock import happened_at
 from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile
 from lending.loop.load import load_borrower_files
-from lending.loop.loans import loans_of_resident
+from lending.loop.read.loans import loans_of_resident
 from lending.loop.terms import max_open
 from lending.people.actors import Actor
 from lending.people.borrowers import BorrowerWanted, drop_unused, resolve_borrowers

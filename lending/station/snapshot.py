@@ -17,7 +17,7 @@ from lending.errors import Code
 from lending.loop.advance import Piece
 from lending.loop.judge import refuse_piece
 from lending.loop.meaning import Meaning, mean_beep
-from lending.loop.paused import paused_residents
+from lending.loop.read.paused import paused_residents
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, ItemKind
 from lending.people.keys import Keys

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lending.loop.history import local_midnight, today_counts
 from lending.loop.limits import load_limits
-from lending.loop.pieces import KindView, list_kinds
+from lending.loop.read.history import local_midnight, today_counts
+from lending.loop.read.pieces import KindView, list_kinds
+from lending.loop.read.stock import StockLine, oldest_items, oldest_waiting, stock_of_sites
 from lending.loop.scans import ItemView
 from lending.loop.steps import Action, State
-from lending.loop.stock import StockLine, oldest_items, oldest_waiting, stock_of_sites
 from lending.loop.tables import Scan
 from lending.notices.alerts import AlertView, open_alerts
 from lending.people.actors import Actor

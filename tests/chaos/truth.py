@@ -153,7 +153,10 @@ class _Journey:
         self._go(MINUTE, HOUR)
         hand = [self.rng.choice(self.stage.at(cafe, "tablet"))]
         before = len(self.acts)
-        self._scan("return", cafe, hand)
+        if self.rng.random() < 0.5:
+            self._scan("return", cafe, hand)
+        else:
+            self._scan("lend", cafe, hand, person=self.rng.choice(self.stage.people))
         if len(self.acts) > before:
             self._go(3, 20)
             self._scan("void", cafe, hand, of=self.acts[-1].id)

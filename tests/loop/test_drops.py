@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from lending.db import run_transaction, transaction
 from lending.errors import Code, LendingError
-from lending.loop.drop_sweep import settle_seen_claims
-from lending.loop.drop_views import claims_of_loans
+from lending.loop.care.drop_sweep import settle_seen_claims
+from lending.loop.care.drop_views import claims_of_loans
+from lending.loop.care.drops import Dropped, moment_of_day, say_dropped
+from lending.loop.care.lapse import write_off_loans
 from lending.loop.dropped import ClaimOutcome, DropClaim, SaidBy
-from lending.loop.drops import Dropped, moment_of_day, say_dropped
-from lending.loop.lapse import write_off_loans
 from lending.loop.scans import Result
 from lending.loop.steps import Action, Outcome, State
 from lending.loop.tables import Loan

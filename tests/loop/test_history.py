@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.claims import print_labels
 from lending.loop.codes import make_code
-from lending.loop.history import item_scans, last_scans, today_counts
-from lending.loop.loans import list_loans, loans_of_resident
-from lending.loop.paging import Page
-from lending.loop.pieces import find_item, list_items, list_kinds, public_item
-from lending.loop.review_queue import list_reviews
+from lending.loop.read.history import item_scans, last_scans, today_counts
+from lending.loop.read.loans import list_loans, loans_of_resident
+from lending.loop.read.paging import Page
+from lending.loop.read.pieces import find_item, list_items, list_kinds, public_item
+from lending.loop.read.review_queue import list_reviews
+from lending.loop.read.stock import oldest_items, oldest_waiting, stock_of_sites
 from lending.loop.steps import Action, Gap, Outcome, State
-from lending.loop.stock import oldest_items, oldest_waiting, stock_of_sites
 from lending.people.actors import Actor
 from tests.personas import BOX, DANA, DAY, HARU, MINJI, NABI, WASH, Loop
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from lending.loop.drop_sweep import give_up_claims
+from lending.loop.care.drop_sweep import give_up_claims
 from lending.loop.dropped import ClaimOutcome, SaidBy
 from tests.callers import Caller
 from tests.drops import ask_desk, claims, drop, lend_of, reviews

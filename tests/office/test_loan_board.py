@@ -5,8 +5,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.mercy import forgive_loan
-from lending.loop.remind import notice_row
+from lending.loop.care.mercy import forgive_loan
+from lending.loop.care.remind import notice_row
 from lending.loop.tables import Loan
 from lending.notices.tables import Notice, NoticeKind, NoticeState
 from lending.office.loan_board import (

@@ -5,7 +5,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.remind import notice_row
+from lending.loop.care.remind import notice_row
 from lending.loop.tables import Forgiveness, Loan
 from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState, Purpose
 from tests.callers import Caller

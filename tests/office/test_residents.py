@@ -121,7 +121,7 @@ def test_a_lost_card_is_replaced_in_one_step(
 
 
 def test_a_paused_person_is_marked(officer: Caller, app: Flask, loop: Loop) -> None:
-    from lending.loop.remind import notice_row
+    from lending.loop.care.remind import notice_row
     from lending.notices.tables import Notice, NoticeKind, NoticeState
 
     lend = loop.loans(loop.lent_cup(MINJI))[0].id

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from lending.db import reading, transaction
 from lending.loop.limits import load_limits
-from lending.loop.pieces import list_kinds
 from lending.loop.policy_edit import list_terms, terms_in_force
+from lending.loop.read.pieces import list_kinds
 from lending.people.staff import list_staff
 from lending.people.tables import AccessLog, ApiToken, Role, Staff
 from lending.places.districts import load_district

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
-from lending.loop.decisions import Decision
+from lending.loop.care.decisions import Decision
+from lending.loop.care.review import reopen_review, settle_review
 from lending.loop.defaults import write_default_terms
 from lending.loop.due import load_terms
 from lending.loop.limits import DEFAULT_LIMITS, Limit, LimitOwner, load_limits
 from lending.loop.policy_edit import set_limit
-from lending.loop.review import reopen_review, settle_review
 from lending.loop.steps import State
 from lending.loop.tables import Review, StateLimit, TermVersion
 from lending.loop.terms import Terms

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.decisions import Decision
-from lending.loop.drop_evidence import Evidence, load_evidence
-from lending.loop.drop_sweep import ask_about_claims, give_up_claims
+from lending.loop.care.decisions import Decision
+from lending.loop.care.drop_evidence import Evidence, load_evidence
+from lending.loop.care.drop_sweep import ask_about_claims, give_up_claims
 from lending.loop.dropped import ClaimOutcome
 from lending.loop.erase import erase_person
 from lending.loop.scans import Result

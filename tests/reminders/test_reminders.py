@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.mercy import forgive_loan
-from lending.loop.remind import remind_now
-from lending.loop.sayings import disown_loans
+from lending.loop.care.mercy import forgive_loan
+from lending.loop.care.remind import remind_now
+from lending.loop.care.sayings import disown_loans
 from lending.loop.tables import Loan
 from lending.loop.terms import Terms
 from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState

@@ -5,10 +5,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.decisions import Decision
+from lending.loop.care.decisions import Decision
+from lending.loop.care.lapse import lose_id
+from lending.loop.care.sayings import disown_loans
 from lending.loop.erase import erase_person
-from lending.loop.lapse import lose_id
-from lending.loop.sayings import disown_loans
 from lending.loop.scans import Result
 from lending.loop.steps import Gap, Outcome, State
 from lending.loop.tables import Forgiveness, Refusal, ScanBorrower

@@ -8,13 +8,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.loop.care.unreadable import Unreadable, report_unreadable
 from lending.loop.claims import print_labels
 from lending.loop.codes import make_code
 from lending.loop.replay import replay, voided_ids
 from lending.loop.rows import EVENT_COLUMNS, event_from_row
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Review, Scan
-from lending.loop.unreadable import Unreadable, report_unreadable
 from lending.notices.alerts import open_alerts
 from lending.places.spots import Spot, place_site
 from lending.reminders.alerts import sweep_alerts

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from lending.db import transaction
-from lending.loop.decisions import Decision
-from lending.loop.drop_sweep import settle_seen_claims
+from lending.loop.care.decisions import Decision
+from lending.loop.care.drop_sweep import settle_seen_claims
 from lending.loop.dropped import ClaimOutcome, SaidBy
 from lending.notices.tables import Notice, NoticeKind, NoticeState
 from lending.places.tables import Site

@@ -7,7 +7,7 @@ import orjson
 from flask import Response
 from flask_smorest import Blueprint
 
-from lending.loop.paging import Page
+from lending.loop.read.paging import Page
 from lending.web.schemas import encode_cursor
 
 T = TypeVar("T")

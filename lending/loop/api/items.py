@@ -6,11 +6,11 @@ from flask import Response
 
 from lending.loop.api.answers import answer_json, answer_page, blueprint, fails_with
 from lending.loop.claims import register_items
-from lending.loop.history import ScanView, item_scans
-from lending.loop.pieces import find_item, list_items
+from lending.loop.read.history import ScanView, item_scans
+from lending.loop.read.pieces import find_item, list_items
+from lending.loop.read.sight import site_acted_at
 from lending.loop.schemas.answered import CodesOut, ItemOut, ItemPage, ScanPage
 from lending.loop.schemas.sent import ItemsIn, ItemsQuery, PageQuery
-from lending.loop.sight import site_acted_at
 from lending.people.tables import Role
 from lending.web.access import bearer, current_actor
 from lending.web.services import now, reading, write

@@ -6,12 +6,12 @@ from typing import Any
 from flask import Response
 
 from lending.loop.api.answers import answer_page, blueprint, fails_with
-from lending.loop.loans import LoanLine, list_loans
-from lending.loop.paging import cut, read_key
-from lending.loop.review_queue import ReviewView, list_reviews
+from lending.loop.read.loans import LoanLine, list_loans
+from lending.loop.read.paging import cut, read_key
+from lending.loop.read.review_queue import ReviewView, list_reviews
+from lending.loop.read.stock import stock_of_sites
 from lending.loop.schemas.answered import LoanPage, ReviewPage, SitePage, StockPage
 from lending.loop.schemas.sent import LoansQuery, PageQuery, SiteQuery
-from lending.loop.stock import stock_of_sites
 from lending.people.tables import Role
 from lending.places.sites import SiteView, list_sites
 from lending.web.access import bearer, current_actor

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
 from lending.loop.kinds import MOST_USES, NewKind, add_kind, add_kinds_from_csv, change_kind
-from lending.loop.pieces import KindView, list_kinds
+from lending.loop.read.pieces import KindView, list_kinds
 from lending.office.pages.desk import WrongLine, blueprint, read_upload, whole, wrong_lines
 from lending.people.tables import Role
 from lending.places.texts import BadRows

@@ -8,8 +8,8 @@ from marshmallow import Schema, fields
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
-from lending.loop.mercy import forgive_loan
-from lending.loop.remind import Reminded, remind_now
+from lending.loop.care.mercy import forgive_loan
+from lending.loop.care.remind import Reminded, remind_now
 from lending.notices.undelivered import list_undelivered, repeat_message
 from lending.office.extend import extend_loan
 from lending.office.loan_board import Band, list_board, list_unreachable

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from flask import redirect, render_template
 from werkzeug.wrappers import Response
 
+from lending.loop.read.stock import StockLine, stock_of_sites
 from lending.loop.steps import State
-from lending.loop.stock import StockLine, stock_of_sites
 from lending.notices.alerts import mark_seen, open_alerts
 from lending.office.loan_board import Band, count_bands
 from lending.office.pages import words

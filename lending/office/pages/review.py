@@ -6,12 +6,12 @@ from flask_babel import ngettext
 from marshmallow import Schema
 from werkzeug.wrappers import Response
 
-from lending.loop.decisions import Decision, choices_for
-from lending.loop.drop_evidence import load_evidence
+from lending.loop.care.decisions import Decision, choices_for
+from lending.loop.care.drop_evidence import load_evidence
+from lending.loop.care.review import reopen_review, settle_review
 from lending.loop.limits import REVIEW, load_limits
-from lending.loop.pieces import list_kinds
-from lending.loop.review import reopen_review, settle_review
-from lending.loop.review_queue import list_reviews
+from lending.loop.read.pieces import list_kinds
+from lending.loop.read.review_queue import list_reviews
 from lending.office.pages import words
 from lending.office.pages.desk import blueprint, cursor, next_cursor, one_of
 from lending.office.review_counts import count_alike, count_open_reviews

@@ -7,7 +7,6 @@ from marshmallow import Schema
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lending.loop.pieces import list_kinds
 from lending.loop.policy_edit import (
     MOST_CUPS,
     MOST_DAYS,
@@ -15,6 +14,7 @@ from lending.loop.policy_edit import (
     list_terms,
     terms_in_force,
 )
+from lending.loop.read.pieces import list_kinds
 from lending.loop.terms import Terms
 from lending.office.pages.desk import begins, blueprint, clock_time, day, today, whole
 from lending.people.tables import Role

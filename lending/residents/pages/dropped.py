@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
-from lending.loop.drops import Taken
+from lending.loop.care.drops import Taken
 from lending.residents.cup_page import list_places
 from lending.residents.own import find_own_loan
 from lending.residents.pages.signed_in import signed_in, with_notice

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
-from lending.loop.loans import loans_of_resident
+from lending.loop.read.loans import loans_of_resident
 from lending.residents.cups import kept_days
 from lending.residents.extend import extend_cup, is_granted
 from lending.residents.pages.signed_in import resident_id_of, signed_in, with_notice

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from lending.loop.sayings import Saying
+from lending.loop.care.sayings import Saying
 from lending.loop.steps import Action, Gap, State
 
 UNREADABLE_RETURN = "unreadable_return"  # put into a box, its code unknown or not to be read

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop import drop_verdicts, repairs
-from lending.loop.decisions import AUTOMATICALLY, Decision, choices_for
+from lending.loop.care import drop_verdicts, repairs
+from lending.loop.care.decisions import AUTOMATICALLY, Decision, choices_for
 from lending.loop.reviews import AUTOMATIC, SETTLE_AFTER, VANISHED, Saying
 from lending.loop.steps import Gap
 from lending.loop.system import system_actor

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lending.db import fetch
-from lending.loop.drop_reviews import close_claim_reviews, open_claim_reviews
+from lending.loop.care.drop_reviews import close_claim_reviews, open_claim_reviews
+from lending.loop.care.repairs import mark
 from lending.loop.dropped import ClaimOutcome
 from lending.loop.due import load_terms
 from lending.loop.record import record_scans
-from lending.loop.repairs import mark
 from lending.loop.reviews import AUTOMATIC, VANISHED, Saying
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action, Outcome

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
-from lending.loop.history import load_voided_of_item
-from lending.loop.paging import DEFAULT_LIMIT, KeyPart, Page, beyond, cut, read_key
+from lending.loop.read.history import load_voided_of_item
+from lending.loop.read.paging import DEFAULT_LIMIT, KeyPart, Page, beyond, cut, read_key
+from lending.loop.read.sight import seen_by, site_asked
 from lending.loop.scans import ItemView
-from lending.loop.sight import seen_by, site_asked
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, ItemKind, Label, Scan
 from lending.people.actors import Actor

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import fetch
-from lending.loop.decisions import Decision
+from lending.loop.care.decisions import Decision
+from lending.loop.care.remind import notice_row
+from lending.loop.care.repairs import record_of_loans
 from lending.loop.dropped import ClaimOutcome
-from lending.loop.remind import notice_row
-from lending.loop.repairs import record_of_loans
 from lending.loop.steps import Action
 from lending.loop.tables import DropClaim, Loan
 from lending.notices.tables import Notice, NoticeKind, NoticeState

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import fetch
-from lending.loop.drop_sweep import SEEN
+from lending.loop.care.drop_sweep import SEEN
 from lending.loop.dropped import ClaimOutcome, SaidBy
 from lending.loop.tables import DropClaim, Item, ItemKind, Loan, ScanBorrower
 from lending.places.tables import Site

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
-from lending.loop.decisions import PROPOSED, STUCK
+from lending.loop.care.decisions import PROPOSED, STUCK
 from lending.loop.limits import load_limits, site_to_move, waits_too_long
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lending.loop.paging import KeyPart, Page, beyond, cut, read_key
-from lending.loop.pieces import view_item, view_items
+from lending.loop.read.paging import KeyPart, Page, beyond, cut, read_key
+from lending.loop.read.pieces import view_item, view_items
+from lending.loop.read.sight import site_asked
 from lending.loop.scans import ItemView
-from lending.loop.sight import site_asked
 from lending.loop.steps import State
 from lending.loop.tables import Item, ItemKind
 from lending.people.actors import Actor

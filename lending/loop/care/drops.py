@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lending.bulk import insert_rows
 from lending.db import fetch, table_of
 from lending.errors import Code, LendingError
-from lending.loop.drop_reviews import close_claim_reviews, open_claim_reviews
+from lending.loop.care.drop_reviews import close_claim_reviews, open_claim_reviews
 from lending.loop.dropped import ClaimOutcome
 from lending.loop.dropped import SaidBy as SaidBy
 from lending.loop.due import load_terms

@@ -1,0 +1,1 @@
+"""What needs a head or a heart: reviews, claims of residents, mercy, write-offs, reminders."""
