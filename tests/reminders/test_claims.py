@@ -80,6 +80,27 @@ def test_a_third_unproven_word_does_not_stop_the_reminders(mail: Mail, loop: Loo
     assert "컵 1개" in text
 
 
+def test_taken_back_the_reminder_that_waited_meanwhile_goes_out(mail: Mail, loop: Loop) -> None:
+    cup = loop.lent_cup(MINJI)
+    drop(loop, cup)
+    assert mail.go(7) == []  # neither planned nor dropped: it would never come again
+    assert mail.notices() == {}
+    withdraw(loop, cup)
+    assert len(mail.go(8)) == 1
+
+
+def test_a_third_word_that_is_believed_stops_the_clock_from_then_on(mail: Mail, loop: Loop) -> None:
+    cups = loop.clean_cups(3)
+    for cup in cups:
+        loop.lend(cup, MINJI)
+        drop(loop, cup)
+    (review,) = reviews(loop)
+    settle(loop, review.id, Decision.FORGIVE)
+    assert claims(loop)[-1].stops_clock
+    fresh = loop.clean_cups(5)
+    assert {loop.lend(one, MINJI).result for one in fresh} == {Result.RECORDED}
+
+
 def test_a_claimed_loan_is_never_written_off(mail: Mail, loop: Loop) -> None:
     cup = loop.lent_cup(MINJI)
     for day in (7, 14, 21):
@@ -283,6 +304,21 @@ def test_a_sighting_taken_back_opens_the_claim_again(mail: Mail, loop: Loop) -> 
     ask_desk(loop)
     assert [one.settled_at for one in reviews(loop)] == [None]
     clean(loop)
+
+
+def test_asked_already_the_desk_is_asked_again_when_the_sighting_is_taken_back(
+    mail: Mail, loop: Loop
+) -> None:
+    cup = loop.lent_cup(MINJI)
+    drop(loop, cup)
+    ask_desk(loop)
+    back = loop.give_back(cup)
+    mail.sweep()
+    assert reviews(loop)[0].settled_how == "vanished"
+    loop.void(cup, back.id)
+    mail.sweep()
+    assert mail.upkeep()["asked"] == 1
+    assert [one.settled_at for one in reviews(loop)] == [None]
 
 
 # -- the end ---------------------------------------------------------------------------------------
