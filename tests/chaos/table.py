@@ -46,7 +46,7 @@ def _counts(station: Station) -> dict[str, int]:
         "sent": own["sent"],
         "resent": own["resent"],
         "lost ans.": net["unheard"] + net["unread"] + net["slow"],
-        "dupl.": net["twice"] + net["copy"] + own["double"],
+        "dupl.": net["twice"] + net["copy"] + net["again"] + own["double"],
         "asked": own["asked"],
         "alone": alone,
         "ackn.": len(station.receipts),
