@@ -79,7 +79,7 @@ export function makeSheets({ words, queue, line, people, by, onDone, onNotKept }
       const code = coded(sheet, "claim-code");
       if (!code) return undefined;
       const said = { where: at("claim-where").value, day: at("claim-day").value };
-      return finish(sheet, "/scan/claim", { code, ...said }, (body) => (body.new ? words.claim_done : words.claim_again));
+      return finish(sheet, "/scan/claim", { code, ...said }, (body) => (!body.new ? words.claim_again : body.stops ? words.claim_done : words.claim_desk));
     },
   };
 
