@@ -13,6 +13,7 @@ from lending.loop.steps import State
 from lending.people.devices import make_pairing
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.conftest import LiveServer
+from tests.browser.offline import rattle
 from tests.browser.till import gun, label, open_till, pair_tablet, told
 from tests.personas import DANA, HARU, MINJI, SORA, Loop
 
@@ -140,8 +141,7 @@ def test_what_is_not_sent_waits_in_the_browser(
 
     till.route("**/scan/beep", cut)
     till.route("**/station/*", lambda route: route.abort())
-    for cup in cups:
-        gun(till, label(cup))
+    rattle(till, cups)
     bar = till.locator("#unsent")
     expect(bar).to_be_visible()
     expect(bar).to_have_text(

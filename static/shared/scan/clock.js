@@ -7,6 +7,7 @@
 import { newId } from "./ids.js";
 
 export const JUMP = 2000; // ms between wall time and monotonic time
+const SLOW = 3000; // ms; the middle of a longer exchange may lie far from the answer's moment
 const APART = 10000; // ms between two measurements worth keeping
 const MOST = 1000; // measurements kept of one epoch
 
@@ -69,6 +70,7 @@ export function makeClock({ before = null, onTurnedBack = () => {} } = {}) {
     contact({ now, began, ended }) {
       const was = epoch;
       check();
+      if (ended - began > SLOW) return null;
       const last = contacts.at(-1);
       if (epoch !== was || (last && ended - last.mono < APART)) return null;
       const middle = (began + ended) / 2;
