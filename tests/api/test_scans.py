@@ -1,6 +1,7 @@
 """POST /scans: receipts in order, wrong shapes at their place, one error shape, rights, times."""
 
 import json
+import re
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,7 +56,9 @@ def test_no_answer_holds_a_person(mina: Program, loop: Loop) -> None:
     receipt = json.dumps(mina.scan(scan("lend", cup, "ask", borrower=SORA)))
     listed = json.dumps(mina.get("/loans")) + json.dumps(mina.get(f"/items/{cup}/scans"))
     for text in (receipt, listed):
-        assert "4321" not in text and "borrower" not in text and "resident" not in text
+        assert "borrower" not in text and "resident" not in text
+        # Ids, codes and moments are random digits; a number told stands by itself.
+        assert not re.search(r"(?<![0-9a-f])(010-?8765-?)?4321(?![0-9a-f])", text)
 
 
 VALID = {
