@@ -8,13 +8,14 @@ from lending.errors import Code, LendingError
 from lending.loop.care.decisions import Decision
 from lending.loop.care.lapse import lose_id
 from lending.loop.care.sayings import disown_loans
+from lending.loop.dropped import ClaimOutcome
 from lending.loop.erase import erase_person
 from lending.loop.scans import Result
 from lending.loop.steps import Gap, Outcome, State
 from lending.loop.tables import Forgiveness, Refusal, ScanBorrower
 from lending.notices.tables import Notice, NoticeState
 from lending.people.tables import Card, Resident
-from tests.drops import lend_of, reopen, reviews, settle
+from tests.drops import ask_desk, claims, drop, lend_of, reopen, reviews, settle
 from tests.mail import Mail, make_demo
 from tests.personas import DAY, HARU, MINJI, SORA, Loop, add_resident
 
@@ -141,6 +142,19 @@ def test_words_about_loans_are_believed_after_fourteen_days_and_reversible(
     reopen(loop, review)
     with Session(loop.engine) as session:
         assert session.scalars(sa.select(Forgiveness)).all() == []
+
+
+def test_not_me_taken_up_again_leaves_a_decided_claim_alone(mail: Mail, loop: Loop) -> None:
+    cup = loop.lent_cup(MINJI)
+    drop(loop, cup)
+    ask_desk(loop)
+    settle(loop, reviews(loop)[0].id, Decision.REJECT)
+    decided = claims(loop)[0].settled_at
+    review = say_not_me(loop, cup)
+    settle(loop, review, Decision.FORGIVE)
+    reopen(loop, review)
+    (claim,) = claims(loop)
+    assert (claim.outcome, claim.settled_at) == (ClaimOutcome.NOT_FOUND, decided)
 
 
 def test_words_about_a_loan_that_closed_settle_themselves(mail: Mail, loop: Loop) -> None:

@@ -78,7 +78,8 @@ def reopen_review(
     repairs.undo(session, entry_id=entry.id, scan_id=entry.scan_id, at=row.settled_at,
                  actor=actor, keys=keys, now=now)  # fmt: skip
     if entry.scan_id is not None:
-        drop_verdicts.reopen_claim(session, lend_id=entry.scan_id)
+        if _is_claim(entry):
+            drop_verdicts.reopen_claim(session, lend_id=entry.scan_id)
         session.execute(
             sa.delete(Forgiveness).where(
                 Forgiveness.lend_id == entry.scan_id, Forgiveness.reason == _reason(entry)
