@@ -6,8 +6,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lending.columns import by_value
 from lending.db import Base
-from lending.notices.tables import by_value
 
 OPEN = sa.text("state IN ('waiting', 'running')")
 

@@ -6,9 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lending.columns import by_value
 from lending.db import Base
 from lending.loop.steps import Gap
-from lending.notices.tables import by_value
 
 
 class ScanGap(Base):

@@ -6,12 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lending.columns import by_value
 from lending.db import Base, BigId
 from lending.loop.doubts import Refusal, Review, ScanGap
 from lending.loop.dropped import DropClaim
 from lending.loop.policy import Forgiveness, StateLimit, TermVersion
 from lending.loop.steps import Action, Outcome, State
-from lending.notices.tables import by_value
 from lending.people.tables import Role, role_column
 
 

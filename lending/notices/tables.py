@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lending.columns import by_value
 from lending.db import Base
 
 
@@ -47,13 +48,6 @@ class Purpose(StrEnum):
 class AlertOwner(StrEnum):
     PLACE = "place"
     OFFICER = "officer"
-
-
-def by_value(enum: type[StrEnum]) -> sa.Enum:
-    """A StrEnum stored by value as text."""
-    return sa.Enum(
-        enum, native_enum=False, length=24, values_callable=lambda e: [m.value for m in e]
-    )
 
 
 _OPEN = sa.text("state IN ('queued', 'sending')")

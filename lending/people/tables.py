@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lending.columns import by_value
 from lending.db import Base
 
 
@@ -22,8 +23,8 @@ class Role(StrEnum):
 
 
 def role_column() -> sa.Enum:
-    """Roles are stored by value as text."""
-    return sa.Enum(Role, native_enum=False, values_callable=lambda e: [m.value for m in e])
+    """How a role is stored."""
+    return by_value(Role, length=8)
 
 
 class Staff(Base):

@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lending.columns import by_value
 from lending.db import Base
 
 EVERY_DAY = 0b1111111
@@ -47,9 +48,7 @@ class Site(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
     code: Mapped[str] = mapped_column(unique=True)  # in URLs and on the command line
-    kind: Mapped[SiteKind] = mapped_column(
-        sa.Enum(SiteKind, native_enum=False, values_callable=lambda e: [m.value for m in e])
-    )
+    kind: Mapped[SiteKind] = mapped_column(by_value(SiteKind, length=11))
     name: Mapped[str]
     name_en: Mapped[str] = mapped_column(default="")
     active: Mapped[bool] = mapped_column(default=True)

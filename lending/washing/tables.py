@@ -6,11 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lending.columns import by_value
 from lending.db import Base
 from lending.loop.commands import Command
 from lending.loop.steps import Action
 from lending.loop.tables import small
-from lending.notices.tables import by_value
 from lending.washing.outcomes import Outcome
 
 
