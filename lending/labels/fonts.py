@@ -13,7 +13,7 @@ from lending.errors import Code, LendingError
 REGULAR, BOLD = "LabelRegular", "LabelBold"
 
 # PretendardGOV (SIL Open Font License), as the design system krds-uiux ships it.
-_FOLDER = Path(__file__).resolve().parents[2] / "node_modules/krds-uiux/resources/fonts"
+FOLDER = Path(__file__).resolve().parents[2] / "node_modules/krds-uiux/resources/fonts"
 _FILES = {
     REGULAR: "PretendardGOV-Regular.subset.woff",
     BOLD: "PretendardGOV-Bold.subset.woff",
@@ -21,13 +21,13 @@ _FILES = {
 
 
 @cache
-def register_fonts() -> None:
+def register_fonts(folder: Path = FOLDER) -> None:
     """Makes REGULAR and BOLD known to reportlab, once per process (about 0.15 s).
 
     Only the characters used are embedded in a PDF. UNAVAILABLE when the set-up was not run.
     """
     for name, file in _FILES.items():
-        pdfmetrics.registerFont(TTFont(name, _unpack(_find(file))))
+        pdfmetrics.registerFont(TTFont(name, _unpack(_find(folder / file))))
 
 
 def width(text: str, font: str, size: float) -> float:
@@ -44,14 +44,14 @@ def shorten(text: str, font: str, size: float, room: float) -> str:
     return text.rstrip() + "…"
 
 
-def _find(file: str) -> Path:
-    if not (_FOLDER / file).is_file():
+def _find(path: Path) -> Path:
+    if not path.is_file():
         raise LendingError(
             Code.UNAVAILABLE,
-            detail=f"the font {file} is missing: run scripts/serve or scripts/test once, "
+            detail=f"the font {path.name} is missing: run scripts/serve or scripts/test once, "
             "they install it with the npm parts",
         )
-    return _FOLDER / file
+    return path
 
 
 def _unpack(path: Path) -> io.BytesIO:

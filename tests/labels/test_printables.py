@@ -140,13 +140,9 @@ def test_codes_for_engraving() -> None:
     ]
 
 
-def test_without_the_set_up_the_font_error_says_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(fonts, "_FOLDER", tmp_path)
-    fonts.register_fonts.cache_clear()
+def test_without_the_set_up_the_font_error_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(LendingError) as caught:
-        fonts.register_fonts()
+        fonts.register_fonts(tmp_path)
     assert caught.value.code is Code.UNAVAILABLE
     assert "scripts/serve" in caught.value.detail
 
