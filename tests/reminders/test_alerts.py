@@ -1,4 +1,4 @@
-"""Staff alerts: low clean cups, what waits too long, whose they are, seen, one step up, review."""
+"""Staff alerts: low clean cups, what waits too long, whose they are, seen, one step up."""
 
 from datetime import timedelta
 
@@ -7,58 +7,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
-from lending.loop.care.decisions import Decision
-from lending.loop.care.review import reopen_review, settle_review
 from lending.loop.defaults import write_default_terms
 from lending.loop.due import load_terms
-from lending.loop.limits import DEFAULT_LIMITS, Limit, LimitOwner, load_limits
-from lending.loop.policy_edit import set_limit
-from lending.loop.steps import State
-from lending.loop.tables import Review, StateLimit, TermVersion
+from lending.loop.limits import DEFAULT_LIMITS, load_limits
+from lending.loop.tables import StateLimit, TermVersion
 from lending.loop.terms import Terms
-from lending.notices.alerts import AlertView, mark_seen, open_alerts
+from lending.notices.alerts import mark_seen
 from lending.notices.beats import SILENT_AFTER, WATCHED, beat, worker_silent
 from lending.people.actors import Actor
-from lending.places.tables import Site
-from lending.reminders.alerts import AlertCounts, sweep_alerts
+from lending.reminders.alerts import AlertCounts
 from tests.personas import DAY, HARU, NABI, WASH, Loop
+from tests.reminders.alarms import alerts, kinds, sweep, want_clean
 
-
-@pytest.fixture(autouse=True)
-def nobody_wants_clean_cups(loop: Loop) -> None:
-    want_clean(loop, 0)
-
-
-def want_clean(loop: Loop, count: int, at: str | None = None) -> None:
-    update = sa.update(Site).values(clean_low=count)
-    if at is not None:
-        update = update.where(Site.id == loop.town.sites[at])
-    loop.write(lambda s: s.execute(update))
-
-
-def sweep(loop: Loop) -> AlertCounts:
-    done: AlertCounts = loop.write(
-        lambda s: sweep_alerts(s, district_id=loop.town.id, now=loop.now)
-    )
-    return done
-
-
-def repair(loop: Loop, entry: int) -> None:
-    loop.write(
-        lambda s: settle_review(
-            s, review_id=entry, decision=Decision.REPAIR, actor=loop.town.officer,
-            keys=loop.keys, now=loop.now,
-        )
-    )  # fmt: skip
-
-
-def alerts(loop: Loop, actor: Actor, **more: object) -> list[AlertView]:
-    with Session(loop.engine) as session:
-        return open_alerts(session, actor=actor, **more)
-
-
-def kinds(loop: Loop, actor: Actor) -> list[tuple[str, int]]:
-    return [(alert.kind, alert.count) for alert in alerts(loop, actor)]
+pytestmark = pytest.mark.usefixtures("nobody_wants_clean_cups")
 
 
 def test_clean_cups_low_opens_counts_and_closes(loop: Loop) -> None:
@@ -155,106 +116,6 @@ def test_a_seen_alert_stays_where_it_is(loop: Loop) -> None:
     assert [view.seen_at for view in alerts(loop, loop.town.jun)] == [seen_at]
     by_site = alerts(loop, loop.town.officer, site_id=loop.town.sites[WASH])
     assert [view.id for view in by_site] == [alert.id]
-
-
-def test_then_one_review_entry_per_place_with_a_repair(loop: Loop) -> None:
-    cups = loop.new_cups(3)
-    for step in (loop.wash, loop.pass_, loop.ship):
-        for cup in cups:
-            step(cup)
-    loop.now += 2 * DAY
-    sweep(loop)
-    loop.now += DAY
-    assert sweep(loop).reviewed == 1
-    loop.now += DAY
-    assert sweep(loop).reviewed == 0
-    (entry,) = reviews(loop)
-    assert (entry.subject, entry.site_id) == ("stuck_shipped", loop.town.sites[HARU])
-
-    repair(loop, entry.id)
-    assert {loop.item(cup).state for cup in cups} == {State.READY}
-    assert {loop.item(cup).site for cup in cups} == {loop.town.sites[HARU]}
-    assert all(loop.item(cup).clean for cup in cups)
-    sweep(loop)
-    assert kinds(loop, loop.town.mina) == []
-    loop.check()
-    loop.now += timedelta(hours=1)
-    loop.write(
-        lambda s: reopen_review(
-            s, review_id=entry.id, actor=loop.town.officer, keys=loop.keys, now=loop.now
-        )
-    )
-    assert {loop.item(cup).state for cup in cups} == {State.SHIPPED}
-    loop.check()
-
-
-def test_a_repair_leaves_alone_what_the_entry_is_not_about(loop: Loop) -> None:
-    waits, held = loop.clean_cups(2)
-    loop.hold(held)
-    loop.now += 60 * DAY
-    sweep(loop)
-    loop.now += DAY
-    sweep(loop)
-    entry = next(one for one in reviews(loop) if one.subject == "stuck_ready")
-    repair(loop, entry.id)
-    assert [loop.item(cup).state for cup in (waits, held)] == [State.LOST, State.READY]
-
-
-def test_a_repair_of_shipments_that_the_sender_is_told_of(loop: Loop) -> None:
-    loop.write(
-        lambda s: set_limit(
-            s, district_id=loop.town.id, state="shipped", limit=Limit(2, LimitOwner.PLACE),
-            valid_from=loop.now, now=loop.now,
-        )
-    )  # fmt: skip
-    (cup,) = loop.new_cups()
-    for step in (loop.wash, loop.pass_, loop.ship):
-        step(cup)
-    loop.now += 2 * DAY
-    sweep(loop)
-    loop.now += DAY
-    sweep(loop)
-    (entry,) = reviews(loop)
-    assert (entry.subject, entry.site_id) == ("stuck_shipped", loop.town.sites[WASH])
-    repair(loop, entry.id)
-    piece = loop.item(cup)
-    assert (piece.state, piece.site) == (State.READY, loop.town.sites[HARU])
-    loop.now += timedelta(hours=1)
-    loop.write(
-        lambda s: reopen_review(
-            s, review_id=entry.id, actor=loop.town.officer, keys=loop.keys, now=loop.now
-        )
-    )
-    assert loop.item(cup).state is State.SHIPPED
-
-
-def test_a_review_entry_closes_when_the_pieces_go_on(loop: Loop) -> None:
-    (cup,) = loop.new_cups()
-    loop.now += 3 * DAY
-    sweep(loop)
-    loop.now += DAY
-    sweep(loop)
-    loop.wash(cup)
-    sweep(loop)
-    assert [(entry.subject, entry.settled_how) for entry in reviews(loop)] == [
-        ("stuck_dirty", "vanished")
-    ]
-
-
-def test_old_review_entries_are_told_too(loop: Loop) -> None:
-    (cup,) = loop.new_cups()
-    loop.lend(cup, None, ask=False, by=loop.town.yuna)
-    loop.now += 3 * DAY
-    sweep(loop)
-    assert kinds(loop, loop.town.yuna) == [("waiting_review", 1)]
-    loop.now += DAY
-    assert sweep(loop).escalated == 1
-    assert len(reviews(loop)) == 1  # no entry about entries
-
-
-def reviews(loop: Loop) -> list[Review]:
-    with Session(loop.engine) as session:
-        return list(session.scalars(sa.select(Review).order_by(Review.id)))
 
 
 def test_a_new_district_begins_with_every_term_and_limit(loop: Loop) -> None:
