@@ -6,8 +6,6 @@ from lending.people.envelopes import LONGEST_SEALED
 from lending.station.fact_parts import GREATEST_STAFF
 from lending.web.schemas import Moment, Text
 
-MOST_UNDONE = 50
-
 
 class AtSite(Schema):
     """What every request of a till carries; `site` only where somebody acts for several."""
@@ -46,23 +44,6 @@ class PersonBody(ByClock):
     """A person's code or contact, sealed or plain."""
 
     borrower = Text(required=True, max_length=LONGEST_SEALED)
-
-
-class UndoBody(AtSite):
-    """Scans to take back."""
-
-    id = fields.UUID(required=True)
-    scans = fields.List(
-        fields.UUID(), required=True, validate=validate.Length(min=1, max=MOST_UNDONE)
-    )
-
-
-class EarlierBody(AtSite):
-    """A cup given out before; `at` is when."""
-
-    id = fields.UUID(required=True)
-    code = Text(required=True, max_length=300)
-    borrower = Text(max_length=LONGEST_SEALED, load_default=None, allow_none=True)
 
 
 class ClaimBody(Schema):

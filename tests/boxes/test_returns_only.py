@@ -37,7 +37,7 @@ def test_no_other_door_opens_to_it(loop: Loop, box: Caller) -> None:
     for path in ("/scan", "/wash", "/office", "/office/review", "/my", "/api/v1/items"):
         assert box.open(path, **json).status_code in {401, 403}, path
     beep = {"id": str(uuid.uuid4()), "code": loop.clean_cup(), **times()}
-    for path in ("/scan/beep", "/scan/person", "/scan/undo"):
+    for path in ("/scan/beep", "/scan/person", "/scan/claim"):
         assert box.open(path, "POST", json=beep).status_code in {401, 403}, path
     assert box.open("/return").status_code == 200
     assert box.open("/return/state").status_code == 200

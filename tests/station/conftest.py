@@ -12,8 +12,10 @@ from flask import Flask
 from lending.db import transaction
 from lending.people.envelopes import public_key
 from lending.people.keys import Keys
-from tests.callers import Caller, device_caller
-from tests.personas import NABI, Loop, found_town
+from lending.people.staff import NewStaff, add_staff, set_active
+from lending.people.tables import Role
+from tests.callers import PASSWORD, Caller, device_caller
+from tests.personas import HARU, NABI, Loop, found_town
 from tests.sealed import seal_borrower
 
 Answer = dict[str, Any]
@@ -50,8 +52,10 @@ class Till:
     def person(self, text: str, status: int = 200) -> Answer:
         return self.post("/scan/person", {"borrower": text}, status)
 
-    def undo(self, answer: Answer) -> Answer:
-        return self.post("/scan/undo", {"id": str(uuid.uuid4()), "scans": answer["recorded"]})
+    def undo(self, answer: Answer) -> list[str]:
+        """Takes a beep back as the page does, the last scan first; the results."""
+        back = [self.entry("void", answer["code"], of=one) for one in answer["recorded"][::-1]]
+        return [one["result"] for one in self.send(*back)]
 
     def entry(self, action: str | None, code: str, ago: float = 0, **more: Any) -> Answer:
         """One entry of a queue, made `ago` minutes before now by a clock that is right."""
@@ -106,3 +110,31 @@ def till(tills: Callable[[str], Till]) -> Till:
 def other_till(tills: Callable[[str], Till]) -> Till:
     """Yuna's tablet at the other café."""
     return tills(NABI)
+
+
+def results(receipts: list[Answer]) -> list[str]:
+    return [one["result"] for one in receipts]
+
+
+def sign_in(till: Till, staff_id: int) -> None:
+    """Staff sign in at the tablet, which stays the tablet it is."""
+    with till.caller.client.session_transaction() as cookies:
+        cookies["_user_id"] = f"{staff_id}.0"
+
+
+@pytest.fixture
+def crew(loop: Loop, engine: sa.Engine) -> dict[str, int]:
+    """Staff of two cafés, an officer, and one who has left."""
+    with transaction(engine) as session:
+
+        def add(login: str, role: Role, site: str | None) -> int:
+            place = loop.town.sites[site] if site else None
+            new = NewStaff(login, PASSWORD, role, place)
+            return add_staff(session, district_id=loop.town.id, new=new, now=datetime.now(UTC))
+
+        crew = {
+            "mina": add("mina", Role.CAFE, HARU), "yuna": add("yuna", Role.CAFE, NABI),
+            "boss": add("boss", Role.OFFICER, None), "gone": add("gone", Role.CAFE, HARU),
+        }  # fmt: skip
+        set_active(session, district_id=loop.town.id, staff_id=crew["gone"], active=False)
+    return crew

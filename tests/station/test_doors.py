@@ -17,7 +17,7 @@ from tests.callers import Caller, all_callers, staff_caller
 from tests.personas import BOX, HARU, MINJI, NABI, WASH, Loop
 from tests.station.conftest import Till
 
-POSTS = ("beep", "person", "undo", "earlier", "claim", "seen")
+POSTS = ("beep", "person", "claim", "seen")
 
 
 def test_only_cafés_and_officers_get_in(app: Flask, loop: Loop, engine: sa.Engine) -> None:

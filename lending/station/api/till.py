@@ -1,4 +1,4 @@
-"""The till's requests as JSON: a beep, a person, undo, corrections, the board, alerts seen."""
+"""The till's requests as JSON: a beep, a person, a cup said to be back, the board, alerts seen."""
 
 from dataclasses import asdict, replace
 from typing import Any
@@ -8,22 +8,14 @@ from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
-from lending.loop.scans import Receipt, Result
 from lending.notices.alerts import mark_seen
 from lending.people.tables import Role
 from lending.station.api.words import ACTION_WORDS, ICONS, TONES, beep_out, receipt_out
 from lending.station.beep import Beep, take_beep
 from lending.station.board import Board, load_board
-from lending.station.corrections import EarlierIn, UndoIn, claim_return, record_earlier, undo_scans
+from lending.station.corrections import claim_return
 from lending.station.person import PersonShown, PersonWanted, look_up_person
-from lending.station.schemas import (
-    BeepBody,
-    ClaimBody,
-    EarlierBody,
-    PersonBody,
-    SeenBody,
-    UndoBody,
-)
+from lending.station.schemas import BeepBody, ClaimBody, PersonBody, SeenBody
 from lending.web.access import current_actor, station
 from lending.web.context import district
 from lending.web.i18n import language, write_day
@@ -86,47 +78,6 @@ def post_person() -> Response:
         )
     )
     return jsonify(_person_out(shown) | {"now": now()})
-
-
-@blueprint.post("/scan/undo")
-@station(Role.CAFE)
-def post_undo() -> Response:
-    """UndoBody → `{"undone": [scan ids]}`, or the refusal of the first that cannot be undone."""
-    values = read_body(UndoBody())
-    code = values.pop("site")
-    undo = UndoIn(**values)
-
-    def take_back(session: Session) -> list[Receipt]:
-        site = acting_site(session, code)
-        by_whom = replace(undo, by=signed_in_at(site))
-        actor, keys = current_actor(), services().keys
-        return undo_scans(session, by_whom, actor=actor, site=site, keys=keys, now=now())
-
-    receipts = write(take_back)
-    for receipt in receipts:
-        if receipt.result is Result.REFUSED and receipt.error is not None:
-            raise LendingError(receipt.error, field="scans")
-    return jsonify(undone=list(undo.scans), now=now())
-
-
-@blueprint.post("/scan/earlier")
-@station(Role.CAFE)
-def post_earlier() -> Response:
-    """EarlierBody → the receipt of a cup given out before it was scanned."""
-    values = read_body(EarlierBody())
-    code = values.pop("site")
-    earlier = EarlierIn(**values)
-
-    def record(session: Session) -> Receipt:
-        site = acting_site(session, code)
-        by_whom = replace(earlier, by=signed_in_at(site))
-        actor, keys = current_actor(), services().keys
-        return record_earlier(session, by_whom, actor=actor, site=site, keys=keys, now=now())
-
-    receipt = write(record)
-    if receipt.result is Result.REFUSED and receipt.error is not None:
-        raise LendingError(receipt.error, field=receipt.field)
-    return jsonify(result=receipt.result, id=receipt.id, now=now())
 
 
 @blueprint.post("/scan/claim")
