@@ -1,5 +1,6 @@
 """Programs with tokens at the door of the API, and the published description to hold answers to."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -122,3 +123,9 @@ def _pattern(spec: dict[str, Any], path: str) -> str:
         ):
             return str(pattern)
     raise AssertionError(f"{path} is not published")
+
+
+def scan(action: str, code: str, intent: str = "fact", **more: Any) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid4()), "action": action, "code": code, "at": moment(), "intent": intent,
+    } | more  # fmt: skip

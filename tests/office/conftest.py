@@ -1,5 +1,6 @@
 """A town whose officer sits at the desk, signed in."""
 
+import io
 import re
 from datetime import UTC, datetime
 
@@ -35,3 +36,9 @@ def text_of(answer: object) -> str:
 def post(caller: Caller, path: str, **form: object):
     """A form sent by this caller."""
     return caller.open(path, "POST", data=form)
+
+
+def upload(caller: Caller, path: str, text: str | bytes):
+    raw = text.encode() if isinstance(text, str) else text
+    data = {"file": (io.BytesIO(raw), "list.csv")}
+    return caller.open(path, "POST", data=data, content_type="multipart/form-data")
