@@ -32,6 +32,10 @@ class OneOf(sa.ColumnElement[bool]):
         self.column = column
         self.values = values
 
+    def self_group(self, against: Any = None) -> "OneOf":
+        """As it is: SQLAlchemy would write `… = 1` for SQLite, which then uses no index."""
+        return self
+
 
 class KeyList(sa.types.TypeDecorator[Sequence[Any]]):
     """A list of texts, whole numbers or UUIDs: an array on PostgreSQL, JSON text on SQLite."""

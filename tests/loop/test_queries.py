@@ -1,0 +1,51 @@
+"""The writer's statements find what they are asked for by an index, however long the log has grown."""
+
+import uuid
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.loop import queries
+from tests.personas import Loop
+
+ID = uuid.uuid4()
+GIVEN: dict[str, dict[str, Any]] = {
+    "SITES": {"codes": ["1"], "ids": [1]},
+    "LOCKED_ITEMS": {"codes": ["1"]},
+    "LABELS_SETTLED": {"codes": ["1"]},
+    "KNOWN_SCANS": {"ids": [ID]},
+    "EVENTS_OF_ITEMS": {"items": [1]},
+    "LOANS_OF_ITEMS": {"items": [1]},
+    "GAPS_OF_ITEMS": {"items": [1]},
+    "BORROWER_FILES": {"residents": [ID], "items": [1]},
+}
+
+
+def test_every_statement_is_looked_at() -> None:
+    found = {name for name, value in vars(queries).items() if isinstance(value, sa.Select)}
+    assert found - {"_FIRST_WARNING"} == GIVEN.keys()
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_no_table_is_read_from_end_to_end(loop: Loop, name: str) -> None:
+    with Session(loop.engine) as session:
+        plan = plan_of(session, getattr(queries, name), GIVEN[name])
+    whole = [line for line in plan if "Seq Scan" in line or line.startswith("SCAN ")]
+    assert [line for line in whole if "json_each" not in line] == []
+
+
+def plan_of(session: Session, statement: Any, given: dict[str, Any]) -> list[str]:
+    """What the database means to do, a line per step; small tables make PostgreSQL no exception."""
+    connection, asked = session.connection(), []
+    sa.event.listen(connection, "before_cursor_execute", lambda *a: asked.append(a[2:4]))
+    connection.execute(statement, given)
+    ((text, values),) = asked
+    on_postgres = connection.dialect.name == "postgresql"
+    if on_postgres:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    explained = connection.exec_driver_sql(
+        ("EXPLAIN " if on_postgres else "EXPLAIN QUERY PLAN ") + text, values
+    )
+    return [row[0 if on_postgres else 3] for row in explained]
