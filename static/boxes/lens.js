@@ -1,6 +1,6 @@
 // The camera above the box: always on, looked for again when it fails; takes a still when asked.
 
-import { openCamera } from "../shared/scan/camera.js";
+import { makeEye } from "../shared/scan/eye.js";
 
 const AGAIN = 15000; // ms between two tries to open it
 const LONGEST = 1600; // pixels of a still
@@ -9,7 +9,7 @@ const at = (id) => document.getElementById(id);
 
 export function makeLens({ reader, wasm, words, onScan }) {
   const video = at("video");
-  let camera = null;
+  const eye = makeEye({ video, reader, wasm, many: true, onScan, onNone: lost });
   let facing = localStorage.getItem("return.facing") ?? "user";
   let timer = 0;
 
@@ -21,50 +21,38 @@ export function makeLens({ reader, wasm, words, onScan }) {
 
   async function open() {
     clearTimeout(timer);
-    if (camera) return;
+    if (eye.isWanted) return;
     tell("camera_wait");
-    try {
-      camera = await openCamera({ video, reader, wasm, many: true, facing, onScan: seen, onEnd: lost });
-      tell("");
-      video.classList.toggle("is-mirror", (camera.facing ?? facing) === "user");
-      const devices = await navigator.mediaDevices.enumerateDevices();
-      at("flip").hidden = devices.filter((one) => one.kind === "videoinput").length < 2;
-    } catch {
-      lost();
-    }
+    const camera = await eye.open({ facing });
+    if (!camera) return;
+    tell("");
+    video.classList.toggle("is-mirror", (camera.facing ?? facing) === "user");
+    const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
+    at("flip").hidden = devices.filter((one) => one.kind === "videoinput").length < 2;
   }
 
   function lost() {
-    camera = null;
     tell("camera_no");
     clearTimeout(timer);
     timer = setTimeout(open, AGAIN);
   }
 
-  function seen(text) {
-    video.classList.remove("is-hit");
-    void video.offsetWidth;
-    video.classList.add("is-hit");
-    onScan(text);
-  }
-
-  at("flip").addEventListener("click", async () => {
+  at("flip").addEventListener("click", () => {
     facing = facing === "user" ? "environment" : "user";
     localStorage.setItem("return.facing", facing);
-    camera?.stop();
-    camera = null;
-    await open();
+    eye.close();
+    open();
   });
   document.addEventListener("visibilitychange", () => document.hidden || open());
   open();
 
   return {
     get isOn() {
-      return camera !== null && video.videoWidth > 0;
+      return eye.camera !== null && video.videoWidth > 0;
     },
     // What the camera sees now as a JPEG, at most 1600 pixels wide or high; null without a camera.
     still() {
-      if (!camera || !video.videoWidth) return null;
+      if (!eye.camera || !video.videoWidth) return null;
       const scale = Math.min(1, LONGEST / Math.max(video.videoWidth, video.videoHeight));
       const canvas = document.createElement("canvas");
       canvas.width = Math.round(video.videoWidth * scale);

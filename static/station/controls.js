@@ -1,15 +1,15 @@
 // The till's buttons, the sound, and the four ways a code comes in: gun, camera, keys, number pad.
 
 import { isMuted, play, setMuted } from "../shared/scan/sounds.js";
+import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { makeTyping } from "./typing.js";
-import { makeViewer } from "./viewer.js";
 
 const at = (id) => document.getElementById(id);
 
 export function makeControls({ setup, words, people, onScan, onDone, onPark, onStocking }) {
   const typing = makeTyping({ words, onEnter: (text) => onScan(text, "typed"), onBusy: people.stay });
-  makeViewer({ ...setup, words, onScan: (text) => onScan(text, "camera") });
+  makeViewer({ ...setup, words, onScan: (text) => onScan(text, "camera"), onShow: (shown) => shown && typing.showPad(false) });
   listenToWedge({
     onScan: (text) => onScan(text, "gun"),
     onTyped: (text) => document.querySelector("dialog[open]") || typing.type(text),

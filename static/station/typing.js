@@ -52,6 +52,7 @@ export function makeTyping({ words, onEnter, onBusy }) {
   keyboard();
 
   return {
+    showPad,
     // Slow keys typed outside any field belong here.
     type(text) {
       if (!/[0-9+a-zA-Z]/.test(text)) return;

@@ -4,13 +4,13 @@ import { readBeep } from "../shared/scan/codes.js";
 import { newId, nextSeq } from "../shared/scan/ids.js";
 import { isMuted, play, setMuted } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
+import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
 import { openOutbox } from "./outbox.js";
 import { drawLane, makeBoard } from "./board.js";
 import { makeStage } from "./stage.js";
 import { makeTyping } from "./typing.js";
-import { makeViewer } from "./viewer.js";
 
 const SAME_SHOT = 1500; // ms in which a gun's second shot at the same cup is the first one
 const SAME_COMMAND = 700; // a fault scanned twice on purpose comes later than that
@@ -36,9 +36,9 @@ const unanswered = new Set();
 const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: rest });
 const board = makeBoard({ site, lane: laneId, icons: setup.icons, words, kinds, onTake: (id) => sendBeep({ take: id }), onLane: standAt });
 const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
-const outbox = await openOutbox({ name: "washing", onAnswer: answered, onRefused: refused, onChange: showUnsent });
+const outbox = await openOutbox({ onAnswer: answered, onRefused: refused, onChange: showUnsent });
 const tray = makeTray({ ...setup, onDeliver: sendTray });
-makeViewer({ ...setup, words, onScan: (text) => take(text, "camera") });
+makeViewer({ ...setup, words, onScan: (text) => take(text, "camera"), onShow: (shown) => (at("keypad").hidden = shown) });
 listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => tray.isOpen || typing.type(text) });
 
 // -- what comes in --------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ function numberOf(body) {
   return body.reason ? null : { receive: set.total, wash: set.washed, pass: set.passed }[body.lane.step];
 }
 
-function refused(entry, _status, body) {
+function refused(entry, body) {
   unanswered.delete(entry.body.id);
   const error = body.error ?? {};
   const failed = { id: entry.body.id, word: error.message ?? words.refused_late, next_step: error.next_step, tone: "bad", icon: "warning" };

@@ -2,8 +2,8 @@
 // or, hands-free, once the tray has stood still for a second.
 
 import { texts } from "../texts.js";
-import { openCamera } from "./camera.js";
 import { makeControls } from "./camera_controls.js";
+import { makeEye } from "./eye.js";
 import { newId } from "./ids.js";
 import { drawMarks } from "./overlay.js";
 import { play } from "./sounds.js";
@@ -16,16 +16,15 @@ const QUIET = 700; // ms without a new code after which the count is said
 const at = (id) => document.getElementById(`tray-${id}`);
 
 // reader, wasm, icons: addresses. onDeliver({id, codes, verb}) once for each tray, one call for all
-// of it. The page has `tray.view(verbs)` of templates/shared/tray.html. Returns {open, close, isOpen,
+// of it. The page has `tray.view(verbs)` of templates/shared/tray.html. Returns {open, isOpen,
 // choose, add, showResult, showSaved}; showResult({id, word, tone, icon, next_step, lines}).
 export function makeTray({ reader, wasm, icons, onDeliver }) {
   const dialog = document.getElementById("tray");
   const words = texts("tray-texts");
   const [video, canvas] = [at("video"), at("marks")];
-  const controls = makeControls({ root: dialog.querySelector("[data-camera-controls]"), video, onChoose: reopen });
+  const controls = makeControls({ root: dialog.querySelector("[data-camera-controls]"), video, onChoose: start });
+  const eye = makeEye({ video, reader, wasm, many: true, onSight, onNone: gone });
   let tally = makeTally();
-  let camera = null;
-  let opening = 0;
   let handsFree = localStorage.getItem(HANDS) === "1";
   let delivered = null; // the id of the tray whose result is awaited or shown
   let saying = 0;
@@ -40,36 +39,22 @@ export function makeTray({ reader, wasm, icons, onDeliver }) {
   }
 
   async function start() {
-    const turn = (opening += 1);
+    drawNothing();
     at("hint").textContent = words.opening;
-    const stale = () => turn !== opening || !dialog.open;
-    try {
-      const opened = await openCamera({ video, reader, wasm, many: true, onSight, onEnd: gone, ...controls.choice() });
-      if (stale()) return opened.stop(); // closed, or another camera chosen, while it opened
-      camera = opened;
-      await controls.show(camera);
-      drawState({ count: tally.count });
-    } catch {
-      if (!stale()) gone();
-    }
+    const camera = await eye.open(controls.choice());
+    if (!camera) return;
+    await controls.show(camera);
+    drawState({ count: tally.count });
   }
 
   function gone() {
-    stop();
+    drawNothing();
     at("hint").textContent = words.no_camera;
   }
 
-  function stop() {
-    opening += 1;
-    camera?.stop();
-    camera = null;
+  function drawNothing() {
     drawMarks(canvas, video, []);
     drawStill(0);
-  }
-
-  function reopen() {
-    stop();
-    start();
   }
 
   // -- counting -------------------------------------------------------------------------------------
@@ -112,7 +97,7 @@ export function makeTray({ reader, wasm, icons, onDeliver }) {
     at("go").disabled = count === 0;
     const name = chosen()?.closest("label").textContent.trim() ?? "";
     at("go").textContent = words.go.replace("{verb}", name).replace("{n}", count);
-    if (!camera && !count) return;
+    if (!eye.camera && !count) return;
     const ready = handsFree ? words.keep_still : words.hold;
     at("hint").textContent = isFull ? words.full : wrong ? words.wrong : count ? ready : words.empty;
     at("hint").classList.toggle("is-care", isFull || wrong > 0);
@@ -175,7 +160,8 @@ export function makeTray({ reader, wasm, icons, onDeliver }) {
   at("verbs").addEventListener("change", () => drawState({ count: tally.count }));
   at("close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
-    stop();
+    eye.close();
+    drawNothing();
     tally = makeTally();
     forgetResult();
   });
@@ -183,7 +169,6 @@ export function makeTray({ reader, wasm, icons, onDeliver }) {
 
   return {
     open, choose, add, showResult,
-    close: () => dialog.close(),
     showSaved: (id) => showResult({ id, word: words.saved, next_step: words.saved_next, tone: "calm", icon: "clock" }),
     get isOpen() {
       return dialog.open;
