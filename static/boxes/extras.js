@@ -4,9 +4,9 @@
 import { openDB } from "idb";
 import { isClockLost, runningEpochs } from "../shared/scan/clock.js";
 import { newId } from "../shared/scan/ids.js";
+import { keepTrying } from "../shared/scan/tries.js";
 import { send } from "../shared/send.js";
 
-const PAUSES = [2000, 5000, 10000, 30000, 60000]; // ms between tries while no answer comes
 const LOCK = "return-extras";
 const PATHS = { member: "/return/member", report: "/return/report" };
 const FINAL = new Set([400, 409, 413, 422]);
@@ -14,8 +14,6 @@ const FINAL = new Set([400, 409, 413, 422]);
 // queue: of the returns; its clock stamps these as well. Rejects when the browser keeps nothing.
 export async function openExtras({ site, queue, onChange = () => {} }) {
   const db = await openDB("return", 1, { upgrade: (fresh) => fresh.createObjectStore("extras", { keyPath: "id" }) });
-  let tries = 0;
-  let timer = 0;
 
   // A visit that was cut short by a new page is over.
   for (const record of await db.getAll("extras")) if (record.open) await db.put("extras", { ...record, open: false });
@@ -36,16 +34,12 @@ export async function openExtras({ site, queue, onChange = () => {} }) {
 
   // -- sending --------------------------------------------------------------------------------
 
-  function flush() {
-    clearTimeout(timer);
+  const flush = keepTrying(async () => {
     const run = () => sendAll().catch(() => false);
-    const done = navigator.locks ? navigator.locks.request(LOCK, run) : run();
-    return done.then((all) => {
-      tries = all ? 0 : tries + 1;
-      timer = setTimeout(flush, all ? PAUSES.at(-1) : PAUSES[Math.min(tries, PAUSES.length) - 1]);
-      onChange();
-    });
-  }
+    const done = await (navigator.locks ? navigator.locks.request(LOCK, run) : run());
+    onChange();
+    return done;
+  });
 
   // Whether everything that may go has gone.
   async function sendAll() {
@@ -83,8 +77,6 @@ export async function openExtras({ site, queue, onChange = () => {} }) {
     return { ...common, id: record.about ?? record.id, code: record.code, photo: record.photo && (await base64(record.photo)) };
   }
 
-  for (const moment of ["online", "focus", "pageshow"]) addEventListener(moment, flush);
-  document.addEventListener("visibilitychange", () => document.hidden || flush());
   flush();
 
   return {

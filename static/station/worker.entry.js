@@ -102,8 +102,7 @@ async function sendAll() {
   const channel = new BroadcastChannel("station");
   try {
     const known = await db.get("kept", "snapshot");
-    const onReceipts = (told) =>
-      channel.postMessage({ receipts: told.map(([{ borrower: _sealed, ...record }, receipt]) => [record, receipt]) });
+    const onReceipts = (told) => channel.postMessage({ receipts: told });
     const state = await sendWaiting({ db, site: known?.site.code ?? null, onReceipts });
     if (state === "unanswered") throw new TypeError("no answer");
   } finally {

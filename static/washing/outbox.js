@@ -2,9 +2,9 @@
 // lost when the network, the page or the power goes. Sent one by one, in the order of scanning.
 
 import { openDB } from "idb";
+import { keepTrying } from "../shared/scan/tries.js";
 import { send } from "../shared/send.js";
 
-const PAUSES = [1000, 2000, 5000, 10000, 20000]; // ms between tries while no answer comes
 const FINAL = new Set([400, 404, 409, 413, 415, 422]); // answers that no repetition changes
 
 const isFinal = ({ status, body }) => FINAL.has(status) || body.error?.code === "not_allowed_here";
@@ -12,56 +12,32 @@ const isSignedOut = ({ status, body }) => status === 401 || body.error?.code ===
 
 // onAnswer(entry, body) for an answer, onRefused(entry, body) for one that needs a person's
 // hand, onChange({count, since, stuck, signedOut}) whenever more or less waits.
-// `name`: each page keeps its own.
-export async function openOutbox({ name = "station", onAnswer, onRefused, onChange }) {
-  const db = await openDB(name, 1, {
+export async function openOutbox({ onAnswer, onRefused, onChange }) {
+  const db = await openDB("washing", 1, {
     upgrade: (fresh) => fresh.createObjectStore("waiting", { keyPath: "order", autoIncrement: true }),
   }).catch(() => null); // private windows may refuse: then this page's memory has to do
   let waiting = db ? await db.getAll("waiting") : [];
   let next = waiting.reduce((most, entry) => Math.max(most, entry.order), 0) + 1;
-  let busy = false;
-  let tries = 0;
-  let timer = 0;
+  let stuck = false;
   let signedOut = false;
 
   function tell() {
     const since = waiting.length ? waiting[0].since : null;
-    onChange({ count: waiting.length, since, stuck: tries > 0, signedOut });
+    onChange({ count: waiting.length, since, stuck, signedOut });
   }
 
   async function drop(entry) {
     waiting = waiting.filter((other) => other !== entry);
-    await db?.delete("waiting", entry.order);
-  }
-
-  function again() {
-    const pause = PAUSES[Math.min(tries, PAUSES.length - 1)];
-    tries += 1;
-    clearTimeout(timer);
-    timer = setTimeout(flush, pause);
-  }
-
-  async function deliver(entry) {
-    const body = { ...entry.body, ...entry.late?.(), sent_at: new Date().toISOString() };
-    return send(entry.path, body);
+    await db?.delete("waiting", entry.order).catch(() => {}); // sent again by the next page, and known
   }
 
   // true: go on with the next one.
   async function sendFirst() {
     const entry = waiting[0];
-    let answer;
-    try {
-      answer = await deliver(entry);
-    } catch {
-      again();
-      return false;
-    }
-    signedOut = isSignedOut(answer);
-    if (!answer.ok && !isFinal(answer)) {
-      again();
-      return false;
-    }
-    tries = 0;
+    const answer = await send(entry.path, () => ({ ...entry.body, sent_at: new Date().toISOString() })).catch(() => null);
+    if (answer) signedOut = isSignedOut(answer);
+    stuck = !answer || !(answer.ok || isFinal(answer));
+    if (stuck) return false;
     const dropped = drop(entry); // shown first: should the page die now, it is sent again, and known
     if (answer.ok) onAnswer(entry, answer.body);
     else onRefused(entry, answer.body);
@@ -69,32 +45,23 @@ export async function openOutbox({ name = "station", onAnswer, onRefused, onChan
     return true;
   }
 
-  async function flush() {
-    if (busy) return;
-    busy = true;
-    clearTimeout(timer);
+  const flush = keepTrying(async () => {
     try {
       while (waiting.length && (await sendFirst())) tell();
     } finally {
-      busy = false;
       tell();
     }
-  }
+    return !stuck;
+  });
 
-  // late(): what is known only when it is sent (a person's ticket); not kept across a reload.
-  function add(path, body, { late = null, kind = "beep" } = {}) {
+  function add(path, body, { kind = "beep" } = {}) {
     const entry = { order: next, path, body, kind, since: new Date().toISOString() };
     next += 1;
-    const stored = db?.put("waiting", { ...entry }) ?? Promise.resolve();
-    if (late) Object.defineProperty(entry, "late", { value: late });
+    const stored = db?.put("waiting", entry) ?? Promise.resolve();
     waiting.push(entry);
-    stored.catch(() => {}).then(flush);
-    return entry;
+    stored.catch(() => {}).then(flush); // a full disk: this page's memory has to do
   }
 
-  for (const moment of ["online", "focus"]) window.addEventListener(moment, flush);
-  document.addEventListener("visibilitychange", () => document.hidden || flush());
-  setInterval(flush, 30000);
   flush();
   return { add };
 }

@@ -5,10 +5,8 @@ import { onContact } from "../send.js";
 import { makeClock } from "./clock.js";
 import { openDatabase } from "./database.js";
 import { newId } from "./ids.js";
-import { MOST, SYNC_TAG, sendWaiting } from "./sender.js";
-
-const PAUSES = [1000, 2000, 5000, 10000, 20000, 30000]; // ms between tries while no answer comes
-const LOOKS = 60000; // ms between looks at the queue without any cause
+import { isLeft, MOST, SYNC_TAG, sendWaiting } from "./sender.js";
+import { keepTrying } from "./tries.js";
 
 // The browser did not keep a scan: it was not taken. `why`: "full" | "closed".
 export class NotKept extends Error {
@@ -28,11 +26,7 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
     throw new NotKept(error);
   });
   const channel = new BroadcastChannel("station");
-  let tries = 0;
-  let timer = 0;
   let telling = 0;
-  let sending = null;
-  let again = false;
   const awaited = new Map(); // id → who waits for its receipt
   let state = "sent";
   const clock = makeClock({ before: (await db.get("kept", "clock")) ?? null, onTurnedBack: forgetClock });
@@ -44,14 +38,14 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   // -- keeping --------------------------------------------------------------------------------
 
   // Runs `act(scans)` in one durable transaction; resolves once it is on the disk.
-  async function change(act) {
+  async function change(act, { tells = true } = {}) {
     try {
       const transaction = db.transaction(["scans", "kept"], "readwrite", { durability: "strict" });
       const done = transaction.done;
       done.catch(() => {}); // told below
       const result = await act(transaction.objectStore("scans"), transaction.objectStore("kept"));
       await done;
-      tellSoon();
+      if (tells) tellSoon();
       return result;
     } catch (error) {
       throw new NotKept(error);
@@ -81,34 +75,17 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
 
   // -- sending --------------------------------------------------------------------------------
 
-  // Resolves when a sending that began after this call has ended.
-  function flush() {
-    clearTimeout(timer);
-    if (sending) {
-      again = true;
-      return sending;
-    }
-    sending = sendAll().finally(() => (sending = null));
-    return sending;
-  }
-
-  async function sendAll() {
-    do {
-      again = false;
-      const most = Math.max(20, MOST >> tries); // a slow line may carry fewer
-      state = await sendWaiting({ db, site: site(), clock, most, onReceipts: receipts }).catch(() => "unanswered");
-    } while (again && state === "sent");
-    tries = state === "sent" ? 0 : tries + 1;
-    clearTimeout(timer);
-    timer = setTimeout(flush, tries ? PAUSES[Math.min(tries, PAUSES.length) - 1] : LOOKS);
+  const flush = keepTrying(async (tries) => {
+    const most = Math.max(20, MOST >> tries); // a slow line may carry fewer
+    state = await sendWaiting({ db, site: site(), clock, most, onReceipts: receipts }).catch(() => "unanswered");
     tellSoon();
     if (state === "unanswered") askForSync();
-    return state;
-  }
+    return state === "sent";
+  });
 
   function receipts(told) {
     if (!told.length) return;
-    channel.postMessage({ receipts: told.map(([{ borrower: _sealed, ...record }, receipt]) => [record, receipt]) });
+    channel.postMessage({ receipts: told });
     for (const [record, receipt] of told) hear(record, receipt);
     tellSoon();
   }
@@ -134,10 +111,10 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
 
   async function overview() {
     const here = site();
-    const all = (await db.getAllFromIndex("scans", "order")).filter((record) => record.state === "fact" || isLeft(record));
+    const all = (await db.getAllFromIndex("scans", "order")).filter(isLeft);
     const own = all.filter((record) => record.site === null || record.site === here);
     const others = new Map();
-    for (const record of all) if (!own.includes(record)) others.set(record.site, (others.get(record.site) ?? 0) + 1);
+    for (const { site: other } of all) if (other !== null && other !== here) others.set(other, (others.get(other) ?? 0) + 1);
     const refused = (await db.getAll("refused")).filter((record) => !record.noted).length;
     return { count: own.length, since: own[0]?.since ?? null, others: [...others], refused, state };
   }
@@ -146,8 +123,6 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
     for (const [record, receipt] of data.receipts ?? []) hear(record, receipt);
     tellSoon(false);
   });
-  for (const moment of ["online", "focus", "pageshow"]) window.addEventListener(moment, () => flush());
-  document.addEventListener("visibilitychange", () => document.hidden || flush());
   flush();
 
   return {
@@ -158,7 +133,8 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
     // Keeps a scan: {action, code, borrower, of, override, reason, note, by, last4, id?, at?} with
     // state "fact" (to be sent by flush) or "ask" (somebody is asking the server right now).
     // Resolves to the stored record; rejects with NotKept, then the scan was not taken.
-    put: (scan, state_ = "fact") => change((scans, kept) => store(scans, kept, { ...scan, state: state_ }, clock.stamp())),
+    put: (scan, state_ = "fact") =>
+      change((scans, kept) => store(scans, kept, { ...scan, state: state_ }, clock.stamp()), { tells: state_ === "fact" }),
 
     // The record changed as told, if it is still there: a question that became a fact.
     amend: (id, changes) =>
@@ -200,6 +176,3 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
 }
 
 const NOTHING = { count: 0, since: null, others: [], refused: 0 };
-const LEFT = 10000; // ms; a question still standing after that was left by a page that is gone
-
-const isLeft = (record) => Math.abs(Date.now() - Date.parse(record.since)) > LEFT;

@@ -20,7 +20,7 @@ function inTurn(act) {
 // Sends until nothing is left that may go. `site`: the place this browser acts for now; what
 // belongs to another place stays. Resolves to "sent" | "refused" (something stays for a reason) |
 // "unanswered" | "signed_out" (no credential in force, or not one of this place).
-// onReceipts([[record, receipt]]) after they were put away.
+// onReceipts([[record without its borrower, receipt]]) after they were put away.
 // most: scans in one call; fewer where the line is too slow for many.
 export function sendWaiting({ db, site, clock = null, most = MOST, onReceipts = () => {} }) {
   return inTurn(async () => {
@@ -29,7 +29,7 @@ export function sendWaiting({ db, site, clock = null, most = MOST, onReceipts = 
     for (;;) {
       const batch = await nextBatch(db, { site, size, refused });
       if (!batch.length) return refused.size ? "refused" : "sent";
-      await measure(db, batch, clock);
+      await measure(db, batch, clock).catch(() => {}); // on a full disk it goes as measured now
       const clocks = await clocksOf(db, batch).catch(() => null);
       if (clocks === null) return "unanswered";
       const answer = await send("/station/scans", () => ({
@@ -67,9 +67,11 @@ async function nextBatch(db, { site, size, refused }) {
 }
 
 function isSendable(record, site) {
-  if (record.site !== null && record.site !== site) return false;
-  return record.state === "fact" || Math.abs(Date.now() - Date.parse(record.since)) > DECIDING;
+  return (record.site === null || record.site === site) && isLeft(record);
 }
+
+// Whether a scan is to be sent: a fact, or a question whose page has gone.
+export const isLeft = ({ state, since }) => state === "fact" || Math.abs(Date.now() - Date.parse(since)) > DECIDING;
 
 // A contact after the scan may lie nearer to it than the one before.
 async function measure(db, batch, clock) {
@@ -86,21 +88,20 @@ async function measure(db, batch, clock) {
 
 // A scan leaves with its receipt only; what was refused for good moves to the list staff see.
 async function putAway(db, batch, receipts, refused, onReceipts) {
-  const sent = new Map(batch.map((record) => [record.id, record]));
+  const sent = new Map(batch.map(({ borrower: _sealed, ...record }) => [record.id, record]));
   const told = receipts.filter((receipt) => sent.has(receipt.id)).map((receipt) => [sent.get(receipt.id), receipt]);
   const change = db.transaction(["scans", "refused"], "readwrite", { durability: "strict" });
   for (const [record, receipt] of told) {
     const isRefused = receipt.result === "refused";
     // What this place may not take back today it may not tomorrow.
     const isFinal = receipt.final || record.action === "void";
+    // First there, then no more here.
+    if (isRefused && isFinal) change.objectStore("refused").put({ ...record, error: receipt.error, refused_at: new Date().toISOString() });
     if (isRefused && !isFinal) refused.add(record.id);
     else change.objectStore("scans").delete(record.id);
-    if (isRefused && isFinal) {
-      const { borrower: _sealed, ...rest } = record;
-      change.objectStore("refused").put({ ...rest, error: receipt.error, refused_at: new Date().toISOString() });
-    }
   }
   await change.done;
-  for (const record of batch) if (!told.some(([one]) => one === record)) refused.add(record.id); // no word of it: next time
+  for (const [record] of told) sent.delete(record.id);
+  for (const id of sent.keys()) refused.add(id); // no word of it: next time
   onReceipts(told);
 }
