@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lending.loop.read.history import ScanView, last_scans, today_counts
-from lending.loop.read.pieces import KindView, list_kinds
 from lending.loop.read.stock import stock_of_sites
 from lending.loop.steps import Action, State
 from lending.notices.alerts import AlertView, open_alerts
@@ -41,8 +40,3 @@ def load_board(session: Session, *, actor: Actor, site: SiteView, now: datetime)
         scans=last_scans(session, site_id=site.id, limit=SHOWN),
         alerts=open_alerts(session, actor=actor, site_id=site.id, unseen=True),
     )
-
-
-def kinds_of(session: Session, *, actor: Actor) -> list[KindView]:
-    """The kinds of ware a result can name."""
-    return list_kinds(session, district_id=actor.district_id)

@@ -1,23 +1,31 @@
 """The scan station's pages: the till itself, the test of a barcode gun, and pairing."""
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 
+from lending.loop.read.pieces import list_kinds
 from lending.people.devices import pair_device
 from lending.people.tables import Role
-from lending.places.sites import SiteView, find_site, list_sites, load_sites
 from lending.places.tables import SiteKind
-from lending.station.board import kinds_of
-from lending.web.access import current_actor, public, station
-from lending.web.i18n import language
+from lending.web.access import public, station
 from lending.web.identity import remember_device
 from lending.web.limits import limited
 from lending.web.schemas import Text
 from lending.web.services import glancing, now, write
+from lending.web.stations import Choice, choose_site, site_of_page, station_parts
 
 blueprint = Blueprint("station", __name__)
 
 COUNTERS = (SiteKind.CAFE, SiteKind.SHOP, SiteKind.HALL, SiteKind.OFFICE)
+CHOICE = Choice(
+    "/scan",
+    COUNTERS,
+    _("어느 곳의 스캔인가요?"),
+    _("고른 곳의 기록으로 남아요."),
+    _("아직 등록된 곳이 없어요"),
+    _("설정에서 카페를 먼저 등록해 주세요."),
+)
 START = {Role.CAFE: "/scan", Role.WASH: "/wash", Role.MACHINE: "/return"}
 
 
@@ -31,25 +39,12 @@ class PairBody(Schema):
 @station(Role.CAFE)
 def show_station() -> str:
     """The till of the actor's place; who acts for a whole district chooses one first (`?site=`)."""
-    actor = current_actor()
     with glancing() as session:
-        if actor.site_id is not None:
-            site = load_sites(session, site_ids=[actor.site_id])[actor.site_id]
-        elif "site" in request.args:
-            code = request.args["site"][:40]
-            site = find_site(session, code=code, district_id=actor.district_id)
-        else:
-            sites = list_sites(session, district_id=actor.district_id, kinds=COUNTERS, limit=1000)
-            return render_template("station/choose.html", sites=sites, name_of=name_of)
-        kinds = kinds_of(session, actor=actor)
-    names = {kind.code: (language() == "en" and kind.name_en) or kind.name for kind in kinds}
-    return render_template(
-        "station/scan.html",
-        site=site,
-        site_name=name_of(site),
-        acts_for=site.code if actor.site_id is None else None,
-        kinds=names,
-    )
+        site = site_of_page(session)
+        if site is None:
+            return choose_site(session, CHOICE)
+        kinds = list_kinds(session, district_id=site.district_id)
+    return render_template("station/scan.html", **station_parts(site, kinds))
 
 
 @blueprint.get("/scan/test")
@@ -80,8 +75,3 @@ def post_pairing() -> Response:
     paired = write(lambda session: pair_device(session, secret=values["secret"], now=now()))
     remember_device(paired.credential)
     return jsonify(next=START.get(paired.actor.role, "/"))
-
-
-def name_of(site: SiteView) -> str:
-    """A site's name in the language of the page."""
-    return (language() == "en" and site.name_en) or site.name

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.loop.limits import load_limits
 from lending.loop.read.history import local_midnight, today_counts
-from lending.loop.read.pieces import KindView, list_kinds
 from lending.loop.read.stock import StockLine, oldest_items, oldest_waiting, stock_of_sites
 from lending.loop.scans import ItemView
 from lending.loop.steps import Action, State
@@ -77,11 +76,6 @@ def load_board(
         late={one.code for one in oldest if one.since < latest[one.state]},
         alerts=open_alerts(session, actor=actor, site_id=site.id, unseen=True),
     )
-
-
-def kinds_of(session: Session, *, actor: Actor) -> list[KindView]:
-    """The kinds of ware a result can name."""
-    return list_kinds(session, district_id=actor.district_id)
 
 
 def first_pass_today(session: Session, *, site: SiteView, now: datetime) -> FirstPass:

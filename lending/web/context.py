@@ -12,7 +12,7 @@ from lending.people.tables import Role
 from lending.places.districts import DistrictView, list_districts, load_district
 from lending.places.sites import load_sites
 from lending.web.access import current_actor_or_none
-from lending.web.i18n import language
+from lending.web.i18n import language, name_of
 from lending.web.services import glancing
 
 
@@ -94,7 +94,7 @@ def place_name() -> str:
     if "place" not in g:
         with glancing() as session:
             site = load_sites(session, site_ids=[actor.site_id])[actor.site_id]
-        g.place = (language() == "en" and site.name_en) or site.name
+        g.place = name_of(site)
     return str(g.place)
 
 

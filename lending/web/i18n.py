@@ -19,6 +19,7 @@ So every text stays in a template, and one extraction finds them all.
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
@@ -45,6 +46,16 @@ PATTERNS = {
 }
 
 
+class Named(Protocol):
+    """A site, kind or district: its name, and the English one, which may be empty."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def name_en(self) -> str: ...
+
+
 def set_up_languages(app: Flask) -> None:
     """flask-babel over the catalogues of every package, and the filters for templates."""
     compile_catalogues()
@@ -63,6 +74,7 @@ def set_up_languages(app: Flask) -> None:
         day=write_day,
         number=write_number,
         grouped=group_code,
+        named=name_of,
     )
 
 
@@ -119,6 +131,11 @@ def write_day(at: datetime | date, zone: str = "Asia/Seoul", style: str = "day")
 def write_number(value: float, digits: int = 0) -> str:
     """A number with thousands separators and this many digits after the point."""
     return format_decimal(round(value, digits), locale=_locale())
+
+
+def name_of(thing: Named, code: str | None = None) -> str:
+    """The name of a site, kind or district in a language, by default that of the page."""
+    return ((code or language()) == "en" and thing.name_en) or thing.name
 
 
 def group_code(code: str) -> str:

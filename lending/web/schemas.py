@@ -1,4 +1,4 @@
-"""Fields and shapes every schema shares: safe texts, cursors and pages of a list.
+"""Fields and shapes every schema shares: safe texts, stations' bodies, cursors, pages of a list.
 
 marshmallow's own messages are English; the ones people can meet in a form are given in
 `MESSAGES` as lazy texts.
@@ -78,6 +78,30 @@ class Moment(fields.AwareDateTime):
         if not 1970 <= moment.year <= 9000:
             raise self.make_error("invalid", input=value, obj_type="datetime")
         return moment
+
+
+class FromStation(Schema):
+    """What every request of a station carries; `site` only from who acts for several places,
+    `clock_error` in seconds by which the device's clock is ahead."""
+
+    at = Moment()
+    sent_at = Moment()
+    site = Text(max_length=40, load_default=None, allow_none=True)
+    clock_error = fields.Float(
+        load_default=None, allow_none=True, validate=validate.Range(-(10**9), 10**9)
+    )
+
+
+class FromTablet(FromStation):
+    """The same from a station that works offline: `clock_lost`, its clock was set anew since."""
+
+    clock_lost = fields.Boolean(load_default=False)
+
+
+class SeenBody(Schema):
+    """An alert somebody has seen."""
+
+    alert = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
 
 
 class Cursor(fields.String):

@@ -1,14 +1,51 @@
-"""What the endpoints of the full-screen stations share: the body they read, the site they act at."""
+"""What the full-screen stations share: the body they read, the site they act at, their words."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from flask import request
+from flask import render_template, request
+from flask_babel import LazyString
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.places.sites import SiteView, find_site, load_sites
+from lending.places.sites import SiteView, find_site, list_sites, load_sites
+from lending.places.tables import SiteKind
 from lending.web.access import current_actor, current_staff_or_none
+from lending.web.i18n import Named, name_of
+
+MOST_SITES = 1000
+
+
+class Kind(Named, Protocol):
+    """A kind of ware."""
+
+    @property
+    def code(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a result is shown: one big word, its colour and icon, a line below, what to do next."""
+
+    word: str
+    tone: str
+    icon: str
+    line: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody who acts for a whole district is asked before the page at `address` opens."""
+
+    address: str
+    kinds: Sequence[SiteKind]
+    question: LazyString
+    lead: LazyString
+    none: LazyString  # there is no such place yet
+    none_lead: LazyString
 
 
 def read_body(schema: Schema) -> dict[str, Any]:
@@ -28,6 +65,30 @@ def acting_site(session: Session, code: str | None) -> SiteView:
     if code is None:
         raise LendingError(Code.INVALID, field="site")
     return find_site(session, code=code, district_id=actor.district_id)
+
+
+def site_of_page(session: Session) -> SiteView | None:
+    """The place a station's page acts for, as `acting_site` (`?site=`); None: to be chosen first."""
+    if current_actor().site_id is None and "site" not in request.args:
+        return None
+    return acting_site(session, request.args.get("site", "")[:40])
+
+
+def choose_site(session: Session, choice: Choice) -> str:
+    """The page on which the place is chosen."""
+    district_id = current_actor().district_id
+    sites = list_sites(session, district_id=district_id, kinds=choice.kinds, limit=MOST_SITES)
+    return render_template("shared/choose_site.html", choice=choice, sites=sites)
+
+
+def station_parts(site: SiteView, kinds: Iterable[Kind]) -> dict[str, Any]:
+    """What every station's page is rendered with: its place and the names of the kinds of ware."""
+    return {
+        "site": site,
+        "site_name": name_of(site),
+        "acts_for": site.code if current_actor().site_id is None else None,
+        "kinds": {kind.code: name_of(kind) for kind in kinds},
+    }
 
 
 def signed_in_at(site: SiteView) -> int | None:

@@ -2,41 +2,41 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask_babel import force_locale
+from flask_babel import lazy_gettext as _
 
 from lending.boxes.pages.words import WORDS
 from lending.boxes.state import BoxState, load_box_state
 from lending.people.envelopes import public_key
 from lending.people.tables import Role
-from lending.places.sites import SiteView, find_site, list_sites, load_sites
+from lending.places.sites import SiteView
 from lending.places.tables import SiteKind
-from lending.web.access import current_actor, station
-from lending.web.i18n import LANGUAGES
+from lending.web.access import station
+from lending.web.i18n import LANGUAGES, name_of
 from lending.web.services import now, reading, services
+from lending.web.stations import Choice, choose_site, site_of_page
 
 blueprint = Blueprint("boxes", __name__)
 
-BOXES = (SiteKind.BOX, SiteKind.MACHINE)
-MOST_SITES = 1000
+CHOICE = Choice(
+    "/return",
+    (SiteKind.BOX, SiteKind.MACHINE),
+    _("어느 반납함의 화면인가요?"),
+    _("여기서 보여 준 컵도 그곳의 반납으로 기록돼요."),
+    _("아직 반납함이 없어요."),
+    _("설정에서 종류가 반납함이나 무인회수기인 장소를 먼저 더해 주세요."),
+)
 
 
 @blueprint.get("/return")
 @station(Role.MACHINE)
 def show_return() -> str:
     """The screen of the actor's box; an officer, who only tries it out, names one (`?site=`)."""
-    actor = current_actor()
     with reading() as session:
-        if actor.site_id is not None:
-            site = load_sites(session, site_ids=[actor.site_id])[actor.site_id]
-        elif "site" in request.args:
-            code = request.args["site"][:40]
-            site = find_site(session, code=code, district_id=actor.district_id)
-        else:
-            boxes = list_sites(
-                session, district_id=actor.district_id, kinds=BOXES, limit=MOST_SITES
-            )
-            return render_template("boxes/choose.html", sites=boxes)
+        site = site_of_page(session)
+        if site is None:
+            return choose_site(session, CHOICE)
         state = load_box_state(session, site=site)
     # Everybody begins in Korean; the other language is in the page too, for it opens offline.
     with force_locale("ko"):
@@ -53,7 +53,7 @@ def texts_in(language: str, site: SiteView) -> dict[str, str]:
     """Every text of the screen in one language, and the place's name."""
     with force_locale(language):
         texts = {name: str(text) for name, text in WORDS.items()}
-    return texts | {"place": (language == "en" and site.name_en) or site.name}
+    return texts | {"place": name_of(site, language)}
 
 
 def state_out(state: BoxState) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def state_out(state: BoxState) -> dict[str, Any]:
         "elsewhere": other
         and {
             "ko": other.site.name,
-            "en": other.site.name_en or other.site.name,
+            "en": name_of(other.site, "en"),
             "metres": other.metres and round(other.metres),
         },
     }
