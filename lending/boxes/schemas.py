@@ -1,29 +1,16 @@
 """The shapes of the requests of a tablet above a box."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from lending.people.envelopes import LONGEST_SEALED
 from lending.photos.pictures import MOST_BYTES
-from lending.web.schemas import Moment, Text
+from lending.web.schemas import FromTablet, Text
 
 MOST_SCANS = 100  # cups of one visit
 LONGEST_BASE64 = MOST_BYTES * 4 // 3 + 4
-GREATEST_ERROR = 10**9  # seconds
 
 
-class FromBox(Schema):
-    """What every request of the tablet carries; `site` only from an officer who tries it out."""
-
-    at = Moment()
-    sent_at = Moment()
-    clock_error = fields.Float(
-        load_default=None, allow_none=True, validate=validate.Range(-GREATEST_ERROR, GREATEST_ERROR)
-    )
-    clock_lost = fields.Boolean(load_default=False)
-    site = Text(max_length=40, load_default=None, allow_none=True)
-
-
-class MemberBody(FromBox):
+class MemberBody(FromTablet):
     """A member QR, sealed or plain, and the ids of the returns of the same visit."""
 
     member = Text(required=True, max_length=LONGEST_SEALED)
@@ -32,7 +19,7 @@ class MemberBody(FromBox):
     )
 
 
-class ReportBody(FromBox):
+class ReportBody(FromTablet):
     """A piece whose code cannot be read; `photo`: a picture in base64."""
 
     id = fields.UUID(required=True)

@@ -4,27 +4,10 @@ from marshmallow import Schema, fields, validate
 
 from lending.people.envelopes import LONGEST_SEALED
 from lending.station.fact_parts import GREATEST_STAFF
-from lending.web.schemas import Moment, Text
+from lending.web.schemas import FromTablet, Text
 
 
-class AtSite(Schema):
-    """What every request of a till carries; `site` only where somebody acts for several."""
-
-    at = Moment()
-    sent_at = Moment()
-    site = Text(max_length=40, load_default=None, allow_none=True)
-
-
-class ByClock(AtSite):
-    """What is known of the device's clock: seconds ahead, or that it was set anew unmeasured."""
-
-    clock_error = fields.Float(
-        load_default=None, allow_none=True, validate=validate.Range(-(10**9), 10**9)
-    )
-    clock_lost = fields.Boolean(load_default=False)
-
-
-class BeepBody(ByClock):
+class BeepBody(FromTablet):
     """A piece's code under the reader; `by`: the staff signed in, if the till knows better."""
 
     id = fields.UUID(required=True)
@@ -40,7 +23,7 @@ class BeepBody(ByClock):
     stocking = fields.Boolean(load_default=False)
 
 
-class PersonBody(ByClock):
+class PersonBody(FromTablet):
     """A person's code or contact, sealed or plain."""
 
     borrower = Text(required=True, max_length=LONGEST_SEALED)
@@ -52,9 +35,3 @@ class ClaimBody(Schema):
     code = Text(required=True, max_length=300)
     where = Text(required=True, max_length=100)
     day = fields.Date(required=True)
-
-
-class SeenBody(Schema):
-    """An alert somebody has seen."""
-
-    alert = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))

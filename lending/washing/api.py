@@ -15,7 +15,6 @@ from lending.washing.desk import view_lane
 from lending.washing.outcomes import Beep, Tray
 from lending.washing.schemas import (
     BeepBody,
-    SeenBody,
     TrayBody,
     answer_out,
     board_out,
@@ -24,6 +23,7 @@ from lending.washing.schemas import (
 )
 from lending.washing.trays import take_tray
 from lending.web.access import current_actor, station
+from lending.web.schemas import SeenBody
 from lending.web.services import now, reading, services, write
 from lending.web.stations import acting_site, read_body
 

@@ -1,12 +1,11 @@
 """The shapes of the washing table's requests and answers."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from lending.errors import Code
 from lending.loop.commands import FAULTS, STEPS, Command
@@ -17,7 +16,7 @@ from lending.washing.pages.tray_words import is_to_check, words_of_line, words_o
 from lending.washing.pages.words import refusal_words, words_of
 from lending.web.context import district
 from lending.web.i18n import write_clock, write_day
-from lending.web.schemas import Text
+from lending.web.schemas import FromStation, Text
 
 ALERT_WORDS = {
     "clean_low": lazy_gettext("깨끗한 컵이 %(count)s개 남았어요"),
@@ -33,35 +32,13 @@ ALERT_WORDS = {
 OTHER_ALERT = lazy_gettext("확인할 일 %(count)s건이 기다려요")
 
 
-class Moment(fields.AwareDateTime):
-    """A device's time with its zone."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="iso", required=True, **kwargs)
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> datetime:
-        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
-        # Years at either end cannot be moved between zones.
-        if not 1970 <= moment.year <= 9000:
-            raise self.make_error("invalid", input=value, obj_type="datetime")
-        return moment
-
-
-class CallBody(Schema):
-    """What every call of the table carries; `site` only from who acts for several."""
+class CallBody(FromStation):
+    """What every call of the table carries."""
 
     id = fields.UUID(required=True)
     lane = fields.UUID(required=True)
-    at = Moment()
-    sent_at = Moment()
-    site = Text(max_length=40, load_default=None, allow_none=True)
     seq = fields.Integer(
         load_default=None, allow_none=True, strict=True, validate=validate.Range(0, 2**53)
-    )
-    clock_error = fields.Float(
-        load_default=None, allow_none=True, validate=validate.Range(-(10**9), 10**9)
     )
 
 
@@ -87,12 +64,6 @@ class TrayBody(CallBody):
     codes = fields.List(
         Text(required=True, max_length=300), required=True, validate=validate.Length(1, 500)
     )
-
-
-class SeenBody(Schema):
-    """An alert somebody has seen."""
-
-    alert = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
 
 
 def answer_out(answer: Answer, lane: LaneView) -> dict[str, Any]:

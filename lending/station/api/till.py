@@ -15,11 +15,12 @@ from lending.station.beep import Beep, take_beep
 from lending.station.board import Board, load_board
 from lending.station.corrections import claim_return
 from lending.station.person import PersonShown, PersonWanted, look_up_person
-from lending.station.schemas import BeepBody, ClaimBody, PersonBody, SeenBody
+from lending.station.schemas import BeepBody, ClaimBody, PersonBody
 from lending.web.access import current_actor, station
 from lending.web.context import district
 from lending.web.i18n import language, write_day
 from lending.web.limits import limited
+from lending.web.schemas import SeenBody
 from lending.web.services import now, reading, services, write
 from lending.web.stations import acting_site, read_body, signed_in_at
 

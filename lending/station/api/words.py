@@ -1,7 +1,7 @@
 """What a till's page says of each result: one big word, a line below, what to do next."""
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from lending.station.beep import BeepAnswer
 from lending.web.context import district
 from lending.web.errors import explain
 from lending.web.i18n import write_clock, write_day
+from lending.web.stations import Words
 
 ACTION_WORDS = {
     Action.LEND: lazy_gettext("대여 완료"),
@@ -31,17 +32,6 @@ ACTION_WORDS = {
 }
 TONES = {Action.LEND: "good", Action.RETURN: "back", Action.STOCK: "good"}
 ICONS = {Action.LEND: "cup", Action.RETURN: "return", Action.STOCK: "check"}
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How a result is shown: one big word, a line below, and what to do next."""
-
-    word: str
-    tone: str
-    icon: str
-    line: str = ""
-    next_step: str = ""
 
 
 def beep_out(answer: BeepAnswer) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from flask_babel import gettext as _
 
 from lending.loop.steps import Action
 from lending.washing.outcomes import Answer, Fate, LaneView, Outcome, TrayAnswer, TrayLine
-from lending.washing.pages.words import ICONS, TONES, Words, doubt_of, refusal_words, words_of
+from lending.washing.pages.words import ICONS, TONES, doubt_of, refusal_words, words_of
+from lending.web.stations import Words
 
 
 def words_of_tray(answer: TrayAnswer) -> Words:

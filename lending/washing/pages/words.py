@@ -1,7 +1,7 @@
 """The words of the washing table: what each beep came to, and what to do next."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -13,6 +13,7 @@ from lending.loop.steps import Action, Gap
 from lending.washing.outcomes import Answer, LaneView, Outcome, SetView
 from lending.web.errors import explain
 from lending.web.i18n import group_code
+from lending.web.stations import Words
 
 ACTION_WORDS = {
     Action.RECEIVE: lazy_gettext("세척장 도착"),
@@ -45,17 +46,6 @@ ICONS = {
     Action.RETIRE: "close",
 }
 SHOWN_CODES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How a result is shown: one big word, its colour and icon, a line below, what to do next."""
-
-    word: str
-    tone: str
-    icon: str
-    line: str = ""
-    next_step: str = ""
 
 
 def words_of(answer: Answer, lane: LaneView) -> Words:
