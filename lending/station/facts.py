@@ -93,6 +93,11 @@ def _is_open(fact: Fact) -> bool:
     return fact.action is None
 
 
+def _is_unclear(fact: Fact, told: Told) -> bool:
+    """Whether it is still to be told what the beep means."""
+    return _is_open(fact) and told.action_of(fact.id) is None
+
+
 def _waves(facts: Sequence[Fact], entries: dict[str, Entry], told: Told) -> Iterator[list[Fact]]:
     """The facts cut wherever a beep's meaning hangs on what this very call tells of its piece."""
     wave: list[Fact] = []
@@ -101,7 +106,7 @@ def _waves(facts: Sequence[Fact], entries: dict[str, Entry], told: Told) -> Iter
         code = _code_of(fact)
         entry = entries.get(code)
         piece = entry.id if entry else code
-        if _is_open(fact) and fact.id not in told.known and piece in touched:
+        if _is_unclear(fact, told) and piece in touched:
             yield wave
             wave, touched = [], set()
         wave.append(fact)
@@ -117,7 +122,7 @@ def _meanings(
     sending: Sending,
 ) -> list[Action | None]:
     """Each fact's action; None for a beep of a fit cup with nobody shown, which tells nothing."""
-    unclear = [fact for fact in wave if _is_open(fact) and fact.id not in told.known]
+    unclear = [fact for fact in wave if _is_unclear(fact, told)]
     moments = [_moment(fact, sending) for fact in unclear]
     at_their_time = [entries.get(_code_of(fact)) for fact in unclear]
     pieces = pieces_at(session, list(zip(at_their_time, moments, strict=True)))

@@ -58,18 +58,20 @@ class Told:
     meant: set[uuid.UUID]
 
     def action_of(self, id: uuid.UUID) -> Action | None:
-        """What is recorded under an id, if anything."""
-        known = self.known.get(id)
+        """What the server has made of a beep, if anything: what stands under its id, or else the
+        return noted beside its refusal."""
+        known = self.known.get(id) or self.known.get(taken_in_id(id))
         return Action(known.action) if known else None
 
 
 def load_told(session: Session, facts: Sequence[Fact], *, site: int) -> Told:
-    """Reads it under the locks of the items; two statements."""
+    """Reads it under the locks of the items; two statements at most."""
     ids = {fact.id for fact in facts} | {fact.of for fact in facts if fact.of}
     derived = {make(id) for id in ids for make in (meant_id, taken_in_id, _unmeant_id)}
     known, voided = load_known(session, ids | derived)
     returns = [id for id, scan in known.items() if scan.action == Action.RETURN]
-    at = {row.id: row.occurred_at for row in fetch(session, OCCURRED, {"ids": returns})}
+    rows = fetch(session, OCCURRED, {"ids": returns}) if returns else ()
+    at = {row.id: row.occurred_at for row in rows}
     return Told(site, known, voided, at, {id for id in ids if meant_id(id) in known})
 
 
