@@ -4,6 +4,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from flask import Flask
 from lending.db import transaction
 from lending.notices.drafts import open_draft
 from lending.notices.outbox import claim_messages
+from lending.notices.tables import Notice, NoticeKind, NoticeState
 from lending.people.contacts import ContactKind
 from lending.people.keys import Keys
 from lending.people.profile import agree_terms
@@ -90,3 +92,19 @@ def lend(loop: Loop, *, days: float, hours: float = 0, to: str = MINJI) -> tuple
     cup = loop.clean_cup()
     recently(loop, days=days, hours=hours)
     return cup, loop.lend(cup, to).id
+
+
+def local_day(days: int) -> str:
+    """The district's date so many days from today."""
+    return (datetime.now(ZoneInfo("Asia/Seoul")) + timedelta(days=days)).date().isoformat()
+
+
+def warn(loop: Loop, loan: uuid.UUID) -> None:
+    """A reminder of this loan went out five days ago."""
+    at = datetime.now(UTC) - timedelta(days=5)
+    with transaction(loop.engine) as session:
+        notice = Notice(
+            id=uuid.uuid4(), district_id=loop.town.id, lend_id=loan, state=NoticeState.SENT,
+            kind=NoticeKind.DUE_TODAY, created_at=at, sent_at=at,
+        )  # fmt: skip
+        session.add(notice)

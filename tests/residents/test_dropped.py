@@ -3,7 +3,6 @@
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -12,16 +11,11 @@ from lending.db import transaction
 from lending.loop.care.decisions import Decision
 from lending.loop.care.drop_sweep import settle_seen_claims
 from lending.loop.dropped import ClaimOutcome, SaidBy
-from lending.notices.tables import Notice, NoticeKind, NoticeState
 from lending.places.tables import Site
 from tests.callers import Caller
 from tests.drops import ask_desk, claims, reviews, settle
 from tests.personas import BOX, HARU, NABI, WASH, Loop
-from tests.residents.conftest import lend, recently
-
-
-def local_day(days: int) -> str:
-    return (datetime.now(ZoneInfo("Asia/Seoul")) + timedelta(days=days)).date().isoformat()
+from tests.residents.conftest import lend, local_day, recently, warn
 
 
 def drop(caller: Caller, loop: Loop, loan: uuid.UUID, site: str = NABI, day: int = 0) -> object:
@@ -29,20 +23,9 @@ def drop(caller: Caller, loop: Loop, loan: uuid.UUID, site: str = NABI, day: int
     return caller.open(f"/my/cups/{loan}/dropped", "POST", data=form)
 
 
-def warned(loop: Loop, loan: uuid.UUID) -> None:
-    """A reminder of this loan went out five days ago."""
-    at = datetime.now(UTC) - timedelta(days=5)
-    with transaction(loop.engine) as session:
-        notice = Notice(
-            id=uuid.uuid4(), district_id=loop.town.id, lend_id=loan, state=NoticeState.SENT,
-            kind=NoticeKind.DUE_TODAY, created_at=at, sent_at=at,
-        )  # fmt: skip
-        session.add(notice)
-
-
 def test_said_on_my_the_clock_stops_and_the_next_steps_are_told(loop: Loop, minji: Caller) -> None:
     _, loan = lend(loop, days=13)
-    warned(loop, loan)
+    warn(loop, loan)
     assert "쉬고 있어요" in minji.open("/my").text
     assert "카페 나비" in minji.open(f"/my/cups/{loan}/dropped").text
     assert drop(minji, loop, loan, day=-1).location == "/my"
@@ -101,7 +84,7 @@ def test_elsewhere_is_a_place_too(loop: Loop, minji: Caller) -> None:
 def test_found_after_all_the_clock_goes_on_as_before(loop: Loop, minji: Caller) -> None:
     _, loan = lend(loop, days=13)
     due = loop.due(loan)
-    warned(loop, loan)
+    warn(loop, loan)
     drop(minji, loop, loan)
     assert minji.open(f"/my/cups/{loan}/found", "POST").location == "/my"
     page = minji.open("/my").text

@@ -1,8 +1,7 @@
 """/my: cups out in the district's words, extending, saying returned, pause, history."""
 
 import re
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,14 +9,9 @@ import sqlalchemy as sa
 
 from lending.db import transaction
 from lending.loop.tables import Item, Loan
-from lending.notices.tables import Notice, NoticeKind, NoticeState
 from tests.callers import Caller
 from tests.personas import Loop
-from tests.residents.conftest import lend, recently
-
-
-def local_day(days: int) -> str:
-    return (datetime.now(ZoneInfo("Asia/Seoul")) + timedelta(days=days)).date().isoformat()
+from tests.residents.conftest import lend, recently, warn
 
 
 @pytest.mark.parametrize(
@@ -93,21 +87,10 @@ def test_a_late_cup_or_anothers_is_not_extended(loop: Loop, minji: Caller, dana:
     assert "이미 반납된 컵이에요." in minji.open("/my").text
 
 
-def warn(loop: Loop, loan: uuid.UUID, *, days_ago: int) -> None:
-    """A reminder of this loan went out so long ago."""
-    at = datetime.now(UTC) - timedelta(days=days_ago)
-    with transaction(loop.engine) as session:
-        notice = Notice(
-            id=uuid.uuid4(), district_id=loop.town.id, lend_id=loan, state=NoticeState.SENT,
-            kind=NoticeKind.DUE_TODAY, created_at=at, sent_at=at,
-        )  # fmt: skip
-        session.add(notice)
-
-
 def test_a_pause_is_said_softly_with_what_ends_it(loop: Loop, minji: Caller) -> None:
     cup, loan = lend(loop, days=13)
     assert "쉬고 있어요" not in minji.open("/my").text  # nobody was told yet
-    warn(loop, loan, days_ago=5)
+    warn(loop, loan)
     page = minji.open("/my").text
     assert "새로 빌리기는 잠시 쉬고 있어요." in page
     assert "아래 컵을 돌려주면 바로 다시 빌릴 수 있어요." in page

@@ -173,4 +173,7 @@ def test_a_queue_is_of_its_place(till: Till, loop: Loop) -> None:
     error = till.send(till.entry("return", cup), site=loop.site(NABI), status=403)["error"]
     assert (error["code"], error["field"]) == ("not_allowed_here", "site")
     assert len(scans(loop)) == count
-    assert results(till.send(till.entry("return", cup), site=loop.site(HARU))) == ["recorded"]
+    # An entry names no place of its own: it lands where the tablet stands.
+    entry = till.entry("return", cup, site=loop.site(NABI))
+    assert results(till.send(entry, site=loop.site(HARU))) == ["recorded"]
+    assert loop.item(cup).site == loop.town.sites[HARU]
