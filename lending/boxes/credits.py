@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.boxes.tables import ReturnCredit
-from lending.loop.clock import happened_at
+from lending.loop.clock import moment_told
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
 from lending.notices.tables import Erasure
-from lending.people.borrowers import BorrowerWanted, resolve_borrowers
+from lending.people.borrowers import resolve_borrower
 from lending.people.envelopes import open_borrower
 from lending.people.keys import Keys
 from lending.people.members import read_member_code
@@ -44,23 +44,13 @@ def credit_returns(
     Only returns recorded at this site count, each for the first who showed a QR beside it. A code
     that was not valid when it was shown, or is no member's, counts for nobody and stores nothing.
     """
-    moment, _ = happened_at(
-        shown.at,
-        sent_at=shown.sent_at,
-        recorded_at=now,
-        clock_error=shown.clock_error,
-        clock_lost=shown.clock_lost,
-    )
+    moment = moment_told(shown, now=now)
     opened = open_borrower(keys, shown.member, at=shown.at, sent_at=shown.sent_at)
     if read_member_code(opened.raw) is None:  # a contact typed by anybody proves nothing
         return 0
-    read_at = moment - (shown.at - opened.at) if opened.at is not None else moment
-    [resident] = resolve_borrowers(
-        session,
-        keys=keys,
-        district_id=site.district_id,
-        wanted=[BorrowerWanted(opened.raw, read_at)],
-        now=now,
+    read_at = opened.read_at(shown.at, moment)
+    resident = resolve_borrower(
+        session, opened.raw, keys=keys, district_id=site.district_id, read_at=read_at, now=now
     )
     if resident is None:
         return 0

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lending.loop.care.unreadable import Unreadable, report_unreadable
-from lending.loop.clock import happened_at
+from lending.loop.clock import moment_told
 from lending.photos.keep import Snapshot, keep_photo
 from lending.places.sites import SiteView
 
@@ -30,13 +30,7 @@ def take_report(
 ) -> bool:
     """Opens the review entry and keeps the photo (from `clean_picture`); False when the report is
     known already. Sent again with a photo that was missing, it gets it."""
-    moment, _ = happened_at(
-        told.at,
-        sent_at=told.sent_at,
-        recorded_at=now,
-        clock_error=told.clock_error,
-        clock_lost=told.clock_lost,
-    )
+    moment = moment_told(told, now=now)
     report = Unreadable(told.id, site.district_id, site.id, moment, told.code)
     new = report_unreadable(session, report, now=now)
     if jpeg is not None:

@@ -1,9 +1,38 @@
 """When a scan happened, told from a device's clock that may be wrong; pure."""
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 TOLERATED = timedelta(seconds=30)  # a call's age below this says nothing about the clock
 OLDEST = timedelta(days=400)
+
+
+class DeviceTimes(Protocol):
+    """What a device tells of the time: see `happened_at`."""
+
+    @property
+    def at(self) -> datetime: ...
+
+    @property
+    def sent_at(self) -> datetime: ...
+
+    @property
+    def clock_error(self) -> float | None: ...
+
+    @property
+    def clock_lost(self) -> bool: ...
+
+
+def moment_told(told: DeviceTimes, *, now: datetime) -> datetime:
+    """When what a device tells now has happened, as `happened_at` says."""
+    moment, _ = happened_at(
+        told.at,
+        sent_at=told.sent_at,
+        recorded_at=now,
+        clock_error=told.clock_error,
+        clock_lost=told.clock_lost,
+    )
+    return moment
 
 
 def happened_at(

@@ -79,6 +79,14 @@ def resolve_borrowers(
     return [_judge(keys, found, claims[one.raw], one.at, labels) for one in wanted]
 
 
+def resolve_borrower(
+    session: Session, raw: str, *, keys: Keys, district_id: int, read_at: datetime, now: datetime
+) -> Borrower | None:
+    """The one borrower read or typed at that true time, as `resolve_borrowers`."""
+    wanted = [BorrowerWanted(raw, read_at)]
+    return resolve_borrowers(session, keys=keys, district_id=district_id, wanted=wanted, now=now)[0]
+
+
 def find_resident(
     session: Session, *, keys: Keys, district_id: int, contact: Contact
 ) -> uuid.UUID | None:

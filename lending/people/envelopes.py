@@ -51,6 +51,10 @@ class Shown:
     at: datetime | None = None
     sealed: bool = False
 
+    def read_at(self, at: datetime, moment: datetime) -> datetime:
+        """The true time of the reading, where `moment` is that of the device's time `at`."""
+        return moment if self.at is None else moment - (at - self.at)
+
 
 def public_key(keys: Keys) -> str:
     """What tablets seal with: the uncompressed point in base64url without padding."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.advance import Piece
-from lending.loop.clock import happened_at
+from lending.loop.clock import moment_told
 from lending.loop.codes import read_code
 from lending.loop.load import Known, load_known, lock_items
 from lending.loop.meaning import Meaning, mean_beep
@@ -100,7 +100,7 @@ def take_beep(
     taken_in = taken_in_id(beep.id)
     known, _ = load_known(session, {beep.id, taken_in})
     late = beep.sent_at - beep.at > LATE
-    [piece] = pieces_at(session, [(entry, _moment(beep, now) if late else now)])
+    [piece] = pieces_at(session, [(entry, moment_told(beep, now=now) if late else now)])
     beep = replace(beep, by=_at_work(session, beep.by, site))
     shown = None
     if beep.borrower:
@@ -126,17 +126,6 @@ def take_beep(
         back = _scan(replace(beep, id=taken_in), Action.RETURN, code, site, None, ask=False)
         answer = replace(answer, seen=record(back))
     return answer
-
-
-def _moment(beep: Beep, now: datetime) -> datetime:
-    moment, _ = happened_at(
-        beep.at,
-        sent_at=beep.sent_at,
-        recorded_at=now,
-        clock_error=beep.clock_error,
-        clock_lost=beep.clock_lost,
-    )
-    return moment
 
 
 def _at_work(session: Session, staff: int | None, site: SiteView) -> int | None:

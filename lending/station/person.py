@@ -6,14 +6,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.clock import happened_at
+from lending.loop.clock import moment_told
 from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile
 from lending.loop.load import load_borrower_files
 from lending.loop.read.loans import loans_of_resident
 from lending.loop.terms import max_open
 from lending.people.actors import Actor
-from lending.people.borrowers import BorrowerWanted, drop_unused, resolve_borrowers
+from lending.people.borrowers import drop_unused, resolve_borrower
 from lending.people.claims import read_borrower
 from lending.people.contacts import Contact, grouped
 from lending.people.envelopes import open_borrower
@@ -70,22 +70,10 @@ def look_up_person(
     Runs in a writing transaction, for it finds people as the writer does; residents and cards that
     are new are taken back before its end.
     """
-    moment, _ = happened_at(
-        wanted.at,
-        sent_at=wanted.sent_at,
-        recorded_at=now,
-        clock_error=wanted.clock_error,
-        clock_lost=wanted.clock_lost,
-    )
     shown = open_borrower(keys, wanted.borrower, at=wanted.at, sent_at=wanted.sent_at)
-    if shown.at is not None:
-        moment -= wanted.at - shown.at
-    [borrower] = resolve_borrowers(
-        session,
-        keys=keys,
-        district_id=actor.district_id,
-        wanted=[BorrowerWanted(shown.raw, moment)],
-        now=now,
+    read_at = shown.read_at(wanted.at, moment_told(wanted, now=now))
+    borrower = resolve_borrower(
+        session, shown.raw, keys=keys, district_id=actor.district_id, read_at=read_at, now=now
     )
     if borrower is None:
         raise LendingError(Code.BORROWER_UNKNOWN, field="borrower")
