@@ -20,9 +20,9 @@ from lending.people.tables import Resident
 from lending.places.spots import Spot, place_site
 from lending.places.tables import District
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import CHROMIUM, FLAGS, LiveServer, open_browser
 from tests.browser.films import camera_flags
-from tests.browser.till import gun, kept, pair_device_at
+from tests.browser.live import CHROMIUM, FLAGS, LiveServer, open_browser
+from tests.browser.till import eventually, gun, kept, pair_device_at
 from tests.personas import BOX, MINJI, Loop
 
 HELP = "032-560-1234"
@@ -89,6 +89,13 @@ def press(page: Page, digits: str) -> None:
         page.click(f"[data-key='{digit}']")
 
 
+def tell_of(page: Page, digits: str = "") -> None:
+    """What could be read of a cup's number is told, and thanked for; the form is open already."""
+    press(page, digits)
+    page.click("#go")
+    told(page, "고마워요! 담당자에게 알렸어요")
+
+
 def all_of(district: Loop, table: type[Any]) -> list[Any]:
     with Session(district.engine) as session:
         return list(session.scalars(sa.select(table)))
@@ -116,15 +123,6 @@ def place(district: Loop, site: str, *spot: float) -> None:
     district.write(lambda s: place_site(s, **where, spot=Spot(*spot)))
 
 
-def eventually(page: Page, check: Callable[[], bool]) -> None:
-    """`check` becomes true within ten seconds."""
-    for _ in range(100):
-        if check():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not come to be")
-
-
 def show_member_qr(page: Page, district: Loop) -> str:
     """Minji's phone before the reader, until the box has taken it; what it showed."""
     with Session(district.engine) as session:
@@ -132,27 +130,14 @@ def show_member_qr(page: Page, district: Loop) -> str:
         assert row is not None and row.member_secret is not None
         secret = unseal_secret(district.keys, row.id, row.member_secret)
         code = member_code(secret, row.member_number, datetime.now(UTC))
-    for _ in range(3):  # a busy machine stumbles while it types so long a text: shot again
-        gun(page, code)
-        page.wait_for_timeout(300)
-        if page.inner_text("#word") == "회원 QR을 확인했어요":
-            break
+    gun(page, code)
     told(page, "회원 QR을 확인했어요")
     return code
 
 
 def extras(page: Page) -> list[dict[str, Any]]:
     """What waits beside the returns."""
-    found: list[dict[str, Any]] = page.evaluate(
-        """() => new Promise((resolve) => {
-          const opening = indexedDB.open("return");
-          opening.onsuccess = () => {
-            const reading = opening.result.transaction("extras").objectStore("extras").getAll();
-            reading.onsuccess = () => (opening.result.close(), resolve(reading.result));
-          };
-        })"""
-    )
-    return found
+    return kept(page, "extras", "return")
 
 
 @contextmanager

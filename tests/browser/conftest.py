@@ -1,97 +1,30 @@
 """A real server process on a migrated database, and a real browser in front of it."""
 
-import os
-import signal
-import socket
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from config import Config
 from lending.db import transaction
 from lending.people.keys import Keys
+from lending.people.profile import agree_terms
+from lending.web.identity import resident_cookie
 from tests.bench.camera import serving_built
+from tests.browser.box import open_box_page, pair_box
 from tests.browser.films import camera_flags
-from tests.personas import Loop, found_town
-
-if TYPE_CHECKING:
-    from tests.browser.offline import Tablet
-
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("LENDING_CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-FAKE_CAMERA = (
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-)
-SERVER = (
-    "import sys; from werkzeug.serving import make_server; import lending;"
-    "make_server('127.0.0.1', int(sys.argv[1]), lending.create_app(), threaded=True)"
-    ".serve_forever()"
-)
-
-
-@dataclass
-class LiveServer:
-    """A running server: its address, and how to end and begin it again on the same port."""
-
-    url: str
-    port: int
-    environ: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Starts the process and waits until it answers."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVER, str(self.port)],
-            cwd=ROOT,
-            env=os.environ | self.environ,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for _ in range(300):
-            if self.process.poll() is not None:
-                raise RuntimeError("the server ended at once")
-            try:
-                with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
-                    return
-            except urllib.error.HTTPError:
-                return  # it answers, though not all is well: no worker runs in these tests
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.05)
-        raise RuntimeError("the server does not answer")
-
-    def stop(self) -> None:
-        """Ends the process, as a power cut would."""
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-
-
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+from tests.browser.live import ROOT, LiveServer, free_port, open_browser
+from tests.browser.tablet import Tablet
+from tests.browser.till import knows, open_till, pair_tablet
+from tests.personas import MINJI, Loop, found_town
 
 
 @pytest.fixture(scope="session")
@@ -116,8 +49,6 @@ def live_server(
 @pytest.fixture
 def district(engine: sa.Engine, keys: Keys, live_server: LiveServer) -> Loop:
     """A district of today in the server's database, and the driver to act through its people."""
-    from datetime import UTC, datetime, timedelta
-
     with transaction(engine) as session:
         town = found_town(session, keys, now=datetime.now(UTC))
     return Loop(engine, keys, town, now=datetime.now(UTC) - timedelta(hours=2))
@@ -128,16 +59,6 @@ def playwright_driver() -> Iterator[Playwright]:
     """The driver between Python and the browser."""
     with sync_playwright() as driver:
         yield driver
-
-
-@contextmanager
-def open_browser(driver: Playwright, *flags: str) -> Iterator[Browser]:
-    """Debian's chromium, headless."""
-    browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*FLAGS, *flags])
-    try:
-        yield browser
-    finally:
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -208,32 +129,61 @@ def lone_page(browser: Browser, open_alone: Callable[[Browser], Page]) -> Iterat
 
 
 @pytest.fixture
-def counter(
-    playwright_driver: Playwright, live_server: LiveServer, district: Loop, engine: sa.Engine,
-    tmp_path: Path,
-) -> Iterator["Tablet"]:  # fmt: skip
-    """A tablet paired to Mina's café, with a profile of its own; it is not open yet."""
-    from tests.browser.offline import Tablet
-    from tests.browser.till import pair_tablet
+def minji(app: Flask, district: Loop) -> str:
+    """The session of Minji, who was given the notice: her cookie."""
+    resident = district.town.residents[MINJI]
+    with transaction(district.engine) as session:
+        agree_terms(session, resident_id=resident, how="test", now=district.now)
+    with app.app_context():
+        return resident_cookie(resident, epoch=0)
 
-    tablet = Tablet(playwright_driver, live_server, tmp_path / "profile")
-    tablet.credential = pair_tablet(district, engine)
-    yield tablet
+
+# -- stations ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tablet(district: Loop, engine: sa.Engine) -> str:
+    """The credential of a tablet paired to Mina's café."""
+    return pair_tablet(district, engine)
+
+
+@pytest.fixture
+def open_station(
+    open_page: Callable[..., Page], live_server: LiveServer, tablet: str
+) -> Callable[..., Page]:
+    """Opens the till once the town stands as the test wants it, and waits until it knows it."""
+
+    def open_one(**more: Any) -> Page:
+        # A worker's requests pass by the routes of a test: blocked where nothing else is said.
+        page = open_till(open_page, live_server, tablet, **{"service_workers": "block"} | more)
+        knows(page)
+        return page
+
+    return open_one
+
+
+@pytest.fixture
+def counter(
+    playwright_driver: Playwright, live_server: LiveServer, tablet: str, tmp_path: Path
+) -> Iterator[Tablet]:
+    """Such a tablet with a browser profile of its own; it is not open yet."""
+    counter = Tablet(playwright_driver, live_server, tmp_path / "profile", tablet)
+    yield counter
     if live_server.process is None:
         live_server.start()
-    tablet.close()
-    assert not tablet.errors
+    counter.close()
+    assert not counter.errors
 
 
-def axe_violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA on the page as it stands: rule and first element."""
-    script = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
-    page.evaluate(script)
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules}).then(r => r.violations)", rules
-    )
-    return [
-        f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}"
-        for one in found
-    ]
+@pytest.fixture
+def box_tablet(district: Loop, engine: sa.Engine) -> str:
+    """The credential of a tablet paired to the box."""
+    return pair_box(district, engine)
+
+
+@pytest.fixture
+def open_box(
+    open_page: Callable[..., Page], live_server: LiveServer, box_tablet: str
+) -> Callable[..., Page]:
+    """Opens the return screen above the box; `clock=True`: time is of the test's making."""
+    return partial(open_box_page, open_page, live_server, box_tablet)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from playwright.sync_api import Page
 
+from tests.browser.till import eventually
 from tests.photos_of_labels.conditions import take_bent, take_blank, take_tray
 from tests.photos_of_labels.labels import print_labels
 
@@ -33,6 +35,16 @@ def camera_flags(film: Path) -> tuple[str, ...]:
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
     )
+
+
+def looked_on(page: Page, video: str, looks: int) -> None:
+    """The camera has looked so many times more."""
+
+    def seen() -> int:
+        return int(page.locator(video).get_attribute("data-looks") or 0)
+
+    enough = seen() + looks
+    eventually(page, lambda: seen() >= enough)
 
 
 def _chance() -> np.random.Generator:

@@ -4,14 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
-from lending.db import transaction
 from lending.loop.codes import format_code
-from lending.people.profile import agree_terms
-from lending.web.identity import RESIDENT_COOKIE, resident_cookie
-from tests.browser.conftest import LiveServer, axe_violations
+from lending.web.identity import RESIDENT_COOKIE
+from tests.browser.live import LiveServer, axe_violations
 from tests.drops import claims, lend_of
 from tests.personas import BOX, MINJI, NABI, Loop
 
@@ -35,22 +32,14 @@ def cups(district: Loop) -> list[str]:
     loop.now = datetime.now(UTC) - timedelta(days=2)
     for cup in made:
         loop.lend(cup, MINJI)
-    with transaction(loop.engine) as session:
-        resident = loop.town.residents[MINJI]
-        agree_terms(session, resident_id=resident, how="test", now=loop.now)
     loop.now = datetime.now(UTC)
     return made
 
 
 @pytest.fixture
-def phone(
-    open_page: Callable[..., Page], app: Flask, district: Loop, cups: list[str]
-) -> Callable[[str], Page]:
-    with app.app_context():
-        cookie = resident_cookie(district.town.residents[MINJI], epoch=0)
-
+def phone(open_page: Callable[..., Page], minji: str, cups: list[str]) -> Callable[[str], Page]:
     def open_phone(lang: str) -> Page:
-        cookies = {RESIDENT_COOKIE: cookie, "lang": lang}
+        cookies = {RESIDENT_COOKIE: minji, "lang": lang}
         return open_page(cookies=cookies, **PORTRAIT, has_touch=True)
 
     return open_phone

@@ -1,31 +1,21 @@
 """Every page there is, found by the URL map: axe finds nothing, scripts do not fail, phones need no scrolling sideways."""
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from lending.db import transaction
-from lending.labels.jobs import LabelOrder, request_label_job
 from lending.people.actors import ActorKind
-from lending.people.first_officer import make_first_officer_link
-from lending.people.profile import agree_terms
-from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
-from lending.places.spots import Spot, place_site
 from lending.web.access import Rule, rule_of
 from lending.web.identity import DEVICE_COOKIE, RESIDENT_COOKIE, resident_cookie
-from tests.browser.conftest import LiveServer, axe_violations
+from tests.browser.full_district import Made, fill_district
+from tests.browser.live import LiveServer, axe_violations
 from tests.browser.till import pair_device_at
 from tests.callers import PASSWORD
-from tests.drops import ask_desk, drop_loan
-from tests.mail import URL, Mail, make_demo
-from tests.personas import BOX, DAY, HARU, MINJI, SORA, TOMAS, WASH, Loop
+from tests.personas import BOX, HARU, MINJI, SORA, TOMAS, WASH, Loop
 
 # What answers a GET and is no page: parts, files, answers for programs.
 NO_PAGES = {
@@ -42,65 +32,9 @@ PHONE = (390, 844)
 Visit = tuple[str, str]  # who opens which path
 
 
-@dataclass(frozen=True)
-class Made:
-    """What stands in the district and has an address of its own."""
-
-    loan: str  # of `cup`, late
-    borrowed: str  # the loan of a minute ago
-    cup: str  # lent to Minji
-    ready: str
-    job: int
-    notice: str
-    first: str
-
-
 @pytest.fixture
 def made(district: Loop) -> Made:
-    """A demo district with something in every list, twelve days after its first lends."""
-    loop = district
-    loop.now = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) - 12 * DAY
-    make_demo(loop)
-    mail = Mail(loop)
-    mail.monday = loop.now.astimezone(mail.monday.tzinfo)
-    cup, second, back, ready, fresh = loop.clean_cups(5)
-    loan, said = loop.lend(cup).id, loop.lend(second).id
-    loop.lend(back)
-    loop.give_back(back)
-    loop.lend(loop.clean_cup(), None)
-    loop.hold(loop.new_cups()[0])
-    (text,) = mail.go(10)
-    drop_loan(loop, said)
-    ask_desk(loop)
-    notice = re.findall(rf"{URL}/n/(\S+)", text)[0]
-    where = {"district_id": loop.town.id, "site_id": loop.town.sites[BOX]}
-    loop.write(lambda s: place_site(s, **where, spot=Spot(1, 37.5, 126.6)))
-    loop.give_back(loop.clean_cup(), by=loop.town.machine)
-    loop.now = datetime.now(UTC)
-    borrowed = loop.lend(fresh).id
-    first = add_people(loop)
-    return Made(str(loan), str(borrowed), cup, ready, order_labels(loop), notice, first)
-
-
-def add_people(loop: Loop) -> str:
-    """An officer with a password; Minji has read the notice. The secret of the first officer's link."""
-    now = datetime.now(UTC)
-    with transaction(loop.engine) as session:
-        first = make_first_officer_link(session, now=now)
-        new = NewStaff("olga", PASSWORD, Role.OFFICER)
-        add_staff(session, district_id=loop.town.id, new=new, now=now)
-        agree_terms(session, resident_id=loop.town.residents[MINJI], how="test", now=now)
-    assert first
-    return first
-
-
-def order_labels(loop: Loop) -> int:
-    now = datetime.now(UTC)
-    order = LabelOrder(kind="cup-355", count=3)
-    with transaction(loop.engine) as session:
-        return request_label_job(
-            session, order, district_id=loop.town.id, staff_id=None, now=now
-        ).id
+    return fill_district(district)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from lending.db import transaction
 from lending.labels.work import run_label_jobs
 from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
-from tests.browser.conftest import LiveServer, axe_violations
+from tests.browser.live import LiveServer, axe_violations
 from tests.callers import PASSWORD
 from tests.drops import ask_desk, drop_loan
 from tests.personas import HARU, MINJI, Loop
@@ -111,7 +111,7 @@ def test_the_month_is_taken_as_one_file_and_at_once_as_the_other(
     page.goto(f"{live_server.url}/office/month")
     page.fill("[name=reason]", "의회 보고")
     for kind in ("csv", "xlsx"):
-        with page.expect_download(timeout=3000) as taken:
+        with page.expect_download() as taken:
             page.click(f"button[value={kind}]")
         assert taken.value.suggested_filename.endswith(kind)
 

@@ -8,16 +8,13 @@ from playwright.sync_api import expect
 from lending.loop.steps import State
 from tests.browser.films import camera_flags, film_cup
 from tests.browser.offline import (
-    Tablet,
     all_sent,
     in_queue,
-    installed,
     landed_once,
     lent_cups,
-    rattle,
-    reopened_offline,
 )
-from tests.browser.till import is_online, told, waiting
+from tests.browser.tablet import Tablet, installed, reopened_offline
+from tests.browser.till import eventually, gun, is_online, told, waiting
 from tests.personas import Loop
 
 MANY = 200
@@ -29,7 +26,7 @@ def test_a_cold_start_without_a_network(counter: Tablet, district: Loop, tmp_pat
     installed(counter)
     counter.flags = camera_flags(film_cup(tmp_path, shown))
     page = reopened_offline(counter)
-    rattle(page, [typed])
+    gun(page, typed)
     told(page, "반납 완료")
     waiting(page, 1)
     page.click("#camera")
@@ -55,7 +52,7 @@ def test_two_hundred_scans_outlive_reload_closing_and_a_dead_battery(
     cups = lent_cups(district, MANY)
     installed(counter)
     page = reopened_offline(counter)
-    rattle(page, cups)
+    gun(page, *cups)
     records = in_queue(page, MANY)
     assert [one["code"] for one in records] == cups
     waiting(page, MANY)
@@ -70,5 +67,5 @@ def test_two_hundred_scans_outlive_reload_closing_and_a_dead_battery(
     counter.restore()
     all_sent(page)
     landed_once(district, began, records)
-    assert counter.acknowledged == {one["id"] for one in records}
+    eventually(page, lambda: counter.acknowledged == {one["id"] for one in records})
     assert {district.item(cup).state for cup in cups[::20]} == {State.RETURNED}

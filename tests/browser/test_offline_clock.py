@@ -8,9 +8,9 @@ from playwright.sync_api import Page
 
 from lending.loop.tables import Scan
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import LiveServer
-from tests.browser.offline import READY, all_sent, in_queue, lent_cups, nudge, rattle
-from tests.browser.till import go_offline, knows, pair_tablet, told
+from tests.browser.live import LiveServer
+from tests.browser.offline import all_sent, in_queue, lent_cups, nudge
+from tests.browser.till import READY, go_offline, gun, knows, told
 from tests.personas import Loop
 
 # `shift` moves the wall clock; `slept` is time that passed while the monotonic clock stood still.
@@ -27,11 +27,10 @@ CLOCKS = """(() => {
 
 @pytest.mark.parametrize("change", ["slept", "shift"])
 def test_a_scan_between_two_epochs(
-    open_page: Callable[..., Page], live_server: LiveServer, district: Loop, engine: sa.Engine,
-    change: str,
+    open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop,
+    engine: sa.Engine, change: str,
 ) -> None:  # fmt: skip
     [cup] = lent_cups(district, 1)
-    tablet = pair_tablet(district, engine)
     till = open_page(cookies={DEVICE_COOKIE: tablet}, service_workers="block")
     till.add_init_script(CLOCKS)
     till.goto(f"{live_server.url}/scan")
@@ -39,7 +38,7 @@ def test_a_scan_between_two_epochs(
     knows(till)
     go_offline(till)
     till.evaluate("() => void (window.slept += 60_000)")
-    rattle(till, [cup])
+    gun(till, cup)
     told(till, "반납 완료")
     [record] = in_queue(till, 1)
     assert record["clock_error"] is None  # its epoch has met no server

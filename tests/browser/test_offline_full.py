@@ -3,32 +3,26 @@
 from collections.abc import Callable
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
+from lending.loop.codes import format_code
 from lending.loop.steps import State
-from tests.browser.conftest import LiveServer
 from tests.browser.offline import (
     all_sent,
     in_queue,
     lent_cups,
     nudge,
-    rattle,
     with_server,
     without_server,
 )
-from tests.browser.till import is_online, kept, knows, open_till, pair_tablet, told
+from tests.browser.till import gun, is_online, kept, told
 from tests.personas import Loop
 
 
 @pytest.fixture
-def till(
-    open_page: Callable[..., Page], live_server: LiveServer, district: Loop, engine: sa.Engine
-) -> Page:
+def till(open_station: Callable[..., Page]) -> Page:
     """The till of Mina's café."""
-    page = open_till(open_page, live_server, pair_tablet(district, engine), service_workers="block")
-    knows(page)
-    return page
+    return open_station()
 
 
 class Disk:
@@ -64,28 +58,29 @@ def test_when_the_storage_is_full_no_scan_is_taken(
     first, second, third = lent_cups(district, 3)
     if not online:
         without_server(till)
-    rattle(till, [first])
+    gun(till, first)
     told(till, "반납 완료")
     disk = Disk(till)
     is_online(till, online)
-    rows = till.locator("#log li")
-    shown = rows.count()
     disk.fill()
-    rattle(till, [second])
+    gun(till, second)
     told(till, "저장 공간이 가득 찼어요")
     expect(till.locator("#stage-line")).to_have_text("이 컵은 적지 못했어요")
     expect(till.locator("#stage-next")).to_contain_text("그동안은 종이에 적어 주세요")
     expect(till.locator("#stage-cup")).to_contain_text(second[-4:])
     expect(till.locator("#spoken")).to_contain_text("저장 공간이 가득 찼어요")
-    expect(rows).to_have_count(shown)
+    taken = till.locator("#log li.tone-back", has_text=format_code(second))
+    expect(taken).to_have_count(0)
     assert second not in {record["code"] for record in kept(till)}
     assert district.item(second).state is State.LENT
-    assert len(kept(till)) == (0 if online else 1)
+    in_queue(till, 0 if online else 1)
     disk.clear()
-    rattle(till, [third])
+    gun(till, third)
     told(till, "반납 완료")
-    rattle(till, [second])
-    expect(till.locator("#stage-streak")).to_contain_text("이어서")
+    gun(till, second)
+    expect(till.locator("#stage-cup")).to_contain_text(format_code(second))
+    told(till, "반납 완료")
+    expect(taken).to_have_count(1)
     if not online:
         assert [one["code"] for one in in_queue(till, 3)] == [first, third, second]
         with_server(till)
@@ -97,7 +92,7 @@ def test_when_the_storage_is_full_no_scan_is_taken(
 
 def test_an_undo_that_cannot_be_kept_is_not_shown_as_done(till: Page, district: Loop) -> None:
     [cup] = lent_cups(district, 1)
-    rattle(till, [cup])
+    gun(till, cup)
     told(till, "반납 완료")
     disk = Disk(till)
     disk.fill()

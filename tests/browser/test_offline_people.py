@@ -12,19 +12,19 @@ from lending.people.devices import list_devices, make_pairing, revoke_device
 from lending.people.sessions import end_staff_sessions
 from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
-from tests.browser.conftest import LiveServer
+from tests.browser.live import LiveServer
 from tests.browser.offline import (
     all_sent,
-    fill_queue,
+    fill_offline,
     in_queue,
     landed_once,
     lent_cups,
     nudge,
-    rattle,
     records_of,
     stored_scans,
+    with_server,
 )
-from tests.browser.till import go_offline, knows, open_till, pair_tablet, told, waiting
+from tests.browser.till import go_offline, gun, knows, told, waiting
 from tests.callers import PASSWORD
 from tests.personas import HARU, NABI, Loop
 
@@ -66,7 +66,7 @@ def test_a_session_that_ends_keeps_the_queue_and_another_places_staff_never_send
     page.goto(f"{live_server.url}/staff/sign-in?next=/scan")
     sign_in(page, "mina")
     go_offline(page)
-    rattle(page, cups[:3])
+    gun(page, *cups[:3])
     records = in_queue(page, 3)
     assert {one["by"] for one in records} == {staff["mina"]}
     with transaction(engine) as session:
@@ -82,12 +82,12 @@ def test_a_session_that_ends_keeps_the_queue_and_another_places_staff_never_send
     expect(page.locator("#others")).to_have_text(
         "카페 하루의 기록 3건은 카페 하루 계정으로 로그인하면 보내요"
     )
-    rattle(page, [cups[3]])
+    gun(page, cups[3])
     told(page, "반납 완료")
+    assert in_queue(page, 3) == records
     waiting(page, 0)
     [hers] = stored_scans(district, began)
     assert hers.code == cups[3]
-    assert in_queue(page, 3) == records
     # Mina again: all of it goes, in her name.
     page.get_by_role("button", name="로그아웃").click()
     page.goto(f"{live_server.url}/staff/sign-in?next=/scan")
@@ -100,15 +100,13 @@ def test_a_session_that_ends_keeps_the_queue_and_another_places_staff_never_send
 
 
 def test_a_tablet_that_is_revoked_in_the_middle_keeps_the_rest_until_it_is_paired_again(
-    open_page: OpenPage, live_server: LiveServer, district: Loop, engine: sa.Engine
+    open_station: OpenPage, live_server: LiveServer, district: Loop, engine: sa.Engine
 ) -> None:
     began = datetime.now(UTC)
     cups = lent_cups(district, 300)
-    records = records_of(cups * 2, site=HARU, began=began)
-    page = open_till(open_page, live_server, pair_tablet(district, engine), service_workers="block")
-    knows(page)
-    go_offline(page)
-    fill_queue(page, records)
+    records = records_of(cups * 2, began=began)
+    page = open_station()
+    fill_offline(page, records)
     calls: list[int] = []
 
     def revoke(route: Route) -> None:
@@ -118,12 +116,12 @@ def test_a_tablet_that_is_revoked_in_the_middle_keeps_the_rest_until_it_is_paire
         route.continue_()
 
     page.route("**/station/scans", revoke)
-    page.context.set_offline(False)
+    with_server(page)
     nudge(page)
     expect(page.locator("#signed-out")).to_be_visible()
     waiting(page, 100)
     assert calls[:2] == [500, 100]
-    rattle(page, [cups[0]])  # nobody can be asked, and still nothing is refused
+    gun(page, cups[0])  # nobody can be asked, and still nothing is refused
     told(page, "반납 완료")
     before = {record["id"] for record in records}
     [last] = [record for record in in_queue(page, 101) if record["id"] not in before]

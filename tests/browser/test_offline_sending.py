@@ -2,55 +2,37 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
-import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, Response, Route, expect
 
 from lending.loop.steps import State
-from tests.browser.conftest import LiveServer
+from tests.browser.live import LiveServer
 from tests.browser.offline import (
-    WATCH_STAGE,
     all_sent,
-    fill_queue,
+    fill_offline,
     in_queue,
     landed_once,
     lent_cups,
     no_error_was_shown,
     nudge,
-    rattle,
     records_of,
     stored_scans,
+    watch_stage,
+    with_server,
 )
-from tests.browser.till import go_offline, is_online, kept, knows, open_till, pair_tablet, waiting
-from tests.personas import HARU, Loop
+from tests.browser.till import eventually, gun, is_online, keep, kept, knows, waiting
+from tests.personas import Loop
 
 OpenTill = Callable[..., Page]
 SENDING = "**/station/scans"
 
 
-@pytest.fixture
-def open_one(
-    open_page: Callable[..., Page], live_server: LiveServer, district: Loop, engine: sa.Engine
-) -> OpenTill:
-    """Opens the till of Mina's café; its worker is off, for its requests pass by a test's routes."""
-
-    def open_it(**more: Any) -> Page:
-        credential = pair_tablet(district, engine)
-        return open_till(open_page, live_server, credential, service_workers="block", **more)
-
-    return open_it
-
-
 def test_three_lost_answers_are_no_error_and_no_second_scan(
-    open_one: OpenTill, live_server: LiveServer, district: Loop
+    open_station: OpenTill, live_server: LiveServer, district: Loop
 ) -> None:
     cups = lent_cups(district, 12)
-    till = open_one()
-    till.context.add_init_script(WATCH_STAGE)
-    till.reload()
-    knows(till)
+    till = open_station()
+    watch_stage(till)
     lost: list[str] = []
 
     def lose(route: Route) -> None:
@@ -61,10 +43,10 @@ def test_three_lost_answers_are_no_error_and_no_second_scan(
     began = datetime.now(UTC)
     till.route("**/scan/beep", lose)
     till.route(SENDING, lose)
-    rattle(till, cups[:1])
+    gun(till, *cups[:1])
     expect(till.locator("#stage-word")).to_have_text("반납 완료")
     is_online(till, False)
-    rattle(till, cups[1:])
+    gun(till, *cups[1:])
     records = in_queue(till, 12)
     waiting(till, 12)
     while lost.count("scans") < 3:
@@ -86,15 +68,13 @@ def kept_ids(page: Page) -> list[str]:
 
 
 def test_a_server_that_is_killed_in_the_middle_of_it(
-    open_one: OpenTill, live_server: LiveServer, district: Loop
+    open_station: OpenTill, live_server: LiveServer, district: Loop
 ) -> None:
     began = datetime.now(UTC)
     cups = lent_cups(district, 400)
-    records = records_of(cups * 4, site=HARU, began=began)  # 1,600: four calls
-    till = open_one()
-    knows(till)
-    go_offline(till)
-    fill_queue(till, records)
+    records = records_of(cups * 4, began=began)  # 1,600: four calls
+    till = open_station()
+    fill_offline(till, records)
     calls: list[int] = []
 
     def strike(route: Route) -> None:
@@ -110,10 +90,10 @@ def test_a_server_that_is_killed_in_the_middle_of_it(
             route.continue_()
 
     till.route(SENDING, strike)
-    till.context.set_offline(False)
+    with_server(till)
     nudge(till)
     for _ in range(2):
-        wait_for(till, lambda: live_server.process is None)
+        eventually(till, lambda: live_server.process is None)
         waiting(till, len(kept(till)))
         live_server.start()
         nudge(till)
@@ -124,29 +104,20 @@ def test_a_server_that_is_killed_in_the_middle_of_it(
     assert {district.item(cup).state for cup in cups[::50]} == {State.RETURNED}
 
 
-def wait_for(page: Page, true: Callable[[], bool]) -> None:
-    """Until it is true; the page's routes run meanwhile."""
-    for _ in range(400):
-        if true():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it did not happen")
-
-
 def test_two_tabs_send_each_scan_once(
-    open_one: OpenTill, live_server: LiveServer, district: Loop
+    open_station: OpenTill, live_server: LiveServer, district: Loop
 ) -> None:
     began = datetime.now(UTC)
     cups = lent_cups(district, 300)
-    records = records_of(cups * 2, site=HARU, began=began)
-    first = open_one()
+    records = records_of(cups * 2, began=began)
+    first = open_station()
     second = first.context.new_page()
     second.goto(f"{live_server.url}/scan")
     knows(second)
     first.context.set_offline(True)
     for tab in (first, second):
         is_online(tab, False)
-    fill_queue(first, records)
+    keep(first, *records)
     for tab in (first, second):
         nudge(tab)
         waiting(tab, len(records))

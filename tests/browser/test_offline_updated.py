@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from lending.loop.steps import Action, State
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import LiveServer
-from tests.browser.offline import READY, all_sent, in_queue, lent_cups, stored_scans, without_server
-from tests.browser.till import is_online, pair_tablet, told, waiting
+from tests.browser.live import LiveServer
+from tests.browser.offline import all_sent, in_queue, lent_cups, stored_scans, without_server
+from tests.browser.till import READY, is_online, told, waiting
 from tests.personas import DANA, Loop
 
 # The database as its first version made it: requests that wait in their order.
@@ -32,12 +31,9 @@ OLD_DATABASE = """([entries, staysOpen]) => new Promise((resolve, reject) => {
 
 
 @pytest.fixture
-def tablet(
-    open_page: Callable[..., Page], live_server: LiveServer, district: Loop, engine: sa.Engine
-) -> Page:
+def aside(open_page: Callable[..., Page], live_server: LiveServer, tablet: str) -> Page:
     """A tablet of the café, on a page that does not touch the queue."""
-    credential = pair_tablet(district, engine)
-    page = open_page(cookies={DEVICE_COOKIE: credential}, service_workers="block")
+    page = open_page(cookies={DEVICE_COOKIE: tablet}, service_workers="block")
     page.goto(f"{live_server.url}/staff/sign-in")
     return page
 
@@ -70,7 +66,7 @@ class OldApp:
 
 
 def test_a_full_queue_of_the_old_app_lands_once(
-    tablet: Page, live_server: LiveServer, district: Loop
+    aside: Page, live_server: LiveServer, district: Loop
 ) -> None:
     began = datetime.now(UTC)
     cups = lent_cups(district, 120)
@@ -81,11 +77,11 @@ def test_a_full_queue_of_the_old_app_lands_once(
     old.undo(ids[5], ids[4])  # one tap took two back
     ids.append(old.beep(lent, borrower=DANA))
     ids.append(old.beep(stocked, stocking=True))
-    tablet.evaluate(OLD_DATABASE, [old.entries, False])
-    tablet.goto(f"{live_server.url}/scan")
-    tablet.wait_for_selector(READY, state="attached")
-    all_sent(tablet)
-    expect(tablet.locator("#refused")).to_be_hidden()
+    aside.evaluate(OLD_DATABASE, [old.entries, False])
+    aside.goto(f"{live_server.url}/scan")
+    aside.wait_for_selector(READY, state="attached")
+    all_sent(aside)
+    expect(aside.locator("#refused")).to_be_hidden()
     found = stored_scans(district, began)
     beeps = [row for row in found if row.action != Action.VOID]
     assert [str(row.id) for row in beeps] == ids
@@ -100,31 +96,31 @@ def test_a_full_queue_of_the_old_app_lands_once(
 
 
 def test_an_old_page_that_is_still_open_is_named_and_waited_for(
-    tablet: Page, live_server: LiveServer, district: Loop
+    aside: Page, live_server: LiveServer, district: Loop
 ) -> None:
     cup = lent_cups(district, 1)[0]
     old = OldApp(datetime.now(UTC), 10)
     old.beep(cup)
-    tablet.evaluate(OLD_DATABASE, [old.entries, True])
-    page = tablet.context.new_page()
+    aside.evaluate(OLD_DATABASE, [old.entries, True])
+    page = aside.context.new_page()
     page.goto(f"{live_server.url}/scan")
     told(page, "다른 탭에 옛 화면이 열려 있어요")
     expect(page.locator("#stage-next")).to_contain_text("기록은 안전하게 남아 있어요")
-    tablet.close()
+    aside.close()
     page.wait_for_selector(READY, state="attached")
     all_sent(page)
     assert district.item(cup).state is State.RETURNED
 
 
 def test_a_queue_brought_over_waits_without_a_network(
-    tablet: Page, live_server: LiveServer, district: Loop
+    aside: Page, live_server: LiveServer, district: Loop
 ) -> None:
     cups = lent_cups(district, 3)
     old = OldApp(datetime.now(UTC), 10)
     ids = [old.beep(cup) for cup in cups]
-    tablet.evaluate(OLD_DATABASE, [old.entries, False])
-    without_server(tablet)
-    tablet.goto(f"{live_server.url}/scan")
-    is_online(tablet, False)
-    waiting(tablet, 3)
-    assert [one["id"] for one in in_queue(tablet, 3)] == ids
+    aside.evaluate(OLD_DATABASE, [old.entries, False])
+    without_server(aside)
+    aside.goto(f"{live_server.url}/scan")
+    is_online(aside, False)
+    waiting(aside, 3)
+    assert [one["id"] for one in in_queue(aside, 3)] == ids

@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, Playwright, expect
 from sqlalchemy.orm import Session
@@ -18,61 +16,49 @@ from lending.photos.tables import Photo
 from tests.browser.box import (
     HELP,
     all_of,
-    eventually,
     extras,
     filmed,
     give,
-    open_box_page,
-    pair_box,
     press,
     returns,
     sent,
     show_member_qr,
+    tell_of,
     told,
 )
-from tests.browser.conftest import LiveServer
-from tests.browser.films import film_cup, film_tray
+from tests.browser.films import film_cup, film_tray, looked_on
+from tests.browser.live import LiveServer
+from tests.browser.till import eventually
 from tests.personas import BOX, MINJI, Loop
 
 OpenBox = Callable[..., Page]
-
-
-@pytest.fixture
-def tablet(district: Loop, engine: sa.Engine) -> str:
-    return pair_box(district, engine)
-
-
-@pytest.fixture
-def open_box(open_page: Callable[..., Page], live_server: LiveServer, tablet: str) -> OpenBox:
-    return partial(open_box_page, open_page, live_server, tablet)
 
 
 # -- with the camera ------------------------------------------------------------------------------
 
 
 def test_a_cup_held_up_is_thanked_for_once(
-    playwright_driver: Playwright, live_server: LiveServer, district: Loop, tablet: str, tmp_path: Path
+    playwright_driver: Playwright, live_server: LiveServer, district: Loop, box_tablet: str, tmp_path: Path
 ) -> None:  # fmt: skip
     cup = district.lent_cup()
-    with filmed(playwright_driver, film_cup(tmp_path, cup), live_server, tablet) as page:
+    with filmed(playwright_driver, film_cup(tmp_path, cup), live_server, box_tablet) as page:
         told(page, "고마워요! 반납했어요")
         expect(page.locator("#line")).to_have_text(re.compile(r"반납함 · \d+월 \d+일 \(.\) 오[전후] \d+:\d\d"))  # fmt: skip
         expect(page.locator("#count")).to_have_text("이번에 1개 반납했어요")
         expect(page.locator("#cups li")).to_have_text([f"··{cup[-4:]}"])
         sent(page)
         # It stays before the camera: the same return.
-        looks = int(page.locator("#video").get_attribute("data-looks") or 0)
-        page.wait_for_function("n => Number(video.dataset.looks) > n + 10", arg=looks)
+        looked_on(page, "#video", 10)
         expect(page.locator("#count")).to_have_text("이번에 1개 반납했어요")
     assert (district.item(cup).state, returns(district, cup)) == (State.RETURNED, 1)
     assert district.item(cup).site == district.town.sites[BOX]
 
 
 def test_several_cups_in_one_picture(
-    playwright_driver: Playwright, live_server: LiveServer, district: Loop, tablet: str, tmp_path: Path
+    playwright_driver: Playwright, live_server: LiveServer, district: Loop, box_tablet: str, tmp_path: Path
 ) -> None:  # fmt: skip
     cups = district.clean_cups(12)
-    with filmed(playwright_driver, film_tray(tmp_path, cups), live_server, tablet) as page:
+    with filmed(playwright_driver, film_tray(tmp_path, cups), live_server, box_tablet) as page:
         expect(page.locator("#count")).to_have_text("이번에 12개 반납했어요", timeout=20_000)
         sent(page)
     assert [returns(district, cup) for cup in cups] == [1] * 12
@@ -82,18 +68,16 @@ def test_several_cups_in_one_picture(
 
 
 def test_an_unknown_cup_is_told_of_with_a_photo(
-    playwright_driver: Playwright, live_server: LiveServer, district: Loop, tablet: str, tmp_path: Path
+    playwright_driver: Playwright, live_server: LiveServer, district: Loop, box_tablet: str, tmp_path: Path
 ) -> None:  # fmt: skip
     stranger = make_code()
-    with filmed(playwright_driver, film_cup(tmp_path, stranger), live_server, tablet) as page:
+    with filmed(playwright_driver, film_cup(tmp_path, stranger), live_server, box_tablet) as page:
         # Held up: put in and kept, and the server does not know it.
         told(page, "처음 보는 컵이에요")
         expect(page.locator("#line")).to_contain_text("넣어 주시고 알려 주세요")
         page.click("#photo")
         expect(page.locator("#still")).to_be_visible()
-        press(page, "4821")
-        page.click("#go")
-        told(page, "고마워요! 담당자에게 알렸어요")
+        tell_of(page, "4821")
         eventually(page, lambda: len(all_of(district, Photo)) == 1)
     [scan] = [one for one in all_of(district, Scan) if one.code == stranger]
     entries = {one.subject: one for one in all_of(district, Review)}
@@ -182,9 +166,7 @@ def test_a_cup_nobody_can_read_is_told_of_without_a_camera(
     box = open_box()
     box.click("#report")
     expect(box.locator("#photo")).to_be_disabled()
-    press(box, "482")
-    box.click("#go")
-    told(box, "고마워요! 담당자에게 알렸어요")
+    tell_of(box, "482")
     eventually(box, lambda: len(all_of(district, Review)) == 1)
     [entry] = all_of(district, Review)
     assert (entry.subject, entry.note) == ("unreadable_return", "482")

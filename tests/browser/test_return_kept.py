@@ -3,10 +3,8 @@
 import re
 import uuid
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, Playwright, expect
 
@@ -18,41 +16,29 @@ from tests.browser.box import (
     HELP,
     IS_KEPT,
     all_of,
-    eventually,
     extras,
     give,
-    open_box_page,
-    pair_box,
     persistent,
     press,
     returns,
     sent,
     show_box,
     show_member_qr,
+    tell_of,
     told,
 )
-from tests.browser.conftest import LiveServer
-from tests.browser.till import kept
+from tests.browser.live import LiveServer
+from tests.browser.till import eventually, kept
 from tests.personas import Loop
 
 OpenBox = Callable[..., Page]
 
 
-@pytest.fixture
-def tablet(district: Loop, engine: sa.Engine) -> str:
-    return pair_box(district, engine)
-
-
-@pytest.fixture
-def open_box(open_page: Callable[..., Page], live_server: LiveServer, tablet: str) -> OpenBox:
-    return partial(open_box_page, open_page, live_server, tablet)
-
-
 def test_it_opens_cold_without_a_network_and_sends_later(
-    playwright_driver: Playwright, live_server: LiveServer, district: Loop, tablet: str, tmp_path: Path
+    playwright_driver: Playwright, live_server: LiveServer, district: Loop, box_tablet: str, tmp_path: Path
 ) -> None:  # fmt: skip
     before, during, cold = (district.lent_cup() for _ in range(3))
-    with persistent(playwright_driver, tmp_path, live_server, tablet) as context:
+    with persistent(playwright_driver, tmp_path, live_server, box_tablet) as context:
         page = show_box(context.new_page(), live_server)
         eventually(page, lambda: page.evaluate(IS_KEPT))
         give(page, before)
@@ -61,9 +47,7 @@ def test_it_opens_cold_without_a_network_and_sends_later(
         give(page, during)
         told(page, "고마워요! 반납했어요")
         page.click("#report")
-        press(page, "77")
-        page.click("#go")
-        told(page, "고마워요! 담당자에게 알렸어요")
+        tell_of(page, "77")
         expect(page.locator("#waiting")).to_have_text(
             re.compile(r"아직 보내지 못한 기록 2건 \(.*부터\) · 이 기기에 안전하게 저장됨")
         )
@@ -71,7 +55,7 @@ def test_it_opens_cold_without_a_network_and_sends_later(
     # The power goes and comes back; the network does not. Not even the server is there.
     live_server.stop()
     try:
-        with persistent(playwright_driver, tmp_path, live_server, tablet) as context:
+        with persistent(playwright_driver, tmp_path, live_server, box_tablet) as context:
             page = show_box(context.new_page(), live_server)
             press(page, cold)
             page.click("#go")
@@ -105,12 +89,13 @@ def test_a_report_whose_answer_was_lost_stands_once(open_box: OpenBox, district:
 
     box.route("**/return/report", lose)
     box.click("#report")
-    box.click("#go")
-    told(box, "고마워요! 담당자에게 알렸어요")
-    for _ in range(3):
+    tell_of(box)
+
+    def gone() -> bool:
         box.evaluate("dispatchEvent(new Event('online'))")
-        box.wait_for_timeout(250)
-    eventually(box, lambda: extras(box) == [])
+        return extras(box) == []
+
+    eventually(box, gone)
     assert len(lost) == 3 and len(set(lost)) == 1
     assert [str(one.scan_id) for one in all_of(district, Review)] == lost[:1]
 
@@ -142,9 +127,11 @@ def test_a_member_qr_waits_for_its_returns(open_box: OpenBox, district: Loop) ->
     give(box, cup)
     told(box, "고마워요! 반납했어요")
     box.click("#done")
-    box.evaluate("dispatchEvent(new Event('online'))")
-    box.wait_for_timeout(400)
-    assert "member" not in asked and len(extras(box)) == 1
+    box.click("#report")
+    tell_of(box)
+    eventually(box, lambda: len(all_of(district, Review)) == 1)  # sent after the QR, if that may go
+    assert "report" in asked and "member" not in asked
+    eventually(box, lambda: [one["kind"] for one in extras(box)] == ["member"])
     box.unroute("**/station/scans")
     box.evaluate("dispatchEvent(new Event('online'))")
     eventually(box, lambda: extras(box) == [])

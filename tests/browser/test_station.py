@@ -12,16 +12,10 @@ from lending.db import transaction
 from lending.loop.steps import State
 from lending.people.devices import make_pairing
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import LiveServer
-from tests.browser.offline import rattle
-from tests.browser.till import gun, label, open_till, pair_tablet, told
+from tests.browser.live import LiveServer
+from tests.browser.offline import all_sent
+from tests.browser.till import READY, gun, label, open_till, stop_time, told, type_fast
 from tests.personas import DANA, HARU, MINJI, SORA, Loop
-
-
-@pytest.fixture
-def tablet(district: Loop, engine: sa.Engine) -> str:
-    """The credential of a tablet paired to Mina's café."""
-    return pair_tablet(district, engine)
 
 
 @pytest.fixture
@@ -68,9 +62,9 @@ def test_a_day_at_the_counter(till: Page, district: Loop) -> None:
 
 def test_ten_fast_beeps_are_ten_scans(till: Page, district: Loop) -> None:
     cups = [district.lent_cup() for _ in range(5)] + [district.lent_cup(DANA) for _ in range(5)]
-    for cup in cups:
-        gun(till, label(cup))
+    gun(till, *map(label, cups))
     expect(till.locator("#stage-streak")).to_have_text("이어서 10개")
+    all_sent(till)
     assert {district.item(cup).state for cup in cups} == {State.RETURNED}
     expect(till.locator("#log li.tone-back")).to_have_count(10)
     expect(till.locator("#typed")).to_have_value("")
@@ -80,11 +74,11 @@ def test_a_gun_in_a_field_and_on_a_button_does_no_harm(till: Page, district: Loo
     cup = district.lent_cup()
     till.fill("#typed", "0101")
     till.focus("#typed")
-    gun(till, label(cup))
+    type_fast(till, label(cup))
     told(till, "반납 완료")
     expect(till.locator("#typed")).to_have_value("0101")
     till.focus("#stocking")
-    gun(till, label(district.lent_cup()))
+    type_fast(till, label(district.lent_cup()))
     told(till, "반납 완료")
     expect(till.locator("#stocking")).to_have_attribute("aria-pressed", "false")
 
@@ -141,7 +135,7 @@ def test_what_is_not_sent_waits_in_the_browser(
 
     till.route("**/scan/beep", cut)
     till.route("**/station/*", lambda route: route.abort())
-    rattle(till, cups)
+    gun(till, *cups)
     bar = till.locator("#unsent")
     expect(bar).to_be_visible()
     expect(bar).to_have_text(
@@ -201,8 +195,10 @@ def test_nobody_stays_on_the_screen(
     page = open_page(cookies={DEVICE_COOKIE: tablet})
     page.clock.install()
     page.goto(f"{live_server.url}/scan")
-    page.wait_for_selector("#till[data-ready='1']", state="attached")
+    page.wait_for_selector(READY, state="attached")
+    stop_time(page)
     gun(page, MINJI)
+    expect(page.locator("#person-cups")).to_have_text("컵 0개")
     gun(page, cups[0])
     told(page, "대여 완료")
     page.clock.fast_forward(14_000)

@@ -3,39 +3,41 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Playwright, expect
 
 from lending.labels.qr import QUIET, item_symbol
 from lending.loop.steps import State
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import FAKE_CAMERA, LiveServer, axe_violations, open_browser
-from tests.browser.till import go_offline, gun, keep, knows, open_till, pair_tablet
+from tests.browser.live import FAKE_CAMERA, LiveServer, axe_violations, open_browser
+from tests.browser.till import READY, go_offline, gun, keep, open_till, type_fast
 from tests.personas import NABI, SORA, Loop
 
-
-@pytest.fixture
-def tablet(district: Loop, engine: sa.Engine) -> str:
-    """The credential of a tablet paired to Mina's café."""
-    return pair_tablet(district, engine)
+SIZES = [(1024, 768), (820, 1180), (390, 844), (844, 390)]
+Screen = dict[str, Any]
 
 
-SCREENS = [(1024, 768), (820, 1180), (390, 844), (844, 390)]
+@pytest.fixture(params=[(*size, lang) for size in SIZES for lang in ("ko", "en")], ids=str)
+def screen(request: pytest.FixtureRequest) -> Screen:
+    """A tablet or phone, upright or lying, in one language: as `open_page` takes it."""
+    width, height, language = request.param
+    return {"width": width, "height": height, "cookies": {"lang": language}}
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize(("width", "height"), SCREENS)
+def words_of(page: Page, *places: str) -> str:
+    """All that is written there."""
+    return " ".join(page.inner_text(place) for place in places)
+
+
 def test_everybody_can_use_it(
     open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop,
-    language: str, width: int, height: int,
+    screen: Screen,
 ) -> None:  # fmt: skip
     cup, dirty = district.clean_cup(), district.new_cups()[0]
-    page = open_till(
-        open_page, live_server, tablet, cookies={"lang": language}, width=width, height=height
-    )
+    page = open_till(open_page, live_server, tablet, **screen)
     assert axe_violations(page) == []
     gun(page, SORA)
     gun(page, cup)
@@ -45,30 +47,22 @@ def test_everybody_can_use_it(
     assert axe_violations(page) == []
     assert small_targets(page) == []
     assert too_wide(page) == []
-    if language == "en":
-        for place in ("#stage-word", "#stage-line", "#stage-next", ".more", ".till-counts"):
-            assert not re.search("[ㄱ-힣]", page.inner_text(place))
+    if screen["cookies"]["lang"] == "en":
+        places = ("#stage-word", "#stage-line", "#stage-next", ".more", ".till-counts")
+        assert not re.search("[ㄱ-힣]", words_of(page, *places))
     page.goto(f"{live_server.url}/scan/test")
-    gun(page, "TEST:https://q.w/azy-_0123456789")
+    type_fast(page, "TEST:https://q.w/azy-_0123456789")
     expect(page.locator("#verdict-layout")).to_have_attribute("data-state", "good")
     assert axe_violations(page) == []
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-@pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_everybody_can_use_it_without_a_network(
-    open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop,
-    language: str, width: int, height: int,
-) -> None:  # fmt: skip
+    open_station: Callable[..., Page], district: Loop, screen: Screen
+) -> None:
     clean, far = district.clean_cup(), district.clean_cup(at=NABI)
-    page = open_till(
-        open_page, live_server, tablet, cookies={"lang": language}, width=width, height=height,
-        service_workers="block",
-    )  # fmt: skip
-    knows(page)
-    keep(
-        page, {"id": "1", "action": "return", "code": far, "at": "2026-11-23T01:00:00Z"}, "refused"
-    )
+    page = open_station(**screen)
+    refused = {"id": "1", "action": "return", "code": far, "at": "2026-11-23T01:00:00Z"}
+    keep(page, refused, store="refused")
     keep(page, {"id": "2", "order": 1, "state": "fact", "code": far, "site": NABI, "since": "2026"})
     go_offline(page)
     gun(page, SORA)
@@ -93,16 +87,9 @@ def test_everybody_can_use_it_without_a_network(
     page.keyboard.press("Enter")
     expect(page.locator("#sheet-refused")).to_be_hidden()
     expect(page.locator("#refused")).to_be_hidden()
-    if language == "en":
-        for place in (
-            "#stage-word",
-            "#stage-line",
-            "#stage-next",
-            "#unsent",
-            "#offline",
-            "#unkept",
-        ):
-            assert not re.search("[ㄱ-힣]", page.inner_text(place))
+    if screen["cookies"]["lang"] == "en":
+        places = ("#stage-word", "#stage-line", "#stage-next", "#unsent", "#offline", "#unkept")
+        assert not re.search("[ㄱ-힣]", words_of(page, *places))
 
 
 def test_on_a_low_screen_undo_covers_no_words(
@@ -155,7 +142,7 @@ def test_the_camera_reads_a_real_label(
         context.add_cookies([{"name": DEVICE_COOKIE, "value": tablet, "url": live_server.url}])
         page = context.new_page()
         page.goto(f"{live_server.url}/scan")
-        page.wait_for_selector("#till[data-ready='1']", state="attached")
+        page.wait_for_selector(READY, state="attached")
         page.click("#camera")
         expect(page.locator("#stage-word")).to_have_text("반납 완료", timeout=15000)
         context.close()

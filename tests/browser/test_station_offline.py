@@ -3,77 +3,20 @@
 import json
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from lending.db import transaction
 from lending.loop.codes import make_code
 from lending.loop.steps import State
 from lending.notices.tables import Notice, NoticeKind, NoticeState
-from lending.people.devices import list_devices, revoke_device
-from lending.people.staff import NewStaff, add_staff
-from lending.people.tables import Role
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import LiveServer
-from tests.browser.offline import all_sent
-from tests.browser.till import (
-    go_offline,
-    gun,
-    is_online,
-    keep,
-    kept,
-    knows,
-    label,
-    open_till,
-    pair_tablet,
-    told,
-    waiting,
-)
-from tests.callers import PASSWORD
-from tests.personas import DANA, HARU, MINJI, NABI, SORA, Loop
-
-
-@pytest.fixture
-def tablet(district: Loop, engine: sa.Engine) -> str:
-    """The credential of a tablet paired to Mina's café."""
-    return pair_tablet(district, engine)
-
-
-@pytest.fixture
-def open_station(
-    open_page: Callable[..., Page], live_server: LiveServer, tablet: str
-) -> Callable[..., Page]:
-    """Opens the till once the town stands as the test wants it, and waits until it knows it."""
-
-    def open_one(**more: Any) -> Page:
-        # A worker's requests pass by the routes of a test: blocked where nothing else is said.
-        page = open_till(open_page, live_server, tablet, **{"service_workers": "block"} | more)
-        knows(page)
-        return page
-
-    return open_one
-
-
-def go_online(page: Page) -> None:
-    """The network is back; everything is sent."""
-    page.context.set_offline(False)
-    all_sent(page)
-
-
-def stored(district: Loop, columns: str, code: str) -> list[tuple[Any, ...]]:
-    """These columns of a cup's scans since the test began, in the order they happened."""
-    with district.engine.connect() as connection:
-        query = sa.text(
-            f"SELECT {columns} FROM scan WHERE code = :code AND occurred_at > :since"
-            " ORDER BY occurred_at, seq"
-        ).bindparams(
-            sa.bindparam("since", datetime.now(UTC) - timedelta(minutes=30), sa.DateTime())
-        )
-        return [tuple(row) for row in connection.execute(query, {"code": code})]
+from tests.browser.live import LiveServer
+from tests.browser.offline import all_sent, go_online, stored
+from tests.browser.till import go_offline, gun, is_online, kept, label, told, waiting
+from tests.personas import DANA, MINJI, NABI, SORA, Loop
 
 
 def test_without_a_network_the_till_goes_on(
@@ -125,79 +68,6 @@ def test_an_undo_without_a_network_is_sent_too(
     waiting(till, 2)
     go_online(till)
     assert district.item(cup).state is State.LENT
-
-
-def test_a_question_without_an_answer_becomes_a_fact(
-    open_station: Callable[..., Page], district: Loop
-) -> None:
-    cup, second = district.lent_cup(), district.lent_cup(DANA)
-    till = open_station()
-    held: list[Route] = []
-    till.route("**/scan/beep", lambda route: held.append(route))
-    for path in ("**/station/*", "**/scan/person"):
-        till.route(path, lambda route: route.abort())
-    gun(till, label(cup))
-    told(till, "확인하는 중")
-    told(till, "반납 완료")  # after 1.5 s, from the snapshot
-    is_online(till, False)
-    [record] = kept(till)
-    assert (record["state"], record["action"]) == ("fact", "return")
-    # From now on nothing is asked: the answer comes at once.
-    gun(till, label(second))
-    expect(till.locator("#stage-streak")).to_have_text("이어서 2개", timeout=1000)
-    assert len(held) == 1
-    # The late word, the same as the station's own, is the receipt.
-    held[0].continue_()
-    waiting(till, 1)
-    till.unroute("**/station/*")
-    all_sent(till)
-    assert [row[0] for row in stored(district, "action", cup)] == ["return"]
-    assert district.item(second).state is State.RETURNED
-
-
-def test_a_late_refusal_of_what_has_happened_counts_for_nothing(
-    open_station: Callable[..., Page], district: Loop
-) -> None:
-    cup = district.clean_cup()
-    till = open_station()
-    gun(till, DANA)
-    expect(till.locator("#person-cups")).to_have_text("컵 0개")
-    held: list[Route] = []
-    till.route("**/scan/beep", lambda route: held.append(route))
-    till.route("**/station/*", lambda route: route.abort())
-    gun(till, label(cup))
-    told(till, "대여 완료")
-    district.hold(cup)  # meanwhile the office stops it
-    with till.expect_response("**/scan/beep") as answer:
-        held[0].continue_()
-    assert answer.value.json()["error"] == "held"
-    waiting(till, 1)
-    told(till, "대여 완료")
-    till.unroute("**/station/*")
-    all_sent(till)
-    assert stored(district, "action", cup)[-1] == ("lend",)
-    assert district.item(cup).state is State.LENT
-    expect(till.locator("#refused")).to_be_hidden()
-
-
-def test_what_the_station_refuses_is_taken_back_not_kept_quiet(
-    open_station: Callable[..., Page], district: Loop
-) -> None:
-    cup = district.lent_cup()
-    district.give_back(cup)
-    till = open_station()
-    gun(till, DANA)
-    expect(till.locator("#person-cups")).to_have_text("컵 0개")
-    asked: list[str] = []
-    till.route("**/scan/beep", lambda route: asked.append(route.request.post_data_json["id"]))
-    till.route("**/station/*", lambda route: route.abort())
-    gun(till, label(cup))
-    told(till, "이 컵은 빌려줄 수 없어요")
-    [record] = kept(till)
-    assert (record["action"], record["of"]) == ("void", asked[0])
-    till.unroute("**/station/*")
-    all_sent(till)
-    assert district.item(cup).state is State.RETURNED
 
 
 def test_a_cup_unknown_here_is_taken_in_and_may_be_lent_with_a_reason(
@@ -316,97 +186,6 @@ def test_a_tablet_that_never_met_the_server_takes_returns_only(
     till.unroute(requests)
     all_sent(till)
     assert district.item(cup).state is State.RETURNED
-
-
-def a_record(cup: str, **more: Any) -> dict[str, Any]:
-    """A return as the station keeps it."""
-    now = datetime.now(UTC).isoformat()
-    return {
-        "id": str(uuid.uuid4()), "order": 1, "state": "fact", "action": "return", "code": cup,
-        "at": now, "since": now, "seq": 1, "site": HARU, "epoch": None, "mono": None,
-        "clock_error": None, "measured": None, "borrower": None,
-    } | more  # fmt: skip
-
-
-def test_what_is_refused_for_good_is_listed_until_somebody_has_seen_it(
-    open_station: Callable[..., Page], district: Loop
-) -> None:
-    cup = district.lent_cup()
-    till = open_station()
-    wrong = cup[:-1] + str((int(cup[-1]) + 1) % 10)
-    keep(till, a_record(wrong))
-    keep(till, a_record(cup, order=2))
-    till.reload()
-    button = till.get_by_role("button", name="받지 못한 기록 1건 보기")
-    button.click()
-    expect(till.locator("#refused-list")).to_contain_text("번호")
-    assert district.item(cup).state is State.RETURNED  # the other one spoilt nothing
-    till.get_by_role("button", name="확인했어요").click()
-    expect(button).to_be_hidden()
-    [seen] = kept(till, "refused")
-    assert seen["noted"]["at"]
-    till.reload()
-    knows(till)
-    expect(button).to_be_hidden()
-
-
-def test_another_places_records_stay_and_are_named(
-    open_station: Callable[..., Page], district: Loop
-) -> None:
-    cup = district.lent_cup()
-    till = open_station()
-    sent: list[Any] = []
-    till.on("request", lambda one: "/station/scans" in one.url and sent.append(one.post_data_json))
-    keep(till, a_record(cup, site=NABI))
-    till.reload()
-    knows(till)
-    expect(till.locator("#others")).to_contain_text("1건은")
-    gun(till, label(cup))
-    told(till, "반납 완료")
-    waiting(till, 0)
-    assert len(kept(till)) == 1
-    assert all(one["site"] == HARU for one in sent)
-
-
-def test_a_revoked_tablet_keeps_its_scans_until_it_is_paired_again(
-    open_station: Callable[..., Page], live_server: LiveServer, district: Loop, engine: sa.Engine,
-) -> None:  # fmt: skip
-    cup = district.lent_cup()
-    till = open_station()
-    with transaction(engine) as session:
-        [device] = list_devices(session, district_id=district.town.id, limit=10)
-        revoke_device(
-            session, district_id=district.town.id, device_id=device.id, now=datetime.now(UTC)
-        )
-    gun(till, label(cup))
-    told(till, "반납 완료")
-    expect(till.locator("#signed-out")).to_be_visible()
-    waiting(till, 1)
-    again = pair_tablet(district, engine)
-    till.context.add_cookies([{"name": DEVICE_COOKIE, "value": again, "url": live_server.url}])
-    till.evaluate("window.dispatchEvent(new Event('focus'))")
-    waiting(till, 0)
-    assert district.item(cup).state is State.RETURNED
-
-
-def test_staff_make_the_tablet_their_places_own(
-    open_page: Callable[..., Page], live_server: LiveServer, district: Loop, engine: sa.Engine
-) -> None:
-    with transaction(engine) as session:
-        mina = NewStaff("mina", PASSWORD, Role.CAFE, district.town.sites[HARU])
-        add_staff(session, district_id=district.town.id, new=mina, now=datetime.now(UTC))
-    page = open_page()
-    page.goto(f"{live_server.url}/staff/sign-in?next=/scan")
-    page.fill("input[name=login]", "mina")
-    page.fill("input[name=password]", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/scan")
-    knows(page)
-    page.get_by_role("button", name="이 태블릿을 우리 매장 기기로 등록").click()
-    told(page, "이 매장의 기기로 등록했어요")
-    expect(page.locator("#enrol")).to_be_hidden()
-    with transaction(engine) as session:
-        assert len(list_devices(session, district_id=district.town.id, limit=10)) == 1
 
 
 def test_a_cold_start_without_a_network(

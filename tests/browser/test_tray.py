@@ -12,22 +12,12 @@ from playwright.sync_api import Browser, Page, Request, expect
 from lending.loop.steps import Action, State
 from lending.loop.tables import Scan
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import LiveServer, axe_violations
-from tests.browser.films import film_cup, film_tray
+from tests.browser.films import film_cup, film_tray, looked_on
+from tests.browser.live import LiveServer, axe_violations
 from tests.browser.till import pair_device_at, told
 from tests.personas import WASH, Loop
 
 OpenFilm = Callable[[Path], AbstractContextManager[Browser]]
-
-
-def looked_on(page: Page, video: str, looks: int) -> None:
-    """Waits until the camera has looked so many times more."""
-    now = int(page.locator(video).get_attribute("data-looks") or 0)
-    for _ in range(200):
-        if int(page.locator(video).get_attribute("data-looks") or 0) >= now + looks:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("the camera looks no more")
 
 
 # A row of frames [ms, {code: [[x, y], …]}]; what the tally says after each.

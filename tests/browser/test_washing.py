@@ -1,18 +1,17 @@
 """The washing table as wet gloves use it: a barcode gun, the wall codes, nothing touched."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from lending.db import transaction
 from lending.loop.commands import Command, command_text
 from lending.loop.steps import State
-from lending.people.devices import make_pairing, pair_device
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import LiveServer, axe_violations
+from tests.browser.live import LiveServer, axe_violations
+from tests.browser.till import gun as shoot
+from tests.browser.till import pair_device_at
 from tests.personas import WASH, Loop
 
 SIZES = ((1180, 820), (820, 1180), (390, 844))
@@ -21,12 +20,7 @@ SIZES = ((1180, 820), (820, 1180), (390, 844))
 @pytest.fixture
 def tablet(district: Loop, engine: sa.Engine) -> str:
     """The credential of a tablet paired to Jun's centre."""
-    now, town = datetime.now(UTC), district.town
-    with transaction(engine) as session:
-        pairing = make_pairing(
-            session, district_id=town.id, site_id=town.sites[WASH], name="t", by=None, now=now
-        )
-        return pair_device(session, secret=pairing.secret, now=now).credential
+    return pair_device_at(WASH, district, engine)
 
 
 @pytest.fixture
@@ -45,16 +39,8 @@ def open_table(
 
 
 def gun(page: Page, text: str | Command) -> None:
-    """A barcode gun: its keys come in one burst, however busy this machine is, and end with Enter."""
-    page.evaluate(
-        """text => {
-          const press = (key) => (document.activeElement ?? document.body).dispatchEvent(
-            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-          for (const sign of text) press(sign);
-          press("Enter");
-        }""",
-        command_text(text) if isinstance(text, Command) else text,
-    )
+    """A barcode gun, at a cup or at the wall."""
+    shoot(page, command_text(text) if isinstance(text, Command) else text)
 
 
 def told(page: Page, word: str, count: str = "") -> None:

@@ -3,22 +3,14 @@
 import gzip
 from collections.abc import Callable
 
-import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Page, Response, expect
 
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import LiveServer
-from tests.browser.till import go_offline, knows, pair_tablet
+from tests.browser.live import LiveServer
+from tests.browser.till import go_offline, knows
 from tests.personas import Loop
 
 HEAVIEST = 150 * 1024  # bytes, gzip
-
-
-@pytest.fixture
-def tablet(district: Loop, engine: sa.Engine) -> str:
-    """The credential of a tablet paired to Mina's café."""
-    return pair_tablet(district, engine)
 
 
 def test_the_first_load_is_light_and_the_reader_comes_later(

@@ -23,8 +23,8 @@ from lending.loop.codes import format_code
 from lending.loop.commands import Command, command_text
 from lending.loop.steps import State
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import FAKE_CAMERA, LiveServer, open_browser
-from tests.browser.till import gun, pair_device_at, told
+from tests.browser.live import FAKE_CAMERA, LiveServer, open_browser
+from tests.browser.till import READY, eventually, gun, pair_device_at, told
 from tests.mail import make_demo
 from tests.personas import HARU, SORA, WASH, Loop
 from tests.processes import LENDING
@@ -115,7 +115,7 @@ def test_a_cup_goes_round_the_whole_loop(
 
     # The café lends one cup by the barcode gun and one by the camera.
     till.goto(f"{url}/scan")
-    till.wait_for_selector("#till[data-ready='1']", state="attached")
+    till.wait_for_selector(READY, state="attached")
     gun(till, read_qr(phone))
     expect(till.locator("#person-label")).to_have_text("4321")
     beep(till, url, cup, "대여 완료")
@@ -171,11 +171,12 @@ def sign_in(phone: Page, url: str) -> None:
         phone.get_by_role("link", name="받은 메시지 보기").click()
     inbox = opened.value
     inbox.wait_for_url("**/demo/inbox")
-    for _ in range(60):
-        if inbox.locator(".inbox-text").count():
-            break
-        inbox.wait_for_timeout(250)
+
+    def arrived() -> bool:
         inbox.reload()
+        return inbox.locator(".inbox-text").count() > 0
+
+    eventually(inbox, arrived, 60)
     code = re.search(r"\d{6}", inbox.locator(".inbox-text").first.inner_text())
     assert code
     inbox.close()

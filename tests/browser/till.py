@@ -1,6 +1,7 @@
 """A till in the browser: opening it, shooting at it, reading what it tells."""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +12,10 @@ from playwright.sync_api import Page, expect
 from lending.db import transaction
 from lending.people.devices import make_pairing, pair_device
 from lending.web.identity import DEVICE_COOKIE
-from tests.browser.conftest import LiveServer
+from tests.browser.live import LiveServer
 from tests.personas import HARU, Loop
+
+READY = "#till[data-ready='1']"
 
 
 def pair_tablet(district: Loop, engine: sa.Engine) -> str:
@@ -39,12 +42,25 @@ def open_till(open_page: Callable[..., Page], server: LiveServer, tablet: str, *
     cookies = {DEVICE_COOKIE: tablet, **more.pop("cookies", {})}
     page = open_page(cookies=cookies, **more)
     page.goto(f"{server.url}/scan")
-    page.wait_for_selector("#till[data-ready='1']", state="attached")
+    page.wait_for_selector(READY, state="attached")
     return page
 
 
-def gun(page: Page, text: str) -> None:
-    """A barcode gun: types like a keyboard, very fast, and ends with Enter."""
+def gun(page: Page, *texts: str) -> None:
+    """A barcode gun without mercy: its keys come in one burst, however busy this machine is, and
+    end with Enter; with several texts there is nothing between them."""
+    page.evaluate(
+        """texts => {
+          const press = (key) => (document.activeElement ?? document.body).dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          for (const text of texts) for (const key of [...text, "Enter"]) press(key);
+        }""",
+        texts,
+    )
+
+
+def type_fast(page: Page, text: str) -> None:
+    """A gun by way of the keyboard itself: what a field or a button makes of its keys counts too."""
     page.keyboard.type(text)
     page.keyboard.press("Enter")
 
@@ -58,36 +74,49 @@ def label(cup: str) -> str:
     return f"https://cups.example.kr/i/{cup}"
 
 
-def kept(page: Page, store: str = "scans") -> list[dict[str, Any]]:
+def kept(page: Page, store: str = "scans", database: str = "station") -> list[dict[str, Any]]:
     """What stands in the browser's database, as the page would read it."""
     found: list[dict[str, Any]] = page.evaluate(
-        """store => new Promise((resolve, reject) => {
-          const opening = indexedDB.open("station");
+        """([database, store]) => new Promise((resolve, reject) => {
+          const opening = indexedDB.open(database);
           opening.onerror = () => reject(opening.error);
           opening.onsuccess = () => {
             const reading = opening.result.transaction(store).objectStore(store).getAll();
             reading.onsuccess = () => (opening.result.close(), resolve(reading.result));
           };
         })""",
-        store,
+        [database, store],
     )
     return found
 
 
-def keep(page: Page, record: dict[str, Any], store: str = "scans") -> None:
-    """Puts a record where the page keeps its scans, as an earlier day would have left it."""
+def keep(page: Page, *records: dict[str, Any], store: str = "scans") -> None:
+    """Puts records where the page keeps its scans, all at once, as an earlier hour would have left them."""
     page.evaluate(
-        """([store, record]) => new Promise((resolve, reject) => {
+        """([store, records]) => new Promise((resolve, reject) => {
           const opening = indexedDB.open("station");
           opening.onerror = () => reject(opening.error);
           opening.onsuccess = () => {
             const writing = opening.result.transaction(store, "readwrite");
-            writing.objectStore(store).put(record);
+            for (const record of records) writing.objectStore(store).put(record);
             writing.oncomplete = () => (opening.result.close(), resolve());
           };
         })""",
-        [store, record],
+        [store, records],
     )
+
+
+def stop_time(page: Page) -> None:
+    """Of a page whose clock is the test's: from now on it stands still but for what is wound on."""
+    page.clock.pause_at(datetime.fromtimestamp(page.evaluate("Date.now()") / 1000 + 1, UTC))
+
+
+def eventually(page: Page, check: Callable[[], bool], seconds: float = 20) -> None:
+    """`check` becomes true within so many seconds; the page's routes run meanwhile."""
+    until = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < until, f"not within {seconds} s"
+        page.wait_for_timeout(50)
 
 
 def is_online(page: Page, online: bool = True) -> None:
