@@ -14,8 +14,7 @@ from lending.loop.claims import claim_labels, join_unknown
 from lending.loop.due import DueBook, load_due_book
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile
-from lending.loop.prepare import LONG_AGO, prepare
-from lending.loop.prepare import Prepared as Prepared
+from lending.loop.prepare import LONG_AGO, Prepared, Setting, prepare
 from lending.loop.scans import ScanIn
 from lending.loop.steps import STEPS, Action
 from lending.people.actors import Actor
@@ -32,14 +31,9 @@ _JOINS = (Action.CLAIM, Action.RELABEL)  # scans kept under a code unknown so fa
 
 
 @dataclass(slots=True)
-class Call:
+class Call(Setting):
     """The working set of one call; nothing in it is shared between calls."""
 
-    session: Session
-    actor: Actor
-    keys: Keys
-    now: datetime
-    sites: load.Sites
     scans: list[Prepared] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)  # by every code they are known by
     known: dict[uuid.UUID, load.Known] = field(default_factory=dict)

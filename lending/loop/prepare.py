@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+
+from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.clock import happened_at
@@ -41,9 +42,11 @@ class Prepared:
         return self.at if shown is None else self.at - (self.scan.at - shown)
 
 
-class Setting(Protocol):
-    """What a scan is read against: the call that it stands in."""
+@dataclass(slots=True)
+class Setting:
+    """What the scans of a call are read against."""
 
+    session: Session
     actor: Actor
     keys: Keys
     now: datetime

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from lending.bulk import one_of
 from lending.db import table_of
 from lending.loop.rows import EVENT_COLUMNS, ITEM_COLUMNS
-from lending.loop.stopped import clock_stopped
+from lending.loop.stopped import clock_stopped, warned_at
 from lending.loop.tables import (
     Forgiveness,
     Item,
@@ -16,7 +16,6 @@ from lending.loop.tables import (
     ScanBorrower,
     ScanGap,
 )
-from lending.notices.tables import Notice
 from lending.places.tables import Site
 
 SITES = sa.select(Site.id, Site.code, Site.district_id).where(
@@ -68,16 +67,10 @@ GAPS_OF_ITEMS = sa.select(ScanGap.item_id, ScanGap.scan_id, ScanGap.gap).where(
     one_of(ScanGap.item_id, "items")
 )
 
-_FIRST_WARNING = (
-    sa.select(sa.func.min(Notice.sent_at))
-    .where(Notice.lend_id == Loan.id, Notice.sent_at.is_not(None))
-    .where(Loan.resumed_at.is_(None) | (Notice.sent_at >= Loan.resumed_at))
-    .scalar_subquery()
-)
 BORROWER_FILES = (
     sa.select(
         ScanBorrower.resident_id, Scan.item_id, Scan.party, Loan.id, Loan.due_at, Loan.lost_at,
-        sa.case((Loan.id.is_not(None), _FIRST_WARNING)), Forgiveness.lend_id,
+        sa.case((Loan.id.is_not(None), warned_at())), Forgiveness.lend_id,
         sa.case((Loan.id.is_not(None), clock_stopped(Loan.id))),
     )
     .join(Scan, Scan.id == ScanBorrower.scan_id)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from lending.errors import Code
 from lending.loop.advance import OpenLoan, Piece
-from lending.loop.call import Call, Prepared
+from lending.loop.call import Call
 from lending.loop.entry import Entry
+from lending.loop.prepare import Prepared
 from lending.loop.rows import LoanRow
 from lending.loop.scans import ItemView, LoanView, Receipt, Result
 from lending.loop.steps import Gap

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code
 from lending.loop.advance import OpenLoan
-from lending.loop.call import TICK, Call, Prepared, asks, drop_unused_residents, is_taken, open_call
+from lending.loop.call import TICK, Call, asks, drop_unused_residents, is_taken, open_call
 from lending.loop.entry import Entry
 from lending.loop.judge import OpenLoanOf, refuse_borrower, refuse_extension, refuse_piece
 from lending.loop.load import Known
+from lending.loop.prepare import Prepared
 from lending.loop.receipts import Draft, make_receipts
 from lending.loop.rows import event_from_values
 from lending.loop.scans import Receipt, Result, ScanIn

@@ -1,7 +1,8 @@
-"""Whose word stops the clock of a loan, as SQL; and the lock under which that is judged."""
+"""What a loan's clock stands on, as SQL: words and warnings; and the lock under which it is judged."""
 
 import uuid
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lending.loop.dropped import ClaimOutcome
 from lending.loop.reviews import Saying
-from lending.loop.tables import DropClaim, Item, Review
+from lending.loop.tables import DropClaim, Item, Loan, Review
+from lending.notices.tables import Notice
 
 Lend = InstrumentedAttribute[uuid.UUID]
 
@@ -36,6 +38,18 @@ def word_waits(lend_id: Lend) -> sa.ColumnElement[bool]:
     """SQL: whether anybody's word about this loan waits, whether it stops the clock or not."""
     said = sa.exists().where(DropClaim.lend_id == lend_id, DropClaim.settled_at.is_(None))
     return sa.or_(said, told_nothing(lend_id))
+
+
+def warned_at() -> sa.ScalarSelect[datetime | None]:
+    """SQL: when the first notice about a loan of the query around went out since its clock runs:
+    what was sent before a word that proved wrong warned of another date."""
+    return (
+        sa.select(sa.func.min(Notice.sent_at))
+        .where(Notice.lend_id == Loan.id, Notice.sent_at.is_not(None))
+        .where(Loan.resumed_at.is_(None) | (Notice.sent_at >= Loan.resumed_at))
+        .correlate(Loan)
+        .scalar_subquery()
+    )
 
 
 def lock_pieces(session: Session, items: Collection[int]) -> None:

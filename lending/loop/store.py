@@ -8,8 +8,9 @@ from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code
 from lending.loop.caches import store_caches, store_new_gaps
-from lending.loop.call import Call, Prepared
+from lending.loop.call import Call
 from lending.loop.entry import Entry
+from lending.loop.prepare import Prepared
 from lending.loop.steps import Gap
 from lending.loop.tables import Label, Refusal, Scan, ScanBorrower
 from lending.people.actors import ActorKind

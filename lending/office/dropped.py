@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.care.drops import (
     Dropped,
-    SaidBy,
     Taken,
     moment_of_day,
     say_dropped,
     withdraw_claim,
 )
+from lending.loop.dropped import SaidBy
 from lending.loop.tables import Loan
 from lending.people.actors import Actor
 from lending.places.sites import find_site

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.care.drops import Dropped, SaidBy, say_dropped
-from lending.loop.care.sayings import Saying, disown_loans
+from lending.loop.care.drops import Dropped, say_dropped
+from lending.loop.care.sayings import disown_loans
+from lending.loop.dropped import SaidBy
+from lending.loop.reviews import Saying
 from lending.loop.stopped import word_waits
 from lending.loop.tables import Item, ItemKind, Loan
 from lending.notices.links import read_token

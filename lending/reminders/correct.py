@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lending.db import UtcDateTime, fetch
+from lending.db import fetch
 from lending.loop.care.remind import notice_row
+from lending.loop.read.paging import beyond
 from lending.loop.steps import Outcome
 from lending.loop.tables import Loan, ScanBorrower
 from lending.notices.tables import Notice, NoticeKind, NoticeState
@@ -48,8 +49,7 @@ def plan_corrections(
         .where(
             Notice.district_id == district_id,
             Notice.sent_at >= since[0],
-            sa.tuple_(Notice.sent_at, Notice.id)
-            > sa.tuple_(sa.literal(since[0], UtcDateTime()), since[1]),
+            beyond((Notice.sent_at, Notice.id), since),
             Notice.kind != NoticeKind.CORRECTION,
         )
         .order_by(Notice.sent_at, Notice.id)

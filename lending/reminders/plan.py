@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.bulk import insert_rows
-from lending.db import UtcDateTime, fetch, table_of
+from lending.db import fetch, table_of
 from lending.loop.care.remind import notice_row
 from lending.loop.due import load_terms
+from lending.loop.read.paging import beyond
 from lending.loop.stopped import told_nothing
 from lending.loop.tables import Forgiveness, Item, Loan, ScanBorrower
 from lending.loop.terms import TermBook
@@ -98,14 +99,12 @@ def _loans(
             ~sa.exists().where(Forgiveness.lend_id == Loan.id),
             ~told_nothing(Loan.id),
         )
+        # As a row: hundreds of loans are due in the same second, and the index knows both.
+        .where(beyond((Loan.due_at, Loan.id), after))
         .order_by(Loan.due_at, Loan.id)
         .limit(limit)
     )
-    if after is None:
-        return query
-    # Compared as a row: hundreds of loans are due in the same second, and the index knows both.
-    place = sa.tuple_(sa.literal(after[0], UtcDateTime()), after[1])
-    return query.where(sa.tuple_(Loan.due_at, Loan.id) > place)
+    return query
 
 
 def _known_kinds(

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from lending.loop.care.drops import (
     Dropped,
-    SaidBy,
     Taken,
     moment_of_day,
     say_dropped,
     withdraw_claim,
 )
+from lending.loop.dropped import SaidBy
 from lending.people.actors import Actor
 from lending.places.sites import find_site
 from lending.residents.own import find_own_loan

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.care.drops import Dropped, SaidBy, Taken, moment_of_day, say_dropped
+from lending.loop.care.drops import Dropped, Taken, moment_of_day, say_dropped
 from lending.loop.codes import read_code
+from lending.loop.dropped import SaidBy
 from lending.loop.tables import Item, Label, Loan
 from lending.people.actors import Actor
 from lending.places.districts import load_district

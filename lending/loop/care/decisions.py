@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from lending.loop.care.sayings import Saying
+from lending.loop.reviews import Saying
 from lending.loop.steps import Action, Gap, State
 
 UNREADABLE_RETURN = "unreadable_return"  # put into a box, its code unknown or not to be read
@@ -29,13 +29,14 @@ class Decision(StrEnum):
     REPAIR = "repair"  # the proposed step is recorded for every piece that waits
 
 
-# Claims end by themselves through drop_sweep.py. The first is what the page proposes. Whatever is not named here is looked at, or its scan voided.
+# The first is what the page proposes. Whatever is not named here is looked at, or its scan voided.
 CHOICES: Mapping[str, tuple[Decision, ...]] = {
     Saying.RETURNED: (Decision.RETURN, Decision.FORGIVE, Decision.REJECT),
     Saying.NOT_ME: (Decision.DETACH, Decision.FORGIVE, Decision.REJECT),
     Gap.UNKNOWN_CODE: (Decision.NOTED,),
     UNREADABLE_RETURN: (Decision.NOTED,),
 }
+# Claims that nobody decides end in drop_sweep.py.
 AUTOMATICALLY: Mapping[str, Decision] = {
     Saying.NOT_ME: Decision.FORGIVE,
 }

@@ -61,6 +61,8 @@ def close_claim_reviews(
     session: Session, lends: Collection[uuid.UUID], *, now: datetime, how: str = VANISHED
 ) -> None:
     """The open entries about these loans need no head any more."""
+    if not lends:
+        return
     session.execute(
         sa.update(Review)
         .where(

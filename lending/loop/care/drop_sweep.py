@@ -117,11 +117,12 @@ def give_up_claims(
     whose piece never came. An officer who took the automatic end back has until the entry's new
     date. The scan's id follows from loan and date: two workers record one.
     """
-    rows = _overdue(session, district_id, now, limit)
+    overdue = _overdue(district_id, _terms(session, district_id, now), now, limit)
+    rows = fetch(session, overdue)
     if not rows:
         return 0
     lock_pieces(session, [row.item_id for row in rows])
-    still = {row.id: row for row in _overdue(session, district_id, now, limit)}
+    still = {row.id: row for row in fetch(session, overdue)}
     rows = [still[row.id] for row in rows if row.id in still]
     scans = [
         ScanIn(
@@ -139,10 +140,11 @@ def give_up_claims(
     return len(rows)
 
 
-def _overdue(session: Session, district_id: int, now: datetime, limit: int) -> Sequence[Any]:
+def _overdue(
+    district_id: int, terms: Terms, now: datetime, limit: int
+) -> sa.Select[*tuple[Any, ...]]:
     """Claims past their time: undecided ones, whatever became of the loan but a sighting; and
     believed ones of loans still open."""
-    over = now - timedelta(days=_terms(session, district_id, now).claim_close_days)
     undecided = sa.and_(
         DropClaim.settled_at.is_(None),
         Loan.closed_at.is_(None) | (Loan.outcome == Outcome.SUPERSEDED),
@@ -169,13 +171,13 @@ def _overdue(session: Session, district_id: int, now: datetime, limit: int) -> S
         )
         .where(
             DropClaim.district_id == district_id,
-            DropClaim.said_at <= over,
+            DropClaim.said_at <= now - timedelta(days=terms.claim_close_days),
             sa.or_(undecided, believed),
         )
         .order_by(DropClaim.said_at, DropClaim.id)
         .limit(limit)
     )  # fmt: skip
-    return fetch(session, query)
+    return query
 
 
 def _settle(

@@ -9,16 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.db import UtcDateTime, fetch
+from lending.db import fetch
 from lending.loop.due import load_terms
+from lending.loop.read.paging import beyond
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
-from lending.loop.stopped import lock_pieces, told_nothing
+from lending.loop.stopped import lock_pieces, told_nothing, warned_at
 from lending.loop.system import system_actor
 from lending.loop.tables import Item, Loan, Scan, ScanBorrower
 from lending.loop.terms import TermBook
-from lending.notices.tables import Notice
 from lending.people.keys import Keys
 from lending.people.tables import Resident
 from lending.places.tables import Site
@@ -80,17 +80,11 @@ def _overdue(
     district_id: int, book: TermBook, now: datetime, after: Place | None, limit: int
 ) -> sa.Select[*tuple[Any, ...]]:
     """Open loans past the shortest time after which any terms write a loan off."""
-    told = (
-        sa.select(sa.func.min(Notice.sent_at))
-        .where(Notice.lend_id == Loan.id)
-        .where(Loan.resumed_at.is_(None) | (Notice.sent_at >= Loan.resumed_at))
-        .scalar_subquery()
-    )
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             Loan.id, Loan.item_id, Loan.due_at, Loan.opened_at, Item.kind_id, Item.code,
             Site.code.label("site"),
-            Resident.contact_kind, told.label("told"),
+            Resident.contact_kind, warned_at().label("told"),
         )
         .join(Item, Item.id == Loan.item_id)
         .join(Site, Site.id == Loan.site_id)
@@ -103,14 +97,12 @@ def _overdue(
             Loan.due_at <= now - timedelta(days=min(terms.lost_days for terms in book.every())),
             ~told_nothing(Loan.id),
         )
+        # As a row: hundreds of loans are due in the same second, and the index knows both.
+        .where(beyond((Loan.due_at, Loan.id), after))
         .order_by(Loan.due_at, Loan.id)
         .limit(limit)
     )  # fmt: skip
-    if after is None:
-        return query
-    # Compared as a row: hundreds of loans are due in the same second, and the index knows both.
-    place = sa.tuple_(sa.literal(after[0], UtcDateTime()), after[1])
-    return query.where(sa.tuple_(Loan.due_at, Loan.id) > place)
+    return query
 
 
 def _unclaimed(session: Session, rows: Sequence[Any]) -> list[Any]:

@@ -7,8 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.reviews import SETTLE_AFTER
-from lending.loop.reviews import Saying as Saying
+from lending.loop.reviews import SETTLE_AFTER, Saying
 from lending.loop.tables import Loan, Review
 from lending.people.upserts import insert_or
 

@@ -4,9 +4,9 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from lending.loop.care.decisions import STUCK, UNREADABLE_RETURN, Decision
-from lending.loop.care.sayings import Saying
 from lending.loop.dropped import ClaimOutcome, SaidBy
 from lending.loop.limits import HELD, REVIEW, UNSEEN, LimitOwner
+from lending.loop.reviews import Saying
 from lending.loop.steps import Action, Gap, State
 from lending.notices.tables import NoticeKind, NoticeState
 from lending.office.loan_board import Band, Reach
