@@ -9,6 +9,8 @@ const CALM = 400; // ms; what goes at once is not announced
 
 const at = (id) => document.getElementById(id);
 
+const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
 // clock(iso) → what the wall clock showed.
 export function makeWaits({ queue, line, snapshot, words, icons, clock, onDone }) {
   let timer = 0;
@@ -24,7 +26,6 @@ export function makeWaits({ queue, line, snapshot, words, icons, clock, onDone }
 
   async function draw() {
     const { count, since, others, refused, state } = shown;
-    const fill = (sentence, values) => Object.entries(values).reduce((done, [name, value]) => done.replace(`{${name}}`, value), sentence);
     at("till").dataset.waiting = count;
     at("till").dataset.online = line.isOnline ? "1" : "0";
     at("offline").hidden = line.isOnline;
@@ -34,10 +35,10 @@ export function makeWaits({ queue, line, snapshot, words, icons, clock, onDone }
     at("refused").hidden = refused === 0;
     at("refused-count").textContent = fill(words.refused_count, { count: refused });
     at("enrol").hidden = !(snapshot.known?.by && !snapshot.known.device && line.isOnline);
-    const places = others.length ? ((await queue.db.get("kept", "places")) ?? {}) : {};
+    const places = others.length ? ((await queue.db.get("kept", "places").catch(() => null)) ?? {}) : {};
     at("others").hidden = others.length === 0;
     at("others").replaceChildren(
-      ...others.map(([code, number]) => text("span", fill(words.others, { place: nameOf(places[code], code), count: number }).replace("{place}", nameOf(places[code], code)))),
+      ...others.map(([code, number]) => text("span", fill(words.others, { place: nameOf(places[code], code), count: number }))),
     );
   }
 
@@ -58,6 +59,9 @@ export function makeWaits({ queue, line, snapshot, words, icons, clock, onDone }
     if (!records.length) at("sheet-refused").close();
   }
 
+  // What the browser's database does not do is told.
+  const said = (act) => () => act().catch(() => (at("sheet-refused").close(), onDone(words.failed, "care")));
+
   function row(record) {
     const item = document.createElement("li");
     const what = [words[`action_${record.action}`] ?? words.action_scan, groupCode(record.code), clock(record.at)].join(" · ");
@@ -65,18 +69,18 @@ export function makeWaits({ queue, line, snapshot, words, icons, clock, onDone }
     const button = text("button", words.seen, "btn");
     button.type = "button";
     button.setAttribute("aria-label", `${words.seen}: ${what}`);
-    button.addEventListener("click", async () => {
+    button.addEventListener("click", said(async () => {
       await queue.note(record.id, snapshot.known?.by ?? null);
-      list();
-    });
+      await list();
+    }));
     item.append(icon(icons, "warning"), block("row-words", [text("strong", what), text("span", why)]), button);
     return item;
   }
 
-  at("refused").addEventListener("click", async () => {
+  at("refused").addEventListener("click", said(async () => {
     await list();
     at("sheet-refused").showModal();
-  });
+  }));
 
   at("enrol-go").addEventListener("click", async () => {
     at("enrol-go").disabled = true;
