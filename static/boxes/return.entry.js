@@ -35,7 +35,7 @@ let told = { count: 0, refused: 0, state: "sent" };
 const pad = makePad({ words, onCode: takeCup, onReport: (code) => report.send(code), onWrong: wrongNumber });
 const lens = makeLens({ reader, wasm, words, onScan: take });
 const report = makeReport({ words, lens, pad, stage, onSent: sendReport, onClose: () => stage.idle() });
-const fullness = makeFullness({ site, words, bar: at("full"), waiting: async () => told.count });
+const fullness = makeFullness({ site, words, bar: at("full"), waiting: () => told.count });
 listenToWedge({ onScan: take, onTyped: pad.type });
 install({ worker: "/station/worker.js", scope: "/return", isIdle: () => !visit.isOn });
 speak(FIRST);
@@ -45,7 +45,7 @@ at("box").dataset.ready = "1";
 async function openAll() {
   const renew = () => location.reload();
   try {
-    queue = await openQueue({ site: () => site, onReceipt: received, onChange: changed, onOutdated: renew, onLost: renew });
+    queue = await openQueue({ site, onReceipt: received, onChange: changed, onOutdated: renew, onLost: renew });
     extras = await openExtras({ site, queue, onChange: drawWaiting });
   } catch {
     notKept();
@@ -84,8 +84,9 @@ async function takeCup(code) {
   visit.add({ id: record.id, code });
   fullness.add();
   thank(now.at);
-  if (visit.member) await extras?.attach(visit.member, record.id);
-  return queue.flush();
+  queue.flush();
+  if (visit.member) extras.attach(visit.member, record.id).catch(() => {}); // the cup counts, if not for its member
+  return undefined;
 }
 
 function thank(moment) {
@@ -161,7 +162,7 @@ function changed(now) {
 }
 
 async function drawWaiting() {
-  const more = (await extras?.overview()) ?? { reports: 0, refused: 0 };
+  const more = (await extras?.overview().catch(() => null)) ?? { reports: 0, refused: 0 };
   const lines = [];
   const count = told.count + more.reports;
   if (told.state === "signed_out") lines.push(words.say("signed_out"));

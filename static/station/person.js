@@ -1,6 +1,7 @@
 // Who is shown at the till, who waits as a chip, and when they leave. What names a person is
 // sealed the moment it was read; only the last four digits stay legible here.
 
+import { PATIENCE } from "../shared/scan/line.js";
 import { lastFour, pauseHint, sealBorrower } from "../shared/scan/seal.js";
 import { send } from "../shared/send.js";
 
@@ -8,7 +9,6 @@ export const STAYS = 15000; // ms after the last beep
 const PARKED = 5;
 const GONE = new Set(["borrower_unknown", "invalid"]);
 const PARKED_FOR = 55 * 60000; // ms; what was read is good for an hour
-const PATIENCE = 1500; // ms until a person counts as not to be looked up now
 
 // onChange(person | null, parked) after every change, onGone(error) when nobody could be found;
 // `code` no_key: this tablet has never met the server, or may not seal.
@@ -34,7 +34,7 @@ export function makePeople({ line, snapshot, site, onChange, onGone }) {
 
   async function ask(person) {
     const now = new Date().toISOString();
-    const asking = send("/scan/person", { borrower: await person.sealed, at: now, sent_at: now, site: site() }).catch(() => null);
+    const asking = send("/scan/person", { borrower: await person.sealed, at: now, sent_at: now, site }).catch(() => null);
     const answer = await Promise.race([asking, later()]);
     if (answer === null) asking.then((told) => told?.ok && know(person, told.body));
     if (answer === null || (!answer.ok && !GONE.has(answer.body.error?.code))) return { code: "unavailable" };

@@ -35,7 +35,7 @@ let waits = null;
 let last = { code: null, at: 0, beep: 0 };
 let waiting = []; // clean cups whose person has not come yet: {id, code, until}
 let stocking = false;
-const { queue, line, snapshot, site } = await openStation({
+const { queue, line, snapshot } = await openStation({
   code: setup.code,
   asked: setup.site || null,
   onReceipt: receipt,
@@ -46,13 +46,13 @@ const { queue, line, snapshot, site } = await openStation({
 }).catch(stop);
 const results = makeResults({ list: at("log"), kinds, icons, words, clock, onUndo: undo });
 const board = makeBoard({ site: setup.site || null, icons, words, onScans: (scans) => (results.merge(scans), snapshot.soon()) });
-const people = makePeople({ line, snapshot, site, onChange: showPeople, onGone: noPerson });
+const people = makePeople({ line, snapshot, site: setup.code, onChange: showPeople, onGone: noPerson });
 const sheets = makeSheets({ words, queue, line, people, by: () => snapshot.known?.by ?? null, onDone: written, onNotKept: notKept });
 const beeps = makeBeeps({ queue, line, snapshot, onAnswer: answered, onLocal: decided, onSlow: pending, onNotKept: notKept });
 const undoing = makeUndo({ queue, line, snapshot, results, onUndone: undone, onRefused: refused, onNotKept: notKept });
 
 waits = makeWaits({ queue, line, snapshot, words, icons, clock, onDone: written });
-makeControls({ setup, words, people, sheets, onScan: take, onDone: done, onPark: park, onStocking: toggleStocking });
+makeControls({ setup, words, people, onScan: take, onDone: done, onPark: park, onStocking: toggleStocking });
 install({
   worker: setup.worker,
   scope: "/scan",

@@ -101,9 +101,9 @@ async function sendAll() {
   const db = await openDatabase();
   const channel = new BroadcastChannel("station");
   try {
-    const known = await db.get("kept", "snapshot");
+    const site = (await db.get("kept", "site")) ?? null;
     const onReceipts = (told) => channel.postMessage({ receipts: told });
-    const state = await sendWaiting({ db, site: known?.site.code ?? null, onReceipts });
+    const state = await sendWaiting({ db, site, onReceipts });
     if (state === "unanswered") throw new TypeError("no answer");
   } finally {
     db.close();

@@ -16,15 +16,16 @@ export class NotKept extends Error {
   }
 }
 
-// site: () => code of the place this browser acts for now, or null while nobody knows it.
+// site: code of the place this page belongs to.
 // onReceipt(record, receipt): the server's word on a scan, whichever page sent it.
 // onChange({count, since, others: [[site, count]], refused, state}): what waits, after any change;
 // `state` is the outcome of the last sending (see sender.js).
 // Rejects with NotKept when the browser keeps nothing.
 export async function openQueue({ site, onReceipt = () => {}, onChange = () => {}, onOutdated, onBlocked, onLost = () => {} }) {
-  const db = await openDatabase({ site: site(), onOutdated, onBlocked, onLost }).catch((error) => {
+  const db = await openDatabase({ site, onOutdated, onBlocked, onLost }).catch((error) => {
     throw new NotKept(error);
   });
+  await db.put("kept", site, "site").catch(() => {}); // the worker sends for it
   const channel = new BroadcastChannel("station");
   let telling = 0;
   const awaited = new Map(); // id → who waits for its receipt
@@ -66,7 +67,7 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
     const seq = last + 1;
     const record = {
       action: null, borrower: null, of: null, override: null, reason: null, note: null, by: null, last4: null,
-      state: "fact", site: site(), order: seq, seq, since: from.at, ...from, id: newId(), ...scan,
+      state: "fact", site, order: seq, seq, since: from.at, ...from, id: newId(), ...scan,
     };
     await kept.put(seq, "seq");
     await scans.put(record);
@@ -77,7 +78,7 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
 
   const flush = keepTrying(async (tries) => {
     const most = Math.max(20, MOST >> tries); // a slow line may carry fewer
-    state = await sendWaiting({ db, site: site(), clock, most, onReceipts: receipts }).catch(() => "unanswered");
+    state = await sendWaiting({ db, site, clock, most, onReceipts: receipts }).catch(() => "unanswered");
     tellSoon();
     if (state === "unanswered") askForSync();
     return state === "sent";
@@ -110,11 +111,10 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   }
 
   async function overview() {
-    const here = site();
     const all = (await db.getAllFromIndex("scans", "order")).filter(isLeft);
-    const own = all.filter((record) => record.site === null || record.site === here);
+    const own = all.filter((record) => record.site === null || record.site === site);
     const others = new Map();
-    for (const { site: other } of all) if (other !== null && other !== here) others.set(other, (others.get(other) ?? 0) + 1);
+    for (const { site: other } of all) if (other !== null && other !== site) others.set(other, (others.get(other) ?? 0) + 1);
     const refused = (await db.getAll("refused")).filter((record) => !record.noted).length;
     return { count: own.length, since: own[0]?.since ?? null, others: [...others], refused, state };
   }

@@ -11,10 +11,9 @@ const AGAIN = 60000; // ms between two reloads for a page of another place
 // acts for several places), else null.
 // onReceipt(record, receipt), onChange(overview): as queue.js; onLine(isOnline, outcome): as
 // line.js; onTaken(known): as snapshot.js; onBlocked(): an old page in another tab must be closed.
-// Resolves to {queue, snapshot, line, site}; rejects with NotKept where the browser keeps nothing.
+// Resolves to {queue, snapshot, line}; rejects with NotKept where the browser keeps nothing.
 export async function openStation({ code, asked = null, onReceipt, onChange, onLine = () => {}, onTaken = () => {}, onBlocked }) {
-  const site = () => code;
-  const queue = await openQueue({ site, onReceipt, onChange, onBlocked, onOutdated: () => location.reload() });
+  const queue = await openQueue({ site: code, onReceipt, onChange, onBlocked, onOutdated: () => location.reload() });
   const snapshot = await openSnapshot({ db: queue.db, code, asked, pending: queue.waiting, onTaken: taken });
   const line = makeLine({ probe: snapshot.take, onChange: changed });
 
@@ -39,5 +38,5 @@ export async function openStation({ code, asked = null, onReceipt, onChange, onL
 
   onContact(() => snapshot.soon());
   line.look();
-  return { queue, snapshot, line, site };
+  return { queue, snapshot, line };
 }
