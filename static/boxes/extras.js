@@ -88,7 +88,7 @@ export async function openExtras({ site, queue, onChange = () => {} }) {
     },
     attach: (id, scan) => amend(id, ({ scans }) => ({ scans: [...scans, scan] })),
     async close(id) {
-      await amend(id, () => ({ open: false }));
+      await amend(id, () => ({ open: false })).catch(() => {}); // closed by the next page
       flush();
     },
 

@@ -11,13 +11,13 @@ export function makeFullness({ site, words, bar, waiting }) {
   let added = 0; // put in since the server counted
 
   async function ask() {
-    const before = await waiting();
+    const before = waiting();
     const answer = await send(`/return/state?site=${encodeURIComponent(site)}`, undefined, "GET").catch(() => null);
     if (!answer?.ok) return;
     state = { ...answer.body, at: answer.body.now };
     added = before;
-    localStorage.setItem(KEPT, JSON.stringify({ ...state, site }));
     draw();
+    localStorage.setItem(KEPT, JSON.stringify({ ...state, site }));
   }
 
   function kept() {

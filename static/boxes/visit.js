@@ -44,19 +44,17 @@ export function makeVisit({ words, onEnd }) {
     );
   }
 
-  for (const name of ["pointerdown", "keydown", "input"]) addEventListener(name, () => (stir(), draw()), true);
+  for (const name of ["pointerdown", "keydown", "input"]) addEventListener(name, stir, true);
   at("done").addEventListener("click", end);
 
   return {
     stir,
-    end,
     draw,
     add(scan) {
       scans.push(scan);
       stir();
       draw();
     },
-    has: (id) => scans.some((scan) => scan.id === id),
     isLast: (id) => scans.at(-1)?.id === id,
     get ids() {
       return scans.map((scan) => scan.id);

@@ -2,20 +2,19 @@
 // network, decided here from what the station knows.
 
 import { send } from "../shared/send.js";
-import { newId } from "../shared/scan/ids.js";
+import { PATIENCE } from "../shared/scan/line.js";
 import { meanOffline } from "../shared/scan/offline.js";
-
-const PATIENCE = 1500; // ms from the beep to the server's answer
 
 const HERE = new Set(["recorded", "repeated"]);
 
 // onAnswer(record, answer, person): the server's word. onLocal({record, scan, verdict,
-// letter, kind, person, taken}): the station's own; `record` is what is kept, `taken` a return beside. onSlow(code): a question still open after a moment.
+// letter, kind, person, taken}): the station's own; `record` is what is kept, `taken` a return
+// beside. onSlow(code): a question still open after a moment.
 // onNotKept(error): the browser kept nothing, the scan was not taken.
 export function makeBeeps({ queue, line, snapshot, onAnswer, onLocal, onSlow, onNotKept }) {
   // person: {sealed, label, isPaused} or null. reason: why staff lend it all the same; with
   // `insists` it has been handed out already. takenIn: the return that this lend takes back.
-  async function beep({ id = newId(), code, person = null, stocking = false, reason = null, insists = false, takenIn = null }) {
+  async function beep({ id, code, person = null, stocking = false, reason = null, insists = false, takenIn = null }) {
     const began = performance.now();
     const lends = person && !stocking;
     const scan = { id, code, borrower: lends ? await person.sealed : null, last4: lends ? person.label : null, by: snapshot.known?.by ?? null };
@@ -47,9 +46,10 @@ export function makeBeeps({ queue, line, snapshot, onAnswer, onLocal, onSlow, on
       const gone = queue.replace(record.id);
       // Recorded: should it stay, it is sent again and known. Refused: it must be gone before
       // anybody hears of it, or it would go as something that has happened.
-      if (HERE.has(answer.result)) snapshot.note(answer.code, answer.action), gone.catch(() => {});
-      else await gone;
-      snapshot.soon();
+      if (HERE.has(answer.result)) {
+        snapshot.note(answer.code, answer.action);
+        gone.catch(() => {});
+      } else await gone;
       return onAnswer(record, answer, person);
     }
     line.fall();

@@ -1,6 +1,6 @@
 // The till's buttons, the sound, and the four ways a code comes in: gun, camera, keys, number pad.
 
-import { isMuted, play, setMuted } from "../shared/scan/sounds.js";
+import { makeSwitch } from "../shared/scan/sounds.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { makeTyping } from "./typing.js";
@@ -24,10 +24,5 @@ export function makeControls({ setup, words, people, onScan, onDone, onPark, onS
   press("person-group", people.toggleGroup);
   press("person-park", onPark);
   press("stocking", () => at("stocking").setAttribute("aria-pressed", String(onStocking())));
-  press("sound", () => {
-    setMuted(!isMuted());
-    at("sound").setAttribute("aria-pressed", String(!isMuted()));
-    play("calm");
-  });
-  at("sound").setAttribute("aria-pressed", String(!isMuted()));
+  makeSwitch(at("sound"));
 }

@@ -1,11 +1,11 @@
 // The forms over the till. While one is open, what is scanned fills its fields.
 
-import { lastFour } from "../shared/scan/seal.js";
 import { groupCode, readBeep } from "../shared/scan/codes.js";
+import { PATIENCE } from "../shared/scan/line.js";
+import { lastFour } from "../shared/scan/seal.js";
 import { send } from "../shared/send.js";
 import { text } from "../shared/scan/results.js";
 
-const PATIENCE = 1500; // ms to wait for the server's word while it can be asked
 const EARLIER = "given out earlier"; // the note of such a lend, as lending/station writes it
 
 const at = (id) => document.getElementById(id);

@@ -1,6 +1,6 @@
 // Taking back: a void for each scan, kept and sent like any other.
 
-const PATIENCE = 1500; // ms to wait for the server's word while it can be asked
+import { PATIENCE } from "../shared/scan/line.js";
 
 // onUndone() when it is done, or kept to be sent; onRefused(error) when it may not be.
 export function makeUndo({ queue, line, snapshot, results, onUndone, onRefused, onNotKept }) {

@@ -2,7 +2,7 @@
 
 import { readBeep } from "../shared/scan/codes.js";
 import { newId, nextSeq } from "../shared/scan/ids.js";
-import { isMuted, play, setMuted } from "../shared/scan/sounds.js";
+import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
@@ -157,12 +157,7 @@ for (const button of document.querySelectorAll("[data-command]")) {
 }
 at("stage").addEventListener("click", rest);
 at("open-tray").addEventListener("click", () => tray.open(lane.fault ?? lane.step));
-at("sound").setAttribute("aria-pressed", String(!isMuted()));
-at("sound").addEventListener("click", () => {
-  setMuted(!isMuted());
-  at("sound").setAttribute("aria-pressed", String(!isMuted()));
-  play("calm");
-});
+makeSwitch(at("sound"));
 navigator.storage?.persist?.();
 drawLane(lane, { words, kinds });
 await board.load();

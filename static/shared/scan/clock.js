@@ -88,10 +88,6 @@ export function makeClock({ before = null, onTurnedBack = () => {} } = {}) {
       const improves = found.measured !== null && (record.measured === null || found.measured < record.measured);
       return improves ? found : null;
     },
-
-    get epoch() {
-      return epoch;
-    },
   };
 }
 

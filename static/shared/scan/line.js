@@ -1,6 +1,7 @@
 // Whether the server can be asked right now. One answer that does not come in time ends it; then
 // a probe every few seconds finds out when it is back.
 
+export const PATIENCE = 1500; // ms in which an answer comes while the server can be asked
 const EVERY = 5000; // ms between probes
 const SIGNED_OUT = 20000; // ms between probes while the server knows us no more
 

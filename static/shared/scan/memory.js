@@ -1,6 +1,6 @@
 // Which codes were told a moment ago: a code that stays before the camera is told once.
 
-export const SAME_CODE = 3000; // ms in which the same code is not told twice; each sight renews it
+const SAME_CODE = 3000; // ms in which the same code is not told twice; each sight renews it
 
 export function makeMemory(within = SAME_CODE) {
   const seen = new Map();

@@ -3,6 +3,7 @@
 import { groupCode } from "./codes.js";
 
 const SHOWN = 10;
+const HELD = 40; // to be merged with what the server lists
 
 // entries, the newest first: {id, word, tone, icon, code, kind, at, recorded, voided, line}.
 export function makeResults({ list, kinds, icons, words, clock, onUndo }) {
@@ -42,9 +43,8 @@ export function makeResults({ list, kinds, icons, words, clock, onUndo }) {
   function add(entry) {
     const known = entries.find((one) => one.id === entry.id);
     if (known) Object.assign(known, entry);
-    else entries.unshift(entry);
+    else entries = [entry, ...entries].slice(0, HELD);
     draw();
-    return known ?? entry;
   }
 
   // What the server lists: scans of other devices here join in, what was taken back is marked.
@@ -56,7 +56,7 @@ export function makeResults({ list, kinds, icons, words, clock, onUndo }) {
     }
     const shown = new Set(entries.flatMap((entry) => [entry.id, ...(entry.recorded ?? [])]));
     const others = scans.filter((scan) => !shown.has(scan.id)).map((scan) => ({ ...scan, recorded: [scan.id] }));
-    entries = [...entries, ...others].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, 40);
+    entries = [...entries, ...others].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, HELD);
     draw();
   }
 

@@ -14,9 +14,8 @@ const EVERY = 60000; // ms between two snapshots, at least
 export async function openSnapshot({ db, code, asked = null, pending = async () => [], onTaken = () => {} }) {
   const kept = (await db.get("kept", "snapshot")) ?? null;
   let known = kept?.site.code === code ? kept : null;
-  let sameSite = known !== null; // what is kept belongs here
+  let isKept = known !== null; // the browser's database holds all of it
   let paused = new Set(known?.paused);
-  let buckets = new Map(); // last two digits → [digest, entries]
   const pieces = new Map(); // code → letter and kind, as in the entries
   const changes = new Map(); // code → {letter, at}: recorded here since the snapshot was asked for
   let taking = null;
@@ -26,7 +25,7 @@ export async function openSnapshot({ db, code, asked = null, pending = async () 
 
   const names = known ? await db.getAllKeys("buckets") : [];
   const contents = known ? await db.getAll("buckets") : [];
-  buckets = new Map(names.map((name, place) => [name, contents[place]]));
+  const buckets = new Map(names.map((name, place) => [name, contents[place]])); // last two digits → [digest, entries]
   for (const [, entries] of buckets.values()) learn(entries);
   replay(await pending(), 0);
 
@@ -61,8 +60,7 @@ export async function openSnapshot({ db, code, asked = null, pending = async () 
       buckets.set(name, content);
     }
     replay(await pending(), began);
-    await keep(fresh).catch(() => {}); // a full disk: known until the page ends
-    sameSite = true;
+    isKept = await keep(isKept ? Object.entries(fresh) : buckets).then(() => true, () => false); // a full disk: known until the page ends
     onTaken(known);
     return "taken";
   }
@@ -79,14 +77,14 @@ export async function openSnapshot({ db, code, asked = null, pending = async () 
     changes.set(code, { letter: letterAfter(action, letter), was: letter, at: performance.now() });
   }
 
-  async function keep(fresh) {
+  async function keep(changed) {
     const change = db.transaction(["kept", "buckets"], "readwrite");
     const places = (await change.objectStore("kept").get("places")) ?? {};
     places[known.site.code] = { name: known.site.name, name_en: known.site.name_en };
     change.objectStore("kept").put(places, "places");
     change.objectStore("kept").put(known, "snapshot");
-    if (!sameSite) change.objectStore("buckets").clear();
-    for (const [name, content] of Object.entries(fresh)) change.objectStore("buckets").put(content, name);
+    if (!isKept) change.objectStore("buckets").clear();
+    for (const [name, content] of changed) change.objectStore("buckets").put(content, name);
     await change.done;
   }
 

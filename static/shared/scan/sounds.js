@@ -13,12 +13,18 @@ const BUZZ = { good: 40, back: 40, bad: [120, 60, 120], care: [80, 60, 80], soft
 
 let context = null;
 
-export function isMuted() {
-  return localStorage.getItem("scan.muted") === "1";
-}
+const isMuted = () => localStorage.getItem("scan.muted") === "1";
 
-export function setMuted(muted) {
-  localStorage.setItem("scan.muted", muted ? "1" : "0");
+// The button that switches them off and on; this device remembers it.
+export function makeSwitch(button) {
+  const show = () => button.setAttribute("aria-pressed", String(!isMuted()));
+  button.addEventListener("click", () => {
+    button.blur();
+    localStorage.setItem("scan.muted", isMuted() ? "0" : "1");
+    show();
+    play("calm");
+  });
+  show();
 }
 
 export function play(tone) {

@@ -1,12 +1,12 @@
 // The count of one tray: codes seen together in the camera's picture, gathered over many frames.
 // Knows nothing of cameras and pages: each frame's sights go in with their time.
 
-export const STILL = 1000; // ms without a change after which a tray stands still
+const STILL = 1000; // ms without a change after which a tray stands still
 const STEADY = 0.03; // of the picture: a code that moved less has not moved
 const GONE = 1000; // ms unseen after which a code has left its place; no way of looking sees all
 const SHOWN = 500; // ms a code stays outlined after it was last seen
 const LET_GO = 3000; // ms out of sight after which a counted code may be counted anew
-export const MOST = 500; // codes of one call
+const MOST = 500; // codes of one call
 
 // sights: [{read: {kind, code}, corners}] as openCamera's onSight tells them; now: ms.
 export function makeTally() {
