@@ -1,21 +1,18 @@
 """Servers to measure: ours and the bare one, under the same gunicorn."""
 
 import os
-import socket
+import select
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.processes import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+WORKERS = 2
+READY = "BENCH_READY"  # names the pipe into which each worker says that it is ready
 
 
 @contextmanager
@@ -23,29 +20,29 @@ def serving(application: str, environ: dict[str, str]) -> Iterator[int]:
     """gunicorn as scripts/serve starts it (2 workers of 8 threads); yields its port."""
     port = free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2",
-        "--threads", "8", "--no-control-socket", "--bind", f"127.0.0.1:{port}", application,
+        sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(WORKERS),
+        "--threads", "8", "--no-control-socket", "--config", "python:tests.bench.ready",
+        "--bind", f"127.0.0.1:{port}", application,
     ]  # fmt: skip
+    ready, said = os.pipe()
     with subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | environ, stderr=subprocess.DEVNULL
-    ) as process:
+        command, cwd=ROOT, env=os.environ | environ | {READY: str(said)}, pass_fds=(said,),
+        stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        os.close(said)
         try:
-            _wait(port, process)
+            _wait(ready)
             yield port
         finally:
+            os.close(ready)
             process.terminate()
             process.wait(20)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
+def _wait(ready: int) -> None:
+    """Until every worker has loaded the application; the pipe's end is the server's."""
+    for _ in range(WORKERS):
+        if not select.select([ready], [], [], 30)[0]:
+            raise RuntimeError("the server does not answer")
+        if not os.read(ready, 1):
             raise RuntimeError("the server did not start")
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            time.sleep(1)  # both workers
-            return
-    raise RuntimeError("the server does not answer")

@@ -1,7 +1,6 @@
 """From a beep to its shown answer, in Chromium before a local server: asked online, decided offline."""
 
 import statistics
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -109,7 +108,6 @@ def measure_station(setting: Setting, *, beeps: int) -> dict[str, Any]:
 def _go_offline(page: Page) -> None:
     page.context.set_offline(True)
     page.wait_for_selector("#till[data-online='0']", state="attached")
-    time.sleep(0.2)
 
 
 def _row(what: str, spent: list[float]) -> dict[str, Any]:
