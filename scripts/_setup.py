@@ -1,4 +1,4 @@
-"""Set-up shared by scripts/serve and scripts/test: .venv, pinned parts, front end, catalogues."""
+"""Set-up shared by the scripts: .venv, pinned parts, front end, catalogues."""
 
 import fcntl
 import hashlib
@@ -28,6 +28,13 @@ def set_up(*requirement_files):
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the two commands may be started at once
         _set_up(requirement_files)
+
+
+def become(module):
+    """Turns into `python -m module` with our own arguments, once the tests' parts are there."""
+    set_up("requirements.txt", "requirements-dev.txt")
+    python = str(VENV / "bin" / "python")
+    os.execv(python, [python, "-m", module, *sys.argv[1:]])
 
 
 def _set_up(requirement_files):
