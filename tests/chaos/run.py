@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.chaos.checks import Finding, check_all
+from tests.chaos.checks import check_all
+from tests.chaos.findings import Finding
 from tests.chaos.oracle import tell_story
 from tests.chaos.servers import Installation, installed
 from tests.chaos.stations import PATIENCE, Station, Storm
