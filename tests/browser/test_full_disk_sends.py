@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 from lending.loop.steps import State
 from tests.browser.offline import (
     a_record,
-    all_sent,
     lent_cups,
     nudge,
     with_server,
@@ -32,7 +31,7 @@ def test_what_waits_is_sent_from_a_full_disk(open_station: OpenStation, district
     Disk(till).fill()
     with_server(till)
     nudge(till)
-    all_sent(till)
+    eventually(till, lambda: kept(till) == [])
     assert district.item(cup).state is State.RETURNED
 
 
