@@ -1,22 +1,26 @@
 """What every page of the officer's desk shares: the blueprint, fields of forms, files, cursors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, request
 from flask_babel import gettext as _
 from marshmallow import fields, validate
+from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.places.texts import BadRows
 from lending.web.context import district
+from lending.web.forms import Form
 from lending.web.problems import explain_problem
 from lending.web.schemas import MESSAGES, decode_cursor, encode_cursor
-from lending.web.services import now
+from lending.web.services import now, write
 
 blueprint = Blueprint("office", __name__)
+
+T = TypeVar("T")
 
 LONGEST_FILE = 1_000_000  # bytes
 
@@ -71,7 +75,7 @@ def begins(on: date | None, moment: datetime) -> datetime:
     return datetime.combine(on, time(), district().zone).astimezone(UTC)
 
 
-def read_upload() -> str:
+def _read_upload() -> str:
     """The text of the uploaded file: UTF-8, or what Korean spreadsheets save as CSV (CP949).
 
     INVALID or TOO_LARGE (field file).
@@ -90,7 +94,31 @@ def read_upload() -> str:
     raise LendingError(Code.INVALID, field="file", detail="not_a_table")
 
 
-def wrong_lines(error: BadRows) -> list[WrongLine]:
+class Refused(Exception):
+    """A file of which nothing was taken: `shown` goes to the page that asked for it."""
+
+    def __init__(self, **shown: Any) -> None:
+        super().__init__()
+        self.shown = shown
+
+
+def take_file(work: Callable[[Session, str], T]) -> T:
+    """What `work` makes of the uploaded file's text, in one transaction.
+
+    Refused: with every wrong line (`wrong`), or with what is wrong of the whole (`upload`).
+    """
+    try:
+        text = _read_upload()
+        return write(lambda session: work(session, text))
+    except BadRows as error:
+        raise Refused(wrong=_wrong_lines(error)) from error
+    except LendingError as error:
+        form = Form()
+        form.refuse(error)
+        raise Refused(upload=form) from error
+
+
+def _wrong_lines(error: BadRows) -> list[WrongLine]:
     """Everything that is wrong in a file."""
     return [
         WrongLine(

@@ -9,13 +9,12 @@ from werkzeug.wrappers import Response
 from lending.errors import Code, LendingError
 from lending.loop.kinds import MOST_USES, NewKind, add_kind, add_kinds_from_csv, change_kind
 from lending.loop.read.pieces import KindView, list_kinds
-from lending.office.pages.desk import WrongLine, blueprint, read_upload, whole, wrong_lines
+from lending.office.pages.desk import Refused, WrongLine, blueprint, take_file, whole
 from lending.people.tables import Role
-from lending.places.texts import BadRows
 from lending.web.access import current_actor, staff
 from lending.web.forms import Form, attempt, read_form, tell
 from lending.web.schemas import Text
-from lending.web.services import now, reading, write
+from lending.web.services import now, reading
 
 
 class ChangeForm(Schema):
@@ -60,17 +59,13 @@ def post_kind() -> Response | tuple[str, int]:
 @staff(Role.OFFICER)
 def post_kinds_file() -> Response | tuple[str, int]:
     """Adds all kinds of a CSV file, or shows every wrong line and adds none."""
-    actor, form = current_actor(), Form()
+    district_id = current_actor().district_id
     try:
-        text = read_upload()
-        made = write(
-            lambda s: add_kinds_from_csv(s, district_id=actor.district_id, text=text, now=now())
+        made = take_file(
+            lambda s, text: add_kinds_from_csv(s, district_id=district_id, text=text, now=now())
         )
-    except BadRows as error:
-        return _kinds_page(None, wrong=wrong_lines(error)), 422
-    except LendingError as error:
-        form.refuse(error)
-        return _kinds_page(None, upload=form), 422
+    except Refused as refused:
+        return _kinds_page(None, **refused.shown), 422
     tell(_("%(count)s가지를 더했어요.", count=made))
     return redirect(url_for("office.kinds"))
 

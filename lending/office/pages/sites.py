@@ -14,16 +14,16 @@ from lending.errors import Code, LendingError
 from lending.loop.drop_counts import count_claims
 from lending.office.pages import words
 from lending.office.pages.desk import (
+    Refused,
     WrongLine,
     blueprint,
     cursor,
     degrees,
     next_cursor,
     one_of,
-    read_upload,
+    take_file,
     today,
     whole,
-    wrong_lines,
 )
 from lending.people.tables import Role
 from lending.places.opening import (
@@ -40,12 +40,11 @@ from lending.places.sites import (
 )
 from lending.places.spots import Spot, place_site, write_sites_csv
 from lending.places.tables import EVERY_DAY, SiteKind
-from lending.places.texts import BadRows
 from lending.requests.take_back import TAKE_BACK
 from lending.web.access import current_actor, staff
 from lending.web.forms import Form, attempt, read_form, tell
 from lending.web.schemas import Text
-from lending.web.services import now, reading, write
+from lending.web.services import now, reading
 
 PAGE = 100
 YEAR = timedelta(days=365)
@@ -102,18 +101,13 @@ def post_site() -> Response | tuple[str, int]:
 @staff(Role.OFFICER)
 def post_sites_file() -> Response | tuple[str, int]:
     """Adds all places of a CSV file, or shows every wrong line and adds none."""
-    actor = current_actor()
-    form = Form()
+    district_id = current_actor().district_id
     try:
-        text = read_upload()
-        made = write(
-            lambda s: add_sites_from_csv(s, district_id=actor.district_id, text=text, now=now())
+        made = take_file(
+            lambda s, text: add_sites_from_csv(s, district_id=district_id, text=text, now=now())
         )
-    except BadRows as error:
-        return _sites_page(None, wrong=wrong_lines(error)), 422
-    except LendingError as error:
-        form.refuse(error)
-        return _sites_page(None, upload=form), 422
+    except Refused as refused:
+        return _sites_page(None, **refused.shown), 422
     tell(_("%(count)s곳을 더했어요.", count=len(made)))
     return redirect(url_for("office.sites"))
 

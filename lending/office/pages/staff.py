@@ -6,16 +6,15 @@ from marshmallow import Schema
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lending.errors import LendingError
 from lending.office.pages import words
 from lending.office.pages.desk import (
+    Refused,
     WrongLine,
     blueprint,
     cursor,
     next_cursor,
     one_of,
-    read_upload,
-    wrong_lines,
+    take_file,
 )
 from lending.people.passwords import make_password
 from lending.people.rights import at_any_site
@@ -32,7 +31,6 @@ from lending.people.staff import (
 )
 from lending.people.tables import Role
 from lending.places.sites import find_site, list_sites
-from lending.places.texts import BadRows
 from lending.web.access import current_actor, staff
 from lending.web.forms import Form, attempt, read_form, tell
 from lending.web.schemas import Text
@@ -82,17 +80,13 @@ def post_staff() -> tuple[str, int] | str:
 @staff(Role.OFFICER)
 def post_staff_file() -> tuple[str, int] | str:
     """Adds all accounts of a CSV file, or shows every wrong line and adds none."""
-    actor, form = current_actor(), Form()
+    district_id = current_actor().district_id
     try:
-        text = read_upload()
-        made = write(
-            lambda s: add_staff_from_csv(s, district_id=actor.district_id, text=text, now=now())
+        made = take_file(
+            lambda s, text: add_staff_from_csv(s, district_id=district_id, text=text, now=now())
         )
-    except BadRows as error:
-        return _staff_page(None, wrong=wrong_lines(error)), 422
-    except LendingError as error:
-        form.refuse(error)
-        return _staff_page(None, upload=form), 422
+    except Refused as refused:
+        return _staff_page(None, **refused.shown), 422
     return _passwords_page(made)
 
 
