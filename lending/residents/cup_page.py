@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from lending.loop.care.drop_views import ClaimView, claims_of_loans
 from lending.loop.read.history import load_voided_of_item
-from lending.loop.read.pieces import KindView, find_item, public_item
+from lending.loop.read.pieces import PublicItem, find_item, public_item
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
 from lending.people.actors import Actor
-from lending.requests.take_back import list_places as list_places
 from lending.residents.own import own_open_loan_of
 
 
@@ -22,18 +21,13 @@ class CupPage:
     """What everybody sees of a cup. `uses` are those before the last wash, so that the page stays
     the same while the cup is lent and brought back."""
 
-    code: str
-    kind: KindView
-    district_id: int
+    item: PublicItem
     uses: int
-    washes: int
-    last_wash_at: datetime | None
-    last_pass_at: datetime | None
 
     @property
     def uses_to_go(self) -> int:
         """Uses until the cup has done better than paper cups; 0 when it has."""
-        return max(0, self.kind.break_even_uses - self.uses)
+        return max(0, self.item.kind.break_even_uses - self.uses)
 
 
 def load_cup_page(session: Session, *, code: str) -> CupPage:
@@ -43,15 +37,7 @@ def load_cup_page(session: Session, *, code: str) -> CupPage:
     """
     item = public_item(session, code=code)
     found = find_item(session, code=code, actor=None)
-    return CupPage(
-        code=item.code,
-        kind=item.kind,
-        district_id=item.district_id,
-        uses=_uses_before(session, found.id, item.last_wash_at),
-        washes=item.washes,
-        last_wash_at=item.last_wash_at,
-        last_pass_at=item.last_pass_at,
-    )
+    return CupPage(item, _uses_before(session, found.id, item.last_wash_at))
 
 
 @dataclass(frozen=True, slots=True)

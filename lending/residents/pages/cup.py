@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
 from lending.requests.fullness import full_places
+from lending.requests.take_back import list_places
 from lending.residents.attach import attach_cup
-from lending.residents.cup_page import list_places, load_cup_page, load_own_cup
+from lending.residents.cup_page import load_cup_page, load_own_cup
 from lending.residents.pages.signed_in import signed_in, with_notice
 from lending.residents.schemas import CupForm
 from lending.web.access import current_resident_or_none, public
@@ -44,14 +45,20 @@ def show_cup(code: str) -> str | Response:
     resident = current_resident_or_none()
     try:
         with reading() as session:
-            cup = load_cup_page(session, code=code)
-            places = list_places(session, district_id=cup.district_id)
-            full = full_places(session, district_id=cup.district_id, places=places)
+            page = load_cup_page(session, code=code)
+            places = list_places(session, district_id=page.item.district_id)
+            full = full_places(session, district_id=page.item.district_id, places=places)
             mine = load_own_cup(session, resident=resident, code=code) if resident else None
     except LendingError as error:
         return _no_cup(error)
     return render_template(
-        "residents/cup.html", cup=cup, places=places, full=full, mine=mine, resident=resident
+        "residents/cup.html",
+        page=page,
+        cup=page.item,
+        places=places,
+        full=full,
+        mine=mine,
+        resident=resident,
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
 from lending.loop.care.drops import Taken
-from lending.residents.cup_page import list_places
+from lending.requests.take_back import list_places
 from lending.residents.own import find_own_loan
 from lending.residents.pages.signed_in import signed_in, with_notice
 from lending.residents.place_page import load_place_page

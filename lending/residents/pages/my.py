@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lending.errors import LendingError
 from lending.people.members import member_code, member_digits
 from lending.people.profile import agree_terms, change_language, renew_member_code
-from lending.residents.cup_page import list_places
+from lending.requests.take_back import list_places
 from lending.residents.cups import kept_days, load_standing
 from lending.residents.leave import leave
 from lending.residents.pages.signed_in import own_profile, resident_id_of, signed_in, with_notice
