@@ -67,7 +67,7 @@ def test_when_the_storage_is_full_no_scan_is_taken(
     told(till, "저장 공간이 가득 찼어요")
     expect(till.locator("#stage-line")).to_have_text("이 컵은 적지 못했어요")
     expect(till.locator("#stage-next")).to_contain_text("그동안은 종이에 적어 주세요")
-    expect(till.locator("#stage-cup")).to_contain_text(second[-4:])
+    expect(till.locator("#stage-cup")).to_contain_text(format_code(second))
     expect(till.locator("#spoken")).to_contain_text("저장 공간이 가득 찼어요")
     taken = till.locator("#log li.tone-back", has_text=format_code(second))
     expect(taken).to_have_count(0)

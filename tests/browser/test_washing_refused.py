@@ -7,30 +7,19 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from lending.loop.codes import format_code
 from lending.loop.steps import State
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.live import LiveServer
-from tests.browser.till import eventually, kept, pair_device_at
+from tests.browser.till import eventually, keep, kept, pair_device_at
 from tests.personas import WASH, Loop
 
-LEAVE = """beeps => new Promise((resolve, reject) => {
-  const opening = indexedDB.open("washing");
-  opening.onerror = () => reject(opening.error);
-  opening.onsuccess = () => {
-    const writing = opening.result.transaction("waiting", "readwrite");
-    for (const [order, body] of beeps.entries()) {
-      writing.objectStore("waiting").put({ order: order + 1, path: "/wash/beep", body, kind: "beep", since: body.at });
-    }
-    writing.oncomplete = () => (opening.result.close(), resolve());
-  };
-})"""
 
-
-def a_beep(**what: Any) -> dict[str, Any]:
-    return {
-        "id": str(uuid.uuid4()), "lane": str(uuid.uuid4()), "seq": 1,
-        "at": datetime.now(UTC).isoformat(), "site": None,
-    } | what  # fmt: skip
+def a_beep(order: int, **what: Any) -> dict[str, Any]:
+    """As the table's outbox keeps it."""
+    at = datetime.now(UTC).isoformat()
+    body = {"id": str(uuid.uuid4()), "lane": str(uuid.uuid4()), "seq": 1, "at": at, "site": None}
+    return {"order": order, "path": "/wash/beep", "body": body | what, "kind": "beep", "since": at}
 
 
 def test_a_beep_refused_for_good_is_told_and_the_next_one_goes(
@@ -42,9 +31,10 @@ def test_a_beep_refused_for_good_is_told_and_the_next_one_goes(
     page.goto(f"{live_server.url}/wash")
     ready = "#table[data-ready='1']"
     page.wait_for_selector(ready, state="attached")
-    page.evaluate(LEAVE, [a_beep(command="of another time"), a_beep(code=cup)])
+    beeps = a_beep(1, command="of another time"), a_beep(2, code=cup)
+    keep(page, *beeps, store="waiting", database="washing")
     page.reload()
     page.wait_for_selector(ready, state="attached")
     eventually(page, lambda: kept(page, "waiting", "washing") == [])
-    expect(page.locator("#stage-cup")).to_contain_text(cup[-4:])
+    expect(page.locator("#stage-cup")).to_contain_text(format_code(cup))
     assert district.item(cup).state is State.DIRTY

@@ -36,6 +36,7 @@ def test_the_first_load_is_light_and_the_reader_comes_later(
     knows(page)
     first = [one for one in loaded if one.request.service_worker is None]
     heavy = ("zxing_reader", ".woff2", "/reader-")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     early = page.evaluate(
         """() => {
           const paint = performance.getEntriesByName("first-contentful-paint")[0].startTime;

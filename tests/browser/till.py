@@ -90,11 +90,13 @@ def kept(page: Page, store: str = "scans", database: str = "station") -> list[di
     return found
 
 
-def keep(page: Page, *records: dict[str, Any], store: str = "scans") -> None:
+def keep(
+    page: Page, *records: dict[str, Any], store: str = "scans", database: str = "station"
+) -> None:
     """Puts records where the page keeps its scans, all at once, as an earlier hour would have left them."""
     page.evaluate(
-        """([store, records]) => new Promise((resolve, reject) => {
-          const opening = indexedDB.open("station");
+        """([database, store, records]) => new Promise((resolve, reject) => {
+          const opening = indexedDB.open(database);
           opening.onerror = () => reject(opening.error);
           opening.onsuccess = () => {
             const writing = opening.result.transaction(store, "readwrite");
@@ -102,7 +104,7 @@ def keep(page: Page, *records: dict[str, Any], store: str = "scans") -> None:
             writing.oncomplete = () => (opening.result.close(), resolve());
           };
         })""",
-        [store, records],
+        [database, store, records],
     )
 
 
