@@ -3,19 +3,15 @@
 import json
 import re
 
-from lending.loop.codes import make_code
+from lending.loop.codes import format_code, make_code
 from tests.api.conftest import Program, moment, scan
 from tests.personas import DANA, HARU, NABI, SORA, WASH, Loop
-
-
-def hyphened(code: str) -> str:
-    return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 
 def test_a_cup_goes_round(programs: dict[str, Program], loop: Loop) -> None:
     mina, jun = programs["mina"], programs["jun"]
     (cup,) = jun.post("/items", {"kind": "cup-355", "count": 1, "site": WASH})["codes"]
-    wash, passed = jun.scan(scan("wash", cup, "ask"), scan("pass", hyphened(cup), "ask"))
+    wash, passed = jun.scan(scan("wash", cup, "ask"), scan("pass", format_code(cup), "ask"))
     assert wash["result"] == passed["result"] == "recorded"
     assert (passed["item"]["state"], passed["item"]["clean"]) == ("ready", True)
     asked = scan("lend", cup, "ask", borrower=DANA)

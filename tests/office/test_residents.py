@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from lending.db import transaction
+from lending.loop.codes import format_code
 from lending.people.cards import bind_card, print_cards
 from lending.people.tables import AccessLog, Card, Resident
 from tests.callers import Caller
@@ -33,7 +34,7 @@ def test_a_person_is_found_by_the_full_contact_and_each_look_is_logged(
     assert (answer.status_code, answer.location) == (302, "/office/residents/open")
     page = text_of(officer.open("/office/residents/open"))
     assert "010-2345-6789" in page
-    assert f"{cup[:4]}-{cup[4:8]}-{cup[8:]}" in page
+    assert format_code(cup) in page
     assert WHY in page
     minji = loop.town.residents[MINJI]
     looks = [(one.what, one.resident_id, one.reason) for one in log(loop)]

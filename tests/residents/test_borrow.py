@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from lending.db import transaction
+from lending.loop.codes import format_code
 from lending.loop.steps import State
 from lending.loop.tables import Loan, Scan, ScanBorrower
 from tests.callers import Caller
@@ -54,7 +55,7 @@ def test_staff_see_the_number_of_cups_and_a_clock(loop: Loop, minji: Caller, rea
     second = minji.open(borrow(minji, other).location).text
     assert "컵 2개" in second
     for cup in (ready, other):
-        assert f"{cup[:4]}-{cup[4:8]}-{cup[8:]}" in second
+        assert format_code(cup) in second
 
 
 def test_the_confirmation_is_not_for_later_or_for_others(

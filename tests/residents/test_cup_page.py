@@ -7,23 +7,20 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from lending.db import transaction
-from lending.loop.codes import check_digit, make_code
+from lending.loop.codes import check_digit, format_code, make_code
 from lending.loop.steps import Action
 from lending.loop.tables import Item, ItemKind, Label, Review, Scan, ScanBorrower
 from lending.places.tables import Site
 from tests.callers import Caller
 from tests.personas import DANA, MINJI, NABI, Loop
 from tests.residents.conftest import recently
+from tests.windows import address, in_one_window
 
 
 def page(client: FlaskClient, code: str) -> str:
     answer = client.get(f"/i/{code}")
     assert answer.status_code == 200
     return re.sub(r'/language/\w+[^"]*', "SWITCH", answer.text)  # it leads back to this address
-
-
-def grouped(cup: str) -> str:
-    return f"{cup[:4]}-{cup[4:8]}-{cup[8:]}"
 
 
 def lent_and_not(loop: Loop, *, to: str | None = MINJI) -> str:
@@ -41,7 +38,7 @@ def test_it_tells_what_the_cup_is_and_how_clean(loop: Loop, client: FlaskClient)
     cup = lent_and_not(loop)
     text = page(client, cup)
     assert "컵 355 mL" in text
-    assert grouped(cup) in text
+    assert format_code(cup) in text
     figures = re.findall(r'figure-value">(\d+)</span><span class="figure-words">([^<]+)', text)
     assert figures == [("1", "번 썼어요"), ("2", "번 씻었어요")]
     assert "5번 더 쓰면 종이컵보다 나아요." in text
@@ -60,10 +57,10 @@ def test_hyphens_and_old_labels_resolve(loop: Loop, client: FlaskClient) -> None
     cup = loop.clean_cup()
     new = make_code()
     before = page(client, cup)
-    assert page(client, grouped(cup)) == before
+    assert page(client, format_code(cup)) == before
     loop.relabel(cup, new)
     assert page(client, cup) == page(client, new)
-    assert grouped(new) in page(client, cup)
+    assert format_code(new) in page(client, cup)
 
 
 def test_it_lists_the_active_places(loop: Loop, client: FlaskClient) -> None:
@@ -146,7 +143,7 @@ def test_a_wrong_digit_and_an_unknown_cup_are_told_kindly(loop: Loop, client: Fl
 def test_a_typed_number_finds_the_cup(loop: Loop, client: FlaskClient) -> None:
     cup = loop.clean_cup()
     assert "12자리 번호" in client.get("/i/").text
-    answer = client.get("/i/", query_string={"code": f" {grouped(cup)} "})
+    answer = client.get("/i/", query_string={"code": f" {format_code(cup)} "})
     assert answer.location == f"/i/{cup}"
     wrong = client.get("/i/", query_string={"code": "12"})
     assert wrong.status_code == 422
@@ -155,14 +152,17 @@ def test_a_typed_number_finds_the_cup(loop: Loop, client: FlaskClient) -> None:
 
 
 def test_probing_and_reading_too_much_are_slowed(loop: Loop, client: FlaskClient) -> None:
-    answers = [client.get(f"/i/{make_code()}") for _ in range(22)]
+    answers = in_one_window(
+        60, lambda n: [client.get(f"/i/{make_code()}", **address(n)) for _ in range(22)]
+    )
     assert [one.status_code for one in answers][:20] == [404] * 20
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["Retry-After"]) >= 1
     cup = loop.clean_cup()
-    codes = [client.get(f"/i/{cup}").status_code for _ in range(120)]
-    assert codes[0] == 200
-    assert codes[-1] == 429
+    answers = in_one_window(
+        60, lambda n: [client.get(f"/i/{cup}", **address(100 + n)) for _ in range(121)]
+    )
+    assert [one.status_code for one in answers] == [200] * 120 + [429]
 
 
 def test_the_page_in_english(loop: Loop, client: FlaskClient) -> None:
@@ -191,7 +191,7 @@ def test_an_unclaimed_loan_becomes_the_residents(loop: Loop, minji: Caller, dana
     assert mine(minji, cup).location == f"/i/{cup}"
     assert owners(loop) == [loop.town.residents[MINJI]]
     assert "내가 빌린 컵이에요." in minji.open(f"/i/{cup}").text
-    assert grouped(cup) in minji.open("/my").text
+    assert format_code(cup) in minji.open("/my").text
     mine(dana, cup)  # too late: it is somebody's
     assert owners(loop) == [loop.town.residents[MINJI]]
     loop.check()

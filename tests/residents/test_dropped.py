@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from lending.db import transaction
 from lending.loop.care.decisions import Decision
 from lending.loop.care.drop_sweep import settle_seen_claims
+from lending.loop.codes import format_code
 from lending.loop.dropped import ClaimOutcome, SaidBy
 from lending.places.tables import Site
 from tests.callers import Caller
@@ -107,11 +108,12 @@ def test_a_cup_that_was_seen_is_shown_as_found(loop: Loop, minji: Caller, dana: 
             loop.write(lambda s: settle_seen_claims(s, district_id=loop.town.id, now=loop.now))
         page = minji.open("/my").text
         assert '<p class="alert-title">찾았어요</p>' in page
-        assert f"{cup[:4]}-{cup[4:8]}-{cup[8:]}" in page
+        assert format_code(cup) in page
         assert "찾았어요</p>" not in dana.open("/my").text
     other, _ = lend(loop, days=1)
     loop.give_back(other)
-    assert other[8:] not in minji.open("/my").text  # nothing was said of it
+    page = minji.open("/my").text
+    assert other not in page and format_code(other) not in page  # nothing was said of it
 
 
 def test_a_cup_that_was_not_found_asks_for_another_look(loop: Loop, minji: Caller) -> None:

@@ -37,7 +37,8 @@ def test_the_offline_page_holds_no_person(loop: Loop, minji: Caller) -> None:
     lend(loop, days=1)
     page = minji.open("/my/offline").text
     assert "member-secret" not in page
-    assert "2345" not in page
+    assert not re.search(r"(?<!\w)(2345|6789)(?!\w)", page)  # the page's token has any digits
+    assert "23456789" not in page
     assert not re.search(r"\d{4}-\d{4}-\d{4}", page)
 
 

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from lending.db import transaction
+from lending.loop.codes import format_code
 from lending.loop.tables import Item, Loan
 from tests.callers import Caller
 from tests.personas import Loop
@@ -27,7 +28,7 @@ def test_days_left_in_the_districts_words(
     page = minji.open("/my").text
     assert korean in page
     assert "카페 하루" in page
-    assert f"{cup[:4]}-{cup[4:8]}-{cup[8:]}" in page
+    assert format_code(cup) in page
     minji.client.set_cookie("lang", "en")
     page = minji.open("/my").text
     assert english in page
@@ -51,7 +52,8 @@ def test_nothing_out_is_calm(minji: Caller) -> None:
 
 def test_other_peoples_cups_are_not_shown(loop: Loop, dana: Caller) -> None:
     cup, _ = lend(loop, days=1)
-    assert cup[8:] not in dana.open("/my").text
+    page = dana.open("/my").text
+    assert cup not in page and format_code(cup) not in page
 
 
 def test_extend_once(loop: Loop, minji: Caller) -> None:
@@ -107,7 +109,7 @@ def test_history_comes_newest_first_a_page_at_a_time(loop: Loop, minji: Caller) 
         loop.give_back(cup)
     first = minji.open("/my/history").text
     shown = re.findall(r"\d{4}-\d{4}-\d{4}", first)
-    grouped = [f"{cup[:4]}-{cup[4:8]}-{cup[8:]}" for cup in reversed(cups)]
+    grouped = [format_code(cup) for cup in reversed(cups)]
     assert shown == grouped[:20]
     following = re.search(r'href="(/my/history\?after=[^"]+)"', first)
     assert following

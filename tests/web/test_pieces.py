@@ -30,9 +30,10 @@ def test_a_busy_address_is_slowed_and_a_quiet_one_costs_no_write(
     assert [ask("203.0.113.1").status_code for _ in range(5)] == [200] * 5
     with engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(Budget)) == 0
-    codes = [ask("203.0.113.1").status_code for _ in range(16)]
-    assert codes.count(429) >= 1
-    assert int(ask("203.0.113.1").headers["Retry-After"]) <= 60
+    # More than two windows' worth: one that ends meanwhile does not matter.
+    slowed = [one for _ in range(16) if (one := ask("203.0.113.1")).status_code == 429]
+    assert slowed
+    assert int(slowed[0].headers["Retry-After"]) <= 60
     assert ask("203.0.113.2").status_code == 200
 
 
