@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 from lending.notices.smtp import SmtpSettings, read_smtp_url, send_by_smtp
 from lending.notices.wire import Answer, Fate, Outgoing
 from lending.people.contacts import read_contact
+from tests.processes import free_port
 
 OUT = Outgoing(
     uuid.UUID(int=7),
@@ -52,12 +53,10 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def settings(mailbox: Mailbox) -> Iterator[SmtpSettings]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = Controller(mailbox, hostname="127.0.0.1", port=port)
     server.start()
-    yield SmtpSettings("127.0.0.1", port, "리플컵 <cups@seohae.example>", timeout=3)
+    yield SmtpSettings("127.0.0.1", port, "리플컵 <cups@seohae.example>")
     server.stop()
 
 
@@ -137,7 +136,7 @@ def test_a_broken_connection(lines: list[str], fate: Fate) -> None:
 
         thread = threading.Thread(target=talk)
         thread.start()
-        settings = SmtpSettings("127.0.0.1", listener.getsockname()[1], "a@b.example", timeout=3)
+        settings = SmtpSettings("127.0.0.1", listener.getsockname()[1], "a@b.example")
         assert send_by_smtp(settings, OUT).fate is fate
         thread.join()
 

@@ -73,7 +73,7 @@ def solapi() -> Iterator[Solapi]:
 
 @pytest.fixture
 def settings(solapi: Solapi) -> SolapiSettings:
-    return SolapiSettings(solapi.url, "KEY", "SECRET", "0325600000", timeout=3)
+    return SolapiSettings(solapi.url, "KEY", "SECRET", "0325600000")
 
 
 def send(settings: SolapiSettings, out: Outgoing = OUT) -> Answer:
