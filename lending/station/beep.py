@@ -99,8 +99,8 @@ def take_beep(
     entry = lock_items(session, {code}).get(code)
     taken_in = taken_in_id(beep.id)
     known, _ = load_known(session, {beep.id, taken_in})
-    late = beep.sent_at - beep.at > LATE
-    [piece] = pieces_at(session, [(entry, moment_told(beep, now=now) if late else now)])
+    late, told_at = beep.sent_at - beep.at > LATE, moment_told(beep, now=now)
+    [piece] = pieces_at(session, [(entry, told_at if late else now)])
     beep = replace(beep, by=_at_work(session, beep.by, site))
     shown = None
     if beep.borrower:
@@ -122,10 +122,17 @@ def take_beep(
 
     receipt = record(_scan(beep, meaning.action, code, site, shown, ask=not late))
     answer = replace(answer, receipt=receipt)
-    if receipt.error in UNFIT and (meaning.take_in or taken_in in known):
+    takes_in = meaning.take_in and not _has_moved_on(piece, told_at)
+    if receipt.error in UNFIT and (takes_in or taken_in in known):
         back = _scan(replace(beep, id=taken_in), Action.RETURN, code, site, None, ask=False)
         answer = replace(answer, seen=record(back))
     return answer
+
+
+def _has_moved_on(piece: Piece | None, told_at: datetime) -> bool:
+    """Whether the piece was seen after this beep: the till has decided by itself long ago, and a
+    return at the beep's time would soil what it lent then."""
+    return piece is not None and piece.last_at is not None and piece.last_at > told_at
 
 
 def _at_work(session: Session, staff: int | None, site: SiteView) -> int | None:

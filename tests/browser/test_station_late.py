@@ -107,6 +107,7 @@ def test_a_cup_that_came_back_elsewhere_before_its_question_is_not_refused_at_th
     assert (str(loan.id), loan.outcome) == (lend["id"], Outcome.RETURNED)
     piece = district.item(cup)
     assert (piece.state, piece.site) == (State.RETURNED, district.town.sites[BOX])
+    assert district.gaps(cup) == []
     district.check()
 
 
