@@ -123,7 +123,9 @@ def eventually(page: Page, check: Callable[[], bool], seconds: float = 20) -> No
 
 def is_online(page: Page, online: bool = True) -> None:
     """The station counts itself online, or not."""
-    expect(page.locator("#till")).to_have_attribute("data-online", "1" if online else "0")
+    # A probe comes every five seconds and may be under way just now.
+    sign = "1" if online else "0"
+    expect(page.locator("#till")).to_have_attribute("data-online", sign, timeout=15_000)
 
 
 def knows(page: Page) -> None:
