@@ -121,9 +121,9 @@ def test_parking_and_limits(till: Page, district: Loop) -> None:
 def test_what_is_not_sent_waits_in_the_browser(
     open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop
 ) -> None:
+    cups = [district.lent_cup() for _ in range(2)]  # before the till takes its snapshot
     # A worker's requests pass by the routes of a test.
     till = open_till(open_page, live_server, tablet, service_workers="block")
-    cups = [district.lent_cup() for _ in range(2)]
     seen: list[str] = []
 
     def cut(route: Route) -> None:
