@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from lending.bulk import one_of
 from lending.db import table_of
 from lending.loop.rows import EVENT_COLUMNS, ITEM_COLUMNS
-from lending.loop.stopped import clock_stopped, warned_at
+from lending.loop.stopped import stopping_words, warned_at
 from lending.loop.tables import (
     Forgiveness,
     Item,
@@ -67,11 +67,13 @@ GAPS_OF_ITEMS = sa.select(ScanGap.item_id, ScanGap.scan_id, ScanGap.gap).where(
     one_of(ScanGap.item_id, "items")
 )
 
+# As a scalar with its limit, not as EXISTS: PostgreSQL may answer that by reading every word there is.
+_CLOCK_STOPPED = stopping_words(Loan.id).limit(1).scalar_subquery()
 BORROWER_FILES = (
     sa.select(
         ScanBorrower.resident_id, Scan.item_id, Scan.party, Loan.id, Loan.due_at, Loan.lost_at,
         sa.case((Loan.id.is_not(None), warned_at())), Forgiveness.lend_id,
-        sa.case((Loan.id.is_not(None), clock_stopped(Loan.id))),
+        sa.case((Loan.id.is_not(None), _CLOCK_STOPPED)),
     )
     .join(Scan, Scan.id == ScanBorrower.scan_id)
     .outerjoin(Loan, (Loan.id == ScanBorrower.scan_id) & Loan.closed_at.is_(None))

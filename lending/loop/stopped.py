@@ -21,8 +21,14 @@ def clock_stopped(lend_id: Lend) -> sa.ColumnElement[bool]:
 
     Such a loan pauses nobody, is not written off and is not counted among the cups out.
     """
+    return stopping_words(lend_id).exists()
+
+
+def stopping_words(lend_id: Lend) -> sa.Select[uuid.UUID]:
+    """SQL: the words that stop this loan's clock."""
     stands = DropClaim.settled_at.is_(None) | (DropClaim.outcome == ClaimOutcome.BELIEVED)
-    return sa.exists().where(DropClaim.lend_id == lend_id, DropClaim.stops_clock, stands)
+    query = sa.select(DropClaim.lend_id)
+    return query.where(DropClaim.lend_id == lend_id, DropClaim.stops_clock, stands)
 
 
 def told_nothing(lend_id: Lend) -> sa.ColumnElement[bool]:
