@@ -165,6 +165,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     from hypothesis import HealthCheck, settings
 
     slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-    settings.register_profile("short", max_examples=25, deadline=None, suppress_health_check=slow)
+    settings.register_profile(
+        "short", max_examples=25, deadline=None, suppress_health_check=slow, derandomize=True
+    )
     settings.register_profile("long", max_examples=1000, deadline=None, suppress_health_check=slow)
     settings.load_profile("long" if LONG else "short")

@@ -80,6 +80,8 @@ class Machine(RuleBasedStateMachine):
             target = known[which % len(known)]
             one = self.make(Action.VOID, cup, place, None, ask=False, ago=0)
             self.send([(cup, replace(one, of=target.id))])
+            # A void that is taken back itself no longer keeps out what it was sent ahead of.
+            self.promised = [kept for kept in self.promised if kept[1] != target.of]
 
     @rule(cup=cups)
     def void_ahead(self, cup: int) -> None:
