@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from config import Config
 from lending.db import transaction
@@ -25,6 +25,10 @@ from tests.browser.live import ROOT, LiveServer, free_port, open_browser
 from tests.browser.tablet import Tablet
 from tests.browser.till import knows, open_till, pair_tablet
 from tests.personas import MINJI, Loop, found_town
+
+# What comes at once on a machine at rest may take its time on a busy one; speed is the bench's to
+# judge. A station's next probe or try is at most ten seconds away.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def test_a_cold_start_without_a_network(counter: Tablet, district: Loop, tmp_pat
     told(page, "반납 완료")
     waiting(page, 1)
     page.click("#camera")
-    expect(page.locator("#stage-cup")).to_contain_text(format_code(shown), timeout=15_000)
+    expect(page.locator("#stage-cup")).to_contain_text(format_code(shown))
     told(page, "반납 완료")
     page.click("#camera")
     records = in_queue(page, 2)

@@ -59,7 +59,7 @@ def test_several_cups_in_one_picture(
 ) -> None:  # fmt: skip
     cups = district.clean_cups(12)
     with filmed(playwright_driver, film_tray(tmp_path, cups), live_server, box_tablet) as page:
-        expect(page.locator("#count")).to_have_text("이번에 12개 반납했어요", timeout=20_000)
+        expect(page.locator("#count")).to_have_text("이번에 12개 반납했어요")
         sent(page)
     assert [returns(district, cup) for cup in cups] == [1] * 12
     with Session(district.engine) as session:

@@ -11,10 +11,9 @@ from playwright.sync_api import Page, Route, expect
 from lending.db import transaction
 from lending.loop.steps import State
 from lending.people.devices import make_pairing
-from lending.web.identity import DEVICE_COOKIE
 from tests.browser.live import LiveServer
 from tests.browser.offline import all_sent
-from tests.browser.till import READY, gun, label, open_till, stop_time, told, type_fast
+from tests.browser.till import gun, label, open_till, stop_time, told, type_fast
 from tests.personas import DANA, HARU, MINJI, SORA, Loop
 
 
@@ -70,7 +69,10 @@ def test_ten_fast_beeps_are_ten_scans(till: Page, district: Loop) -> None:
     expect(till.locator("#typed")).to_have_value("")
 
 
-def test_a_gun_in_a_field_and_on_a_button_does_no_harm(till: Page, district: Loop) -> None:
+def test_a_gun_in_a_field_and_on_a_button_does_no_harm(
+    open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop
+) -> None:
+    till = open_till(open_page, live_server, tablet, own_clock=True)
     cup = district.lent_cup()
     till.fill("#typed", "0101")
     till.focus("#typed")
@@ -192,10 +194,7 @@ def test_nobody_stays_on_the_screen(
     open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop
 ) -> None:
     cups = district.clean_cups(2)
-    page = open_page(cookies={DEVICE_COOKIE: tablet})
-    page.clock.install()
-    page.goto(f"{live_server.url}/scan")
-    page.wait_for_selector(READY, state="attached")
+    page = open_till(open_page, live_server, tablet, own_clock=True)
     stop_time(page)
     gun(page, MINJI)
     expect(page.locator("#person-cups")).to_have_text("컵 0개")

@@ -50,6 +50,7 @@ def test_everybody_can_use_it(
     if screen["cookies"]["lang"] == "en":
         places = ("#stage-word", "#stage-line", "#stage-next", ".more", ".till-counts")
         assert not re.search("[ㄱ-힣]", words_of(page, *places))
+    page.clock.install()
     page.goto(f"{live_server.url}/scan/test")
     type_fast(page, "TEST:https://q.w/azy-_0123456789")
     expect(page.locator("#verdict-layout")).to_have_attribute("data-state", "good")
@@ -144,7 +145,7 @@ def test_the_camera_reads_a_real_label(
         page.goto(f"{live_server.url}/scan")
         page.wait_for_selector(READY, state="attached")
         page.click("#camera")
-        expect(page.locator("#stage-word")).to_have_text("반납 완료", timeout=15000)
+        expect(page.locator("#stage-word")).to_have_text("반납 완료")
         context.close()
     assert district.item(cup).state is State.RETURNED
 
