@@ -12,7 +12,7 @@ from lending.loop.care.drops import (
     Dropped,
     Taken,
     moment_of_day,
-    say_dropped,
+    say_one_dropped,
     withdraw_claim,
 )
 from lending.loop.dropped import SaidBy
@@ -38,8 +38,7 @@ def drop_for_caller(
     place = find_site(session, code=site, district_id=actor.district_id).id if site else None
     at = moment_of_day(day, zone=zone, opened_at=opened_at, now=now)
     dropped = Dropped(place, at, SaidBy.STAFF)
-    taken = say_dropped(session, lend_ids=[lend_id], dropped=dropped, now=now)
-    return taken[0] if taken else Taken(lend_id, new=False, stops_clock=True)
+    return say_one_dropped(session, lend_id=lend_id, dropped=dropped, now=now)
 
 
 def withdraw_for_caller(

@@ -10,7 +10,7 @@ from lending.loop.care.drops import (
     Dropped,
     Taken,
     moment_of_day,
-    say_dropped,
+    say_one_dropped,
     withdraw_claim,
 )
 from lending.loop.dropped import SaidBy
@@ -45,8 +45,7 @@ def drop_cup(
     if day is not None and zone is not None:
         at = moment_of_day(day, zone=zone, opened_at=line.opened_at, now=now)
     dropped = Dropped(place, at, SaidBy.RESIDENT)
-    taken = say_dropped(session, lend_ids=[loan_id], dropped=dropped, now=now)
-    return taken[0] if taken else Taken(loan_id, new=False, stops_clock=True)
+    return say_one_dropped(session, lend_id=loan_id, dropped=dropped, now=now)
 
 
 def take_back_word(session: Session, *, resident: Actor, loan_id: uuid.UUID, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.care.drops import Dropped, Taken, moment_of_day, say_dropped
+from lending.loop.care.drops import Dropped, Taken, moment_of_day, say_one_dropped
 from lending.loop.codes import read_code
 from lending.loop.dropped import SaidBy
 from lending.loop.tables import Item, Label, Loan
@@ -39,8 +39,7 @@ def claim_return(
     at = moment_of_day(day, zone=zone, opened_at=loan.opened_at, now=now)
     place = _place_named(session, actor.district_id, where)
     dropped = Dropped(place, at, SaidBy.STAFF, None if place else where)
-    taken = say_dropped(session, lend_ids=[loan.id], dropped=dropped, now=now)
-    return taken[0] if taken else Taken(loan.id, new=False, stops_clock=True)
+    return say_one_dropped(session, lend_id=loan.id, dropped=dropped, now=now)
 
 
 def _place_named(session: Session, district_id: int, where: str) -> int | None:

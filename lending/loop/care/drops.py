@@ -67,6 +67,14 @@ def say_dropped(
     return [Taken(loan.id, loan.id in new, known[loan.id]) for loan in loans]
 
 
+def say_one_dropped(
+    session: Session, *, lend_id: uuid.UUID, dropped: Dropped, now: datetime
+) -> Taken:
+    """The same of one loan; of one that was closed meanwhile nothing is left to be said."""
+    taken = say_dropped(session, lend_ids=[lend_id], dropped=dropped, now=now)
+    return taken[0] if taken else Taken(lend_id, new=False, stops_clock=True)
+
+
 def withdraw_claim(session: Session, *, lend_id: uuid.UUID, now: datetime) -> bool:
     """ "I have it after all": the clock goes on as if nothing had been said; False without a claim."""
     loans = _lock_loans(session, [lend_id])
