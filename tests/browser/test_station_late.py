@@ -34,6 +34,16 @@ def with_dana(open_station: OpenStation) -> Page:
     return till
 
 
+def lent_without_an_answer(open_station: OpenStation, cup: str) -> tuple[Page, list[Route]]:
+    """The till after it has lent a cup to Dana by itself; the question is held on its way."""
+    till = with_dana(open_station)
+    held = held_questions(till)
+    watch_stage(till)
+    gun(till, label(cup))
+    told(till, "대여 완료")
+    return till, held
+
+
 def arrive(till: Page, question: Route) -> dict[str, object]:
     """A question that was held comes to the server after all; the late answer, as the till gets it."""
     with till.expect_response("**/scan/beep") as answer:
@@ -72,11 +82,7 @@ def test_a_late_refusal_of_what_has_happened_counts_for_nothing(
     open_station: OpenStation, district: Loop
 ) -> None:
     cup = district.clean_cup()
-    till = with_dana(open_station)
-    held = held_questions(till)
-    watch_stage(till)
-    gun(till, label(cup))
-    told(till, "대여 완료")
+    till, held = lent_without_an_answer(open_station, cup)
     district.hold(cup)  # meanwhile the office stops it
     assert arrive(till, held[0])["error"] == "held"
     waiting(till, 1)
@@ -91,11 +97,7 @@ def test_a_cup_that_came_back_elsewhere_before_its_question_is_not_refused_at_th
     open_station: OpenStation, district: Loop
 ) -> None:
     cup = district.clean_cup()
-    till = with_dana(open_station)
-    held = held_questions(till)
-    watch_stage(till)
-    gun(till, label(cup))
-    told(till, "대여 완료")
+    till, held = lent_without_an_answer(open_station, cup)
     [lend] = in_queue(till, 1)
     district.now = datetime.now(UTC)
     district.give_back(cup, by=district.town.machine)  # Dana drinks fast: it lies in the box
