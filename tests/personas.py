@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import run_transaction
-from lending.loop.advance import Piece
 from lending.loop.claims import register_items
 from lending.loop.record import record_scans
 from lending.loop.replay import Story, replay
@@ -17,6 +16,7 @@ from lending.loop.rows import LoanRow
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import Item, Loan, ScanGap
+from lending.loop.values import Piece
 from lending.people.actors import Actor
 from lending.people.keys import Keys
 from tests.stored import Stored as Stored
@@ -25,6 +25,7 @@ from tests.stored import events_of as events_of
 from tests.stored import item_of
 from tests.stored import stored_of as stored_of
 from tests.town import BOX as BOX
+from tests.town import CRATE as CRATE
 from tests.town import DANA as DANA
 from tests.town import DAY as DAY
 from tests.town import HARU as HARU
@@ -156,6 +157,14 @@ class Loop:
     def claim(self, cup: str, *, by: Actor | None = None, **more: Any):
         return self.one(Action.CLAIM, cup, by=by or self.town.mina, **more)
 
+    def pack(self, crate: str, *cups: str, by: Actor | None = None, **more: Any) -> list[Receipt]:
+        """Jun packs pieces into a crate, in one call."""
+        scans = [self.scan(Action.PACK, cup, crate=crate, **more) for cup in cups]
+        return self.go(*scans, by=by or self.town.jun)
+
+    def unpack(self, cup: str, *, by: Actor | None = None, **more: Any) -> Receipt:
+        return self.one(Action.UNPACK, cup, by=by or self.town.jun, **more)
+
     # -- cups in a given state ----------------------------------------------------------------
 
     def new_cups(self, count: int = 1, kind: str = "cup-355") -> list[str]:
@@ -168,6 +177,17 @@ class Loop:
         )  # fmt: skip
         self.now += MINUTE
         return codes
+
+    def new_crate(self) -> str:
+        """An empty crate at the washing centre."""
+        return self.new_cups(1, CRATE)[0]
+
+    def passed_cups(self, count: int = 1) -> list[str]:
+        """Washed and passed pieces, ready at the washing centre."""
+        cups = self.new_cups(count)
+        wash = [self.scan(Action.WASH, cup, ask=True) for cup in cups]
+        self.go(*wash, *(self.scan(Action.PASS, cup, ask=True) for cup in cups), by=self.town.jun)
+        return cups
 
     def clean_cups(self, count: int = 1, at: str = HARU, kind: str = "cup-355") -> list[str]:
         """Washed, passed and stocked pieces, ready at a café, in three calls."""

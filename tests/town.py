@@ -30,6 +30,7 @@ SITES = {
     BOX: (SiteKind.BOX, "반납함", "Return box"),
 }
 KINDS = {"cup-355": "컵 355 mL", "cup-414": "컵 414 mL", "cup-473": "컵 473 mL"}
+CRATE = "crate"
 
 # Residents: Minji, Dana and Tomas have proven their contacts; nobody knows Sora yet.
 MINJI, DANA, TOMAS = "010-2345-6789", "dana@example.org", "+49 151 23456789"
@@ -71,6 +72,9 @@ def found_town(session: Session, keys: Keys, *, now: datetime = MONDAY, prefix: 
         code: ItemKind(district_id=district.id, code=code, name=name, created_at=long_ago)
         for code, name in KINDS.items()
     }
+    kinds[CRATE] = ItemKind(
+        district_id=district.id, code=CRATE, name="상자", carrier=True, created_at=long_ago
+    )
     session.add_all([*sites.values(), *kinds.values()])
     session.flush()
     residents = {

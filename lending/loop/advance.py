@@ -1,8 +1,7 @@
 """What one scan does to one piece: the table of steps applied; pure."""
 
-import uuid
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from lending.loop.steps import (
     MISSED,
@@ -15,88 +14,18 @@ from lending.loop.steps import (
     State,
     Step,
 )
+from lending.loop.values import (
+    Advanced,
+    ClosedLoan,
+    ClosedStay,
+    Event,
+    OpenLoan,
+    Piece,
+    Stay,
+)
 
 _NAMES_CODE = (Action.REGISTER, Action.RELABEL)
 _REPEAT_RETURN_IS_CALM = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A recorded scan as the rules see it; no person, no device."""
-
-    id: uuid.UUID
-    action: Action
-    at: datetime  # occurred_at, UTC, microseconds
-    site: int
-    seq: int = 0
-    position: int = 0
-    to_site: int | None = None
-    of: uuid.UUID | None = None
-    reason: str | None = None
-    code: str | None = None  # the label that a register or relabel put on
-    party: int | None = None  # which of this piece's borrowers; means nothing elsewhere
-    unresolved: bool = False
-    clock_suspect: bool = False
-    recorded_at: datetime | None = None  # only a void's own order of arrival matters
-    officer: bool = False  # an officer may void what another site scanned
-
-    @property
-    def order(self) -> tuple[bool, datetime, int, int, bytes]:
-        """The order of a piece's story: register first, then time, number, position, id."""
-        register = self.action is Action.REGISTER
-        return (not register, self.at, self.seq, self.position, self.id.bytes)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenLoan:
-    """The loan a piece is out on; its id is that of its lend scan."""
-
-    id: uuid.UUID
-    site: int
-    opened_at: datetime
-    party: int | None = None
-    extensions: int = 0
-    lost_at: datetime | None = None
-    resumed_at: datetime | None = None  # the clock runs anew from here, with fresh days
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedLoan:
-    loan: OpenLoan
-    closed_at: datetime
-    closed_by: uuid.UUID
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """All that replay knows of one item. `site` None: never registered yet."""
-
-    state: State = State.DIRTY
-    site: int | None = None
-    clean: bool = False
-    washed: bool = False  # washed since the last step that soils
-    hold: str | None = None
-    to_site: int | None = None  # where a shipped piece is going
-    uses: int = 0
-    washes: int = 0
-    gaps: int = 0
-    code: str | None = None  # the label in use, where one was replaced
-    last_at: datetime | None = None
-    last_id: uuid.UUID | None = None
-    last_site: int | None = None
-    last_return_at: datetime | None = None
-    since: datetime | None = None  # when the piece came into this state
-    loan: OpenLoan | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Advanced:
-    """What one event did: the piece afterwards, the gaps shown, the loans it closed."""
-
-    piece: Piece
-    gaps: tuple[Gap, ...] = ()
-    closed: ClosedLoan | None = None
 
 
 def advance(piece: Piece, event: Event) -> Advanced:
@@ -104,13 +33,14 @@ def advance(piece: Piece, event: Event) -> Advanced:
     action, step = event.action, STEPS[event.action]
     gaps = _gaps(piece, event, step)
     loan, closed = _loan_after(piece, event, step)
+    stay = _stay_after(piece, event, step)
     state = _state_after(piece, event, step)
     washed = action is Action.WASH or (piece.washed and not step.soils)
     moved = step.sighting or action is Action.REGISTER
     after = Piece(
         state=state,
         site=event.site if moved or piece.site is None else piece.site,
-        clean=_clean_after(piece, action, step, washed),
+        clean=_clean_after(piece, event, step, washed),
         washed=washed,
         hold=_hold_after(piece, event),
         to_site=event.to_site if action is Action.SHIP else (None if moved else piece.to_site),
@@ -124,8 +54,14 @@ def advance(piece: Piece, event: Event) -> Advanced:
         last_return_at=event.at if action is Action.RETURN else piece.last_return_at,
         since=piece.since if piece.since and state is piece.state else event.at,
         loan=loan,
+        batch=event.batch if action is Action.WASH else (None if step.soils else piece.batch),
+        stay=stay,
+        carrier=piece.carrier,
     )
-    return Advanced(after, gaps, closed)
+    left = None
+    if piece.stay is not None and stay is not piece.stay:
+        left = ClosedStay(piece.stay, event.at, event.id)
+    return Advanced(after, gaps, closed, left)
 
 
 def _state_after(piece: Piece, event: Event, step: Step) -> State:
@@ -149,11 +85,29 @@ def _loses(piece: Piece, event: Event) -> bool:
     return piece.loan is not None and piece.loan.id == event.of
 
 
-def _clean_after(piece: Piece, action: Action, step: Step, washed: bool) -> bool:
+def _clean_after(piece: Piece, event: Event, step: Step, washed: bool) -> bool:
     """Clean is derived, never assumed: only a pass after a wash makes it true."""
-    if action is Action.PASS:
-        return washed
-    return piece.clean and not step.soils and action is not Action.WASH
+    if event.action is Action.PASS:
+        return washed and not _lacks_batch(piece, event)
+    return piece.clean and not step.soils and event.action is not Action.WASH
+
+
+def _lacks_batch(piece: Piece, event: Event) -> bool:
+    return event.needs_batch and piece.batch is None
+
+
+def _stay_after(piece: Piece, event: Event, step: Step) -> Stay | None:
+    """A piece leaves its crate by any scan of its own; what befell it with a crate leaves it in."""
+    if event.action is Action.PACK:
+        if event.crate is None or piece.state is State.RETIRED:
+            return None
+        if piece.stay is not None and piece.stay.crate == event.crate:
+            return piece.stay
+        return Stay(event.id, event.crate, event.at)
+    gone = step.to is State.RETIRED or (step.to is State.LOST and _loses(piece, event))
+    if gone or event.action is Action.UNPACK or (step.sighting and not event.carried):
+        return None
+    return piece.stay
 
 
 def _hold_after(piece: Piece, event: Event) -> str | None:
@@ -176,7 +130,7 @@ def _loan_after(
     if loan is None:
         return None, None
     if step.loan is Effect.CLOSE:
-        seen = Outcome.RETURNED if event.action is Action.RETURN else Outcome.IMPLIED
+        seen = Outcome.RETURNED if _gives_back(event) else Outcome.IMPLIED
         return None, ClosedLoan(loan, event.at, event.id, seen)
     if step.loan is Effect.RETIRE:
         return None, ClosedLoan(loan, event.at, event.id, Outcome.RETIRED)
@@ -187,6 +141,13 @@ def _loan_after(
     if event.of in (None, loan.id):
         return _clock_after(loan, event), None
     return loan, None
+
+
+def _gives_back(event: Event) -> bool:
+    """A return, or the emptying of a box into the bag that the piece was then found in: whoever put
+    it there has brought it back."""
+    emptied = event.action is Action.COLLECT and event.carried
+    return emptied or event.action is Action.RETURN
 
 
 def _clock_after(loan: OpenLoan, event: Event) -> OpenLoan:
@@ -208,15 +169,19 @@ def _gaps(piece: Piece, event: Event, step: Step) -> tuple[Gap, ...]:
         gaps.append(Gap.CLOCK_SUSPECT)
     if event.unresolved:
         gaps.append(Gap.BORROWER_UNRESOLVED)
-    if not step.sighting or piece.site is None:
+    if not step.sighting or piece.site is None or piece.carrier:
         return tuple(gaps)
     if piece.state is State.RETIRED:
         return (*gaps, Gap.RETIRED_SEEN)
+    if _left_unseen(piece, event):
+        gaps.append(Gap.UNPACKED_UNSEEN)
     if event.action is Action.LEND:
         gaps += _lend_gaps(piece, event)
     elif step.needs_clean and not (piece.washed if event.action is Action.PASS else piece.clean):
         gaps += [Gap.MISSED_RETURN] if piece.state is State.LENT else []
         gaps.append(Gap.NOT_CLEAN)
+    elif event.action is Action.PASS and _lacks_batch(piece, event):
+        gaps.append(Gap.NO_BATCH)
     elif not _is_calm_repeat(piece, event):
         gaps += _missed_here(piece, event)
     return tuple(gaps)
@@ -247,3 +212,11 @@ def _is_calm_repeat(piece: Piece, event: Event) -> bool:
         and piece.last_return_at is not None
         and event.at - piece.last_return_at <= _REPEAT_RETURN_IS_CALM
     )
+
+
+def _left_unseen(piece: Piece, event: Event) -> bool:
+    """Whether the piece is seen elsewhere than its crate: it left it with nobody noting."""
+    if piece.stay is None or event.action is Action.UNPACK or event.site == piece.site:
+        return False
+    again = event.action is Action.PACK and event.crate == piece.stay.crate
+    return not event.carried and not again

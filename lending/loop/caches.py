@@ -16,10 +16,10 @@ from lending.loop.entry import Entry
 from lending.loop.reviews import REVIEWED, close_vanished, open_reviews, review_row
 from lending.loop.rows import LoanRow, item_values
 from lending.loop.steps import Gap
-from lending.loop.tables import Item, Loan, ScanGap
+from lending.loop.tables import CrateStay, Item, Loan, ScanGap
 from lending.notices.tables import Notice, NoticeState
 
-ITEMS, LOANS = table_of(Item), table_of(Loan)
+ITEMS, LOANS, STAYS = table_of(Item), table_of(Loan), table_of(CrateStay)
 LOAN_CACHE = (
     "site_id", "opened_at", "extensions", "lost_at", "resumed_at", "closed_at", "closed_by",
     "outcome", "due_at",
@@ -49,6 +49,7 @@ def store_caches(
         _collect_loans(entry, loans, due_book)
     update_rows(session, ITEMS, [_item_row(entry) for entry in entries if entry.changed])
     _store_loans(session, loans)
+    _store_stays(session, entries)
     _store_gaps(session, entries, now)
 
 
@@ -97,6 +98,29 @@ def _store_loans(session: Session, changes: LoanChanges) -> None:
     update_rows(session, LOANS, changes.closing)
     update_rows(session, LOANS, changes.reopening)
     insert_rows(session, LOANS, changes.new)
+
+
+def _store_stays(session: Session, entries: Sequence[Entry]) -> None:
+    """Ended ones go before new ones, for one open stay per piece."""
+    gone: list[uuid.UUID] = []
+    changed: list[dict[str, Any]] = []
+    new: list[dict[str, Any]] = []
+    for entry in entries:
+        before, after = entry.stays_before, entry.stays()
+        if before == after:
+            continue
+        gone += [stay for stay in before if stay not in after]
+        for stay in after.values():
+            row = stay.values() | {"district_id": entry.district, "item_id": entry.id}
+            if stay.id not in before:
+                new.append(row)
+            elif stay != before[stay.id]:
+                changed.append(row)
+    if gone:
+        session.execute(sa.delete(CrateStay).where(CrateStay.id.in_(gone)))
+    update_rows(session, STAYS, [row for row in changed if row["left_at"] is not None])
+    update_rows(session, STAYS, [row for row in changed if row["left_at"] is None])
+    insert_rows(session, STAYS, new)
 
 
 def _store_gaps(session: Session, entries: Sequence[Entry], now: datetime) -> None:

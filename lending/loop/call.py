@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lending.loop import load
 from lending.loop.claims import claim_labels, join_unknown
+from lending.loop.contents import late_pieces, load_contents, load_crates
 from lending.loop.due import DueBook, load_due_book
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile
@@ -41,6 +42,7 @@ class Call(Setting):
     borrowers: dict[int, Borrower] = field(default_factory=dict)  # by position
     files: dict[uuid.UUID, BorrowerFile] = field(default_factory=dict)
     parties: dict[tuple[uuid.UUID, int], int] = field(default_factory=dict)
+    inside: dict[int, list[Entry]] = field(default_factory=dict)  # pieces by crate's item id
     due: DueBook | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)  # scans to insert
     borrower_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -84,14 +86,18 @@ def open_call(
         actor=actor,
         now=now,
     )
-    call.entries = load.lock_items(session, {one.code for one in good})
+    codes = {one.code for one in good} | {one.crate for one in good if one.crate}
+    call.entries = load.lock_items(session, codes)
     ids = {one.scan.id for one in good} | {one.scan.of for one in good if one.scan.of}
     call.known, voids_waiting = load.load_known(session, ids)
     call.labels = load.load_labels(session, {one.new_code for one in good if one.new_code})
     fresh = [one for one in good if one.scan.id not in call.known]
     _follow_relabels(call, _firsts(fresh))
+    load_contents(call, fresh)
     needing = _entries_needing_story(call, fresh, voids_waiting) + _reasons_coming(call, good)
+    needing += late_pieces(call, fresh, voids_waiting)
     load.load_stories(session, list({entry.id: entry for entry in needing}.values()))
+    load_crates(call)
     _load_borrowers(call, [one for one in fresh if one.scan.action is Action.LEND])
     return call
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
-from lending.loop.advance import Event, Piece, advance
+from lending.loop.advance import advance
 from lending.loop.codes import make_codes
 from lending.loop.reviews import close_vanished
 from lending.loop.rows import item_values
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import Item, ItemKind, Label, Scan, ScanBorrower, ScanGap
+from lending.loop.values import Event, Piece
 from lending.people.actors import Actor
 from lending.places.tables import Site
 
@@ -35,6 +36,7 @@ class Birth:
     scan_id: uuid.UUID
     at: datetime
     position: int = 0
+    carrier: bool = False  # of the kind
 
 
 def register_items(
@@ -56,15 +58,16 @@ def register_items(
         raise LendingError(Code.INVALID, field="count")
     request = request_id or uuid.uuid4()
     ids = [uuid.uuid5(request, str(number)) for number in range(count)]
-    kind_id = session.scalar(
-        sa.select(ItemKind.id).where(
-            ItemKind.district_id == actor.district_id, ItemKind.code == kind
+    of_kind = session.execute(
+        sa.select(ItemKind.id, ItemKind.carrier).where(
+            ItemKind.district_id == actor.district_id, ItemKind.code == kind, ~ItemKind.counted
         )
-    )
+    ).one_or_none()
+    kind_id = of_kind.id if of_kind else None
     site_id = session.scalar(
         sa.select(Site.id).where(Site.district_id == actor.district_id, Site.code == site)
     )
-    if kind_id is None or site_id is None:
+    if of_kind is None or kind_id is None or site_id is None:
         raise LendingError(Code.NOT_FOUND, field="kind" if kind_id is None else "site")
     if known := _registered(session, request):
         if {(kind_id, site_id)} != {row[1:] for row in known} or len(known) != count:
@@ -75,7 +78,7 @@ def register_items(
     if insert_rows(session, LABELS, labels, skip_known=True) != count:
         raise ChangedMeanwhile  # a random code was taken: draw again
     births = [
-        Birth(code, kind_id, site_id, scan_id, now, position)
+        Birth(code, kind_id, site_id, scan_id, now, position, of_kind.carrier)
         for position, (code, scan_id) in enumerate(zip(codes, ids, strict=True))
     ]
     _give_birth(session, births, actor=actor, now=now, request=request)
@@ -111,16 +114,18 @@ def claim_labels(
     used = set(session.scalars(sa.select(Scan.id).where(Scan.id.in_([c[1] for c in claims]))))
     by_code = {claim[0]: claim for claim in reversed(claims) if claim[1] not in used}
     query = (
-        sa.select(Label.code, Label.kind_id)
+        sa.select(Label.code, Label.kind_id, ItemKind.carrier)
+        .join(ItemKind, ItemKind.id == Label.kind_id)
         .where(Label.code.in_(by_code), Label.item_id.is_(None))
         .where(Label.district_id == actor.district_id)
         .order_by(Label.code)
-        .with_for_update()
+        .with_for_update(of=LABELS)
     )
     births = []
-    for code, kind_id in session.execute(query):
+    for code, kind_id, carrier in session.execute(query):
         _, scan_id, site, at = by_code[code]
-        births.append(Birth(code, kind_id, site, uuid.uuid5(scan_id, "register"), at))
+        register = uuid.uuid5(scan_id, "register")
+        births.append(Birth(code, kind_id, site, register, at, carrier=carrier))
     if births:
         items = _give_birth(session, births, actor=actor, now=now, request=None)
         join_unknown(session, items, now=now)
@@ -186,8 +191,9 @@ def _give_birth(
 
 def _item_row(birth: Birth, district_id: int) -> dict[str, Any]:
     event = Event(birth.scan_id, Action.REGISTER, birth.at, birth.site, code=birth.code)
-    piece = advance(Piece(), event).piece
-    return item_values(piece, None) | {"district_id": district_id, "kind_id": birth.kind}
+    piece = advance(Piece(carrier=birth.carrier), event).piece
+    fixed = {"district_id": district_id, "kind_id": birth.kind, "carrier": birth.carrier}
+    return item_values(piece, None) | fixed
 
 
 def _label_row(code: str, kind_id: int, district_id: int, now: datetime) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from lending.bulk import one_of
 from lending.db import fetch
-from lending.loop.advance import OpenLoan
 from lending.loop.rows import LoanRow
 from lending.loop.tables import TermVersion
 from lending.loop.terms import TermBook, Terms, due_at, fresh_until
+from lending.loop.values import OpenLoan
 from lending.places.days import OpeningDays
 from lending.places.opening import load_opening_days
 from lending.places.tables import Closure, District, Opening, Site

@@ -5,10 +5,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, final
 
-from lending.loop.advance import ClosedLoan, Event, Piece, advance
+from lending.loop.advance import advance
 from lending.loop.replay import Story, replay
-from lending.loop.rows import ITEM_WIDTH, LoanRow, loans_of, open_row, piece_from_row
+from lending.loop.rows import (
+    ITEM_WIDTH,
+    LoanRow,
+    StayRow,
+    loans_of,
+    open_row,
+    piece_from_row,
+    stays_of,
+)
 from lending.loop.steps import Action, Gap
+from lending.loop.values import ClosedLoan, ClosedStay, Event, Piece
 
 
 @final
@@ -32,8 +41,10 @@ class Entry:
         "id",
         "kind",
         "kind_code",
+        "left",
         "loans_before",
         "piece",
+        "stays_before",
     )  # fmt: skip
 
     def __init__(self, row: Any) -> None:
@@ -47,6 +58,8 @@ class Entry:
         self.dues: dict[uuid.UUID, datetime] = {}
         self.loans_before: dict[uuid.UUID, LoanRow] = {}
         self.closed: list[ClosedLoan] = []
+        self.left: list[ClosedStay] = []
+        self.stays_before = stays_of((), self.piece.stay)
         self.gaps: dict[uuid.UUID, tuple[Gap, ...]] = {}
         self.gaps_before: dict[uuid.UUID, tuple[Gap, ...]] = {}
         self.events: dict[uuid.UUID, Event] = {}  # of this call; with a story, all there are
@@ -65,10 +78,12 @@ class Entry:
         loans: dict[uuid.UUID, LoanRow],
         dues: dict[uuid.UUID, datetime],
         gaps: dict[uuid.UUID, tuple[Gap, ...]],
+        stays: dict[uuid.UUID, StayRow],
     ) -> None:
         """Hands the entry all it has on record, so that late scans and voids can be judged."""
         self.events, self.has_story, self._stale, self._loans = events, True, True, None
         self.loans_before, self.dues, self.gaps_before = loans, dues, gaps
+        self.stays_before = stays
         self._taken_out = {one.of for one in events.values() if one.action is Action.VOID}
 
     def take(self, event: Event) -> None:
@@ -86,6 +101,8 @@ class Entry:
             self.gaps[event.id] = step.gaps
         if step.closed is not None:
             self.closed.append(step.closed)
+        if step.left is not None:
+            self.left.append(step.left)
 
     def _comes_last(self, event: Event) -> bool:
         """Whether the replayed story just goes on with this: replaying it for each question of a
@@ -103,8 +120,9 @@ class Entry:
     def now(self) -> Piece:
         """The piece after all scans taken so far."""
         if self._stale:
-            story = replay(self.events.values())
+            story = replay(self.events.values(), carrier=self.before.carrier)
             self.piece, self.closed, self.gaps = story.piece, story.closed, story.gaps
+            self.left = story.left
             self._stale = False
         return self.piece
 
@@ -113,6 +131,11 @@ class Entry:
         if self._loans is None:
             self._loans = loans_of(Story(self.now(), self.closed))
         return self._loans
+
+    def stays(self) -> dict[uuid.UUID, StayRow]:
+        """Every stay in a crate this call knows of, as it stands now."""
+        piece = self.now()
+        return stays_of(self.left, piece.stay)
 
     @property
     def changed(self) -> bool:

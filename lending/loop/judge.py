@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from lending.errors import Code
-from lending.loop.advance import OpenLoan, Piece
 from lending.loop.scans import GROUP
 from lending.loop.steps import Action, State
 from lending.loop.terms import Terms, max_open
+from lending.loop.values import OpenLoan, Piece
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,26 +13,27 @@ from sqlalchemy.orm import Session
 from lending.db import fetch
 from lending.errors import Code, LendingError
 from lending.loop import queries
-from lending.loop.advance import Event
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile, OpenLoanOf
-from lending.loop.rows import LoanRow, event_from_row
+from lending.loop.rows import LoanRow, StayRow, event_from_row
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Gap
 from lending.loop.tables import (
     Label,
 )
+from lending.loop.values import Event
 from lending.people import rights
 from lending.people.actors import Actor
-from lending.places.tables import Site
+from lending.places.tables import Site, SiteKind
 
 
 class Sites:
     """The sites a call names, by code and id."""
 
     def __init__(self, rows: Sequence[Any]) -> None:
-        """`rows`: (id, code, district id) of each site."""
+        """`rows`: (id, code, district id, kind, whether a batch is required) of each site."""
         self._by_code = {row[1]: row for row in rows}
+        self._rows = {row[0]: row for row in rows}
         self._codes = {row[0]: row[1] for row in rows}
 
     def named(self, code: str, field: str) -> int:
@@ -54,6 +55,14 @@ class Sites:
         if not rights.at_any_site(actor.role) or self._by_code[code][2] != actor.district_id:
             raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
         return site
+
+    def requires_batch(self, site_id: int) -> bool:
+        """Whether only a finished wash batch makes clean what passes at this site."""
+        return bool(self._rows[site_id][4])
+
+    def is_box(self, site_id: int) -> bool:
+        """Whether cups lie in this site with nobody by: a return box or machine."""
+        return self._rows[site_id][3] in (SiteKind.BOX, SiteKind.MACHINE)
 
     def code(self, site_id: int) -> str:
         return str(self._codes[site_id])
@@ -143,7 +152,7 @@ def load_labels(session: Session, codes: Collection[str]) -> dict[str, LabelRow]
 
 
 def load_stories(session: Session, entries: Sequence[Entry]) -> None:
-    """Hands every entry its scans, loans and gaps; three statements for all of them."""
+    """Hands every entry its scans, loans, gaps and stays; four statements for all of them."""
     if not entries:
         return
     ids = {"items": [entry.id for entry in entries]}
@@ -158,8 +167,12 @@ def load_stories(session: Session, entries: Sequence[Entry]) -> None:
     gaps: dict[int, dict[uuid.UUID, tuple[Gap, ...]]] = defaultdict(dict)
     for item, scan, gap in fetch(session, queries.GAPS_OF_ITEMS, ids):
         gaps[item][scan] = (*gaps[item].get(scan, ()), gap)
+    stays: dict[int, dict[uuid.UUID, StayRow]] = defaultdict(dict)
+    for row in fetch(session, queries.STAYS_OF_ITEMS, ids):
+        stays[row.item_id][row.id] = StayRow(*row[:5])
     for entry in entries:
-        entry.load_story(events[entry.id], loans[entry.id], dues[entry.id], gaps[entry.id])
+        one = entry.id
+        entry.load_story(events[one], loans[one], dues[one], gaps[one], stays[one])
 
 
 def load_borrower_files(

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from lending.loop.advance import Piece
 from lending.loop.judge import refuse_piece
 from lending.loop.steps import Action, State
+from lending.loop.values import Piece
 
 
 @dataclass(frozen=True, slots=True)

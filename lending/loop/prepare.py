@@ -16,6 +16,8 @@ from lending.people.actors import Actor
 from lending.people.claims import borrower_digest
 from lending.people.sealing import Keys
 
+# What is packed, taken out, or received from a box's bag.
+NAMING_CRATE = (Action.PACK, Action.UNPACK, Action.RECEIVE)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -30,6 +32,7 @@ class Prepared:
     to_site: int | None = None
     from_site: int | None = None
     new_code: str | None = None
+    crate: str = ""  # code of the crate named
     at: datetime = LONG_AGO
     suspect: bool = False
     digest: bytes | None = None
@@ -67,6 +70,10 @@ def prepare(call: Setting, position: int, scan: ScanIn, sent_at: datetime) -> Pr
             ready.to_site = call.sites.named(scan.to, "to")
         if scan.from_ is not None:
             ready.from_site = call.sites.named(scan.from_, "from")
+        if scan.crate is not None:
+            ready.crate = read_code(scan.crate)
+        if not _is_crate_fit(scan.action, ready):
+            raise LendingError(Code.INVALID, field="crate")
         if scan.action is Action.REGISTER or (scan.action is Action.VOID and scan.of is None):
             raise LendingError(Code.INVALID, field="of" if scan.action is Action.VOID else "action")
         ready.at, ready.suspect = happened_at(
@@ -82,3 +89,11 @@ def prepare(call: Setting, position: int, scan: ScanIn, sent_at: datetime) -> Pr
     except LendingError as error:
         ready.error = error
     return ready
+
+
+def _is_crate_fit(action: Action, ready: Prepared) -> bool:
+    """A crate is named where something goes into it or comes out; nothing is packed in itself."""
+    if not ready.crate:
+        return action is not Action.PACK
+    # With `of` it would look like a scan derived from its crate's.
+    return action in NAMING_CRATE and ready.crate != ready.code and ready.scan.of is None

@@ -7,6 +7,7 @@ from lending.db import table_of
 from lending.loop.rows import EVENT_COLUMNS, ITEM_COLUMNS
 from lending.loop.stopped import stopping_words, warned_at
 from lending.loop.tables import (
+    CrateStay,
     Forgiveness,
     Item,
     ItemKind,
@@ -18,24 +19,34 @@ from lending.loop.tables import (
 )
 from lending.places.tables import Site
 
-SITES = sa.select(Site.id, Site.code, Site.district_id).where(
+SITES = sa.select(Site.id, Site.code, Site.district_id, Site.kind, Site.batch_required).where(
     one_of(Site.code, "codes") | one_of(Site.id, "ids")
 )
-"""(id, code, district id) of `codes` and `ids`."""
+"""(id, code, district id, kind, batch required) of `codes` and `ids`."""
 
 LOCKED_ITEMS = (
     sa.select(*ITEM_COLUMNS, ItemKind.code, Label.code)
     .join(Label, Label.item_id == Item.id)
     .join(ItemKind, ItemKind.id == Item.kind_id)
     .where(one_of(Label.code, "codes"))
-    .order_by(Item.id)
+    .order_by(Item.carrier.desc(), Item.id)
     .with_for_update(of=table_of(Item))
 )
-"""ITEM_COLUMNS, kind and label of the items of `codes`, locked in the order of their ids.
+"""ITEM_COLUMNS, kind and label of the items of `codes`, locked: crates first (what is in a crate is
+locked under the crate's lock), then in the order of their ids.
 
 Only what never changes is joined: PostgreSQL looks at a row again after waiting for its lock, at
 the rows joined to it not.
 """
+
+LOCKED_ITEMS_BY_ID = (
+    sa.select(*ITEM_COLUMNS, ItemKind.code)
+    .join(ItemKind, ItemKind.id == Item.kind_id)
+    .where(one_of(Item.id, "items"))
+    .order_by(Item.id)
+    .with_for_update(of=table_of(Item))
+)
+"""The same without a label, of what is in the crates of a call."""
 
 LABELS_SETTLED = (
     sa.select(Label.code, Label.item_id)
@@ -62,6 +73,11 @@ LOANS_OF_ITEMS = sa.select(
     Loan.id, Loan.site_id, Loan.opened_at, Loan.extensions, Loan.lost_at, Loan.resumed_at,
     Loan.closed_at, Loan.closed_by, Loan.outcome, Loan.item_id, Loan.due_at,
 ).where(one_of(Loan.item_id, "items"))  # fmt: skip
+
+STAYS_OF_ITEMS = sa.select(
+    CrateStay.id, CrateStay.crate_id, CrateStay.packed_at, CrateStay.left_at, CrateStay.left_by,
+    CrateStay.item_id,
+).where(one_of(CrateStay.item_id, "items"))  # fmt: skip
 
 GAPS_OF_ITEMS = sa.select(ScanGap.item_id, ScanGap.scan_id, ScanGap.gap).where(
     one_of(ScanGap.item_id, "items")

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lending.errors import Code
-from lending.loop.advance import OpenLoan, Piece
 from lending.loop.call import Call
 from lending.loop.entry import Entry
 from lending.loop.prepare import Prepared
 from lending.loop.rows import LoanRow
 from lending.loop.scans import ItemView, LoanView, Receipt, Result
 from lending.loop.steps import Gap
+from lending.loop.values import OpenLoan, Piece
 from lending.people.borrowers import Borrower
 
 
@@ -27,6 +27,7 @@ class Draft:
     field: str | None = None
     borrower: Borrower | None = None
     open_loans: int | None = None
+    carried: int = 0
 
 
 def make_receipts(call: Call, drafts: Sequence[Draft]) -> list[Receipt]:
@@ -57,6 +58,7 @@ def _receipt(call: Call, draft: Draft) -> Receipt:
         loan=_loan_view(call, entry, piece, draft),
         borrower=draft.borrower.label if draft.borrower else None,
         open_loans=draft.open_loans,
+        carried=draft.carried,
     )
 
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from lending.errors import Code
-from lending.loop.advance import OpenLoan
 from lending.loop.call import TICK, Call, asks, drop_unused_residents, is_taken, open_call
+from lending.loop.carry import refuse_contents, settle, spread
+from lending.loop.contents import refuse_crate
 from lending.loop.entry import Entry
 from lending.loop.judge import OpenLoanOf, refuse_borrower, refuse_extension, refuse_piece
 from lending.loop.load import Known
@@ -18,6 +19,7 @@ from lending.loop.rows import event_from_values
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.store import refusal_row, scan_row, store_call
+from lending.loop.values import OpenLoan
 from lending.people.actors import Actor
 from lending.people.sealing import Keys, seal
 from lending.people.tables import Role
@@ -44,6 +46,7 @@ def record_scans(
     session.flush()  # the writer's own statements go past the ORM
     call = open_call(session, scans, actor=actor, keys=keys, now=now, sent_at=sent_at or now)
     drafts = [_take(call, one) for one in call.scans]
+    settle(call)
     drop_unused_residents(call)
     store_call(call)
     return make_receipts(call, drafts)
@@ -56,6 +59,8 @@ def _take(call: Call, one: Prepared) -> Draft:
     entry = call.entries.get(one.code)
     if known is not None:
         return _repeat(call, one, entry, known)
+    if (wrong := refuse_crate(call, one)) is not None:
+        return _refuse(call, one, entry, wrong.code, wrong.field)
     refusal = _refuse_void(call, one, entry) or _refuse_relabel(call, one, entry)
     if entry is None:
         if asks(one.scan):
@@ -64,7 +69,7 @@ def _take(call: Call, one: Prepared) -> Draft:
     if asks(one.scan):
         last = entry.now().last_at or one.at
         one.at = max(one.at, last + TICK)
-        refusal = refusal or _refuse_question(call, one, entry)
+        refusal = refusal or _refuse_question(call, one, entry) or refuse_contents(call, one, entry)
     return _refuse(call, one, entry, refusal) if refusal else _record(call, one, entry)
 
 
@@ -177,16 +182,18 @@ def _record(call: Call, one: Prepared, entry: Entry | None) -> Draft:
     later = entry.has_story and not call.files
     before = None if later else entry.now().loan
     entry.take(event_from_values(row))
+    carried = spread(call, one, entry, row)
     if one.new_code is not None:
         call.label_rows.append({"code": one.new_code, "item_id": entry.id, "kind_id": entry.kind})
     if later:
-        return Draft(one, entry, Result.RECORDED, borrower=borrower)
+        return Draft(one, entry, Result.RECORDED, borrower=borrower, carried=carried)
     _keep_files(call, one, entry, before)
     if entry.has_story:
         before = None  # which loan it closed is read from the story
     return Draft(
         one, entry, Result.RECORDED, piece=entry.piece, closed=before, borrower=borrower,
         open_loans=call.files[borrower.resident_id].open_count() if borrower else None,
+        carried=carried,
     )  # fmt: skip
 
 

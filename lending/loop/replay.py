@@ -5,8 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lending.loop.advance import ClosedLoan, Event, OpenLoan, Piece, advance
+from lending.loop.advance import advance
 from lending.loop.steps import Action, Gap
+from lending.loop.values import ClosedLoan, ClosedStay, Event, OpenLoan, Piece
 
 
 @dataclass(slots=True)
@@ -15,6 +16,7 @@ class Story:
 
     piece: Piece
     closed: list[ClosedLoan] = field(default_factory=list)
+    left: list[ClosedStay] = field(default_factory=list)
     gaps: dict[uuid.UUID, tuple[Gap, ...]] = field(default_factory=dict)
 
     @property
@@ -22,10 +24,10 @@ class Story:
         return self.piece.loan
 
 
-def replay(events: Collection[Event]) -> Story:
+def replay(events: Collection[Event], *, carrier: bool = False) -> Story:
     """The story of one piece from all its scans, in whatever order they are handed in."""
     voided = voided_ids(events)
-    story = Story(Piece())
+    story = Story(Piece(carrier=carrier))
     for event in sorted(events, key=lambda event: event.order):
         if event.id in voided:
             continue
@@ -35,6 +37,8 @@ def replay(events: Collection[Event]) -> Story:
             story.gaps[event.id] = step.gaps
         if step.closed is not None:
             story.closed.append(step.closed)
+        if step.left is not None:
+            story.left.append(step.left)
     return story
 
 

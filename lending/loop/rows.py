@@ -1,15 +1,15 @@
 """Between rows of the log's tables and the values of the rules, both ways."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lending.loop.advance import Event, OpenLoan, Piece
 from lending.loop.replay import Story
 from lending.loop.steps import Outcome
 from lending.loop.tables import Item, Scan
+from lending.loop.values import ClosedStay, Event, OpenLoan, Piece, Stay
 from lending.people.tables import Role
 
 # The columns an event is made of, in the order `event_from_row` reads them.
@@ -29,12 +29,15 @@ EVENT_COLUMNS = (
     Scan.clock_suspect,
     Scan.recorded_at,
     Scan.sender_role,
+    Scan.crate_id,
+    Scan.batch_id,
+    Scan.needs_batch,
 )
 
 
 def event_from_row(row: Any) -> Event:
     """An event out of a row that begins with EVENT_COLUMNS."""
-    values: list[Any] = [*row[:14], row[14] is Role.OFFICER]
+    values: list[Any] = [*row[:14], row[14] is Role.OFFICER, *row[15:18]]
     return Event(*values)
 
 
@@ -56,6 +59,9 @@ def event_from_values(scan: Mapping[str, Any]) -> Event:
         scan["clock_suspect"],
         scan["recorded_at"],
         scan["sender_role"] is Role.OFFICER,
+        scan["crate_id"],
+        scan["batch_id"],
+        scan["needs_batch"],
     )
 
 
@@ -86,6 +92,11 @@ ITEM_COLUMNS = (
     Item.loan_extensions,
     Item.loan_lost_at,
     Item.loan_resumed_at,
+    Item.batch_id,
+    Item.crate_id,
+    Item.packed_by,
+    Item.packed_at,
+    Item.carrier,
 )
 ITEM_WIDTH = len(ITEM_COLUMNS)
 
@@ -95,22 +106,24 @@ def piece_from_row(row: Any) -> Piece:
     (
         _id, _district, _kind, code, _due, state, site, clean, washed, hold, to_site, uses, washes,
         gaps, last_at, last_id, last_site, last_return_at, since, loan_id, loan_site, loan_opened,
-        loan_party, loan_extensions, loan_lost, loan_resumed,
+        loan_party, loan_extensions, loan_lost, loan_resumed, batch, crate, packed_by, packed_at,
+        carrier,
     ) = row[:ITEM_WIDTH]  # fmt: skip
     loan = None
     if loan_id is not None:
         loan = OpenLoan(
             loan_id, loan_site, loan_opened, loan_party, loan_extensions, loan_lost, loan_resumed
         )
+    stay = None if crate is None else Stay(packed_by, crate, packed_at)
     return Piece(
         state, site, clean, washed, hold, to_site, uses, washes, gaps, code, last_at, last_id,
-        last_site, last_return_at, since, loan,
+        last_site, last_return_at, since, loan, batch, stay, carrier,
     )  # fmt: skip
 
 
 def item_values(piece: Piece, due_at: datetime | None) -> dict[str, Any]:
     """What an item row stores of a piece, by column; all of it is a cache of the log."""
-    loan = piece.loan
+    loan, stay = piece.loan, piece.stay
     return {
         "code": piece.code,
         "state": piece.state,
@@ -135,6 +148,10 @@ def item_values(piece: Piece, due_at: datetime | None) -> dict[str, Any]:
         "loan_lost_at": loan and loan.lost_at,
         "loan_resumed_at": loan and loan.resumed_at,
         "due_at": due_at,
+        "batch_id": piece.batch,
+        "crate_id": stay and stay.crate,
+        "packed_by": stay and stay.id,
+        "packed_at": stay and stay.packed_at,
     }
 
 
@@ -164,6 +181,33 @@ class LoanRow:
             "closed_by": self.closed_by,
             "outcome": self.outcome,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class StayRow:
+    """A stay in a crate as stored."""
+
+    id: uuid.UUID
+    crate: int
+    packed_at: datetime
+    left_at: datetime | None = None
+    left_by: uuid.UUID | None = None
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "crate_id": self.crate,
+            "packed_at": self.packed_at,
+            "left_at": self.left_at,
+            "left_by": self.left_by,
+        }
+
+
+def stays_of(left: Sequence[ClosedStay], stay: Stay | None) -> dict[uuid.UUID, StayRow]:
+    """Every stay of a piece by id, ended and going on."""
+    ended = [(one.stay, one.left_at, one.left_by) for one in left]
+    rows = {stay.id: StayRow(stay.id, stay.crate, stay.packed_at, *end) for stay, *end in ended}
+    return rows | ({stay.id: StayRow(stay.id, stay.crate, stay.packed_at)} if stay else {})
 
 
 def loans_of(story: Story) -> dict[uuid.UUID, LoanRow]:

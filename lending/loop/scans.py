@@ -19,7 +19,9 @@ class ScanIn:
     of true time, `clock_lost` that it was set anew since, unmeasured; `to`, `site` and `from_` are
     site codes (a relabel's `to` is the new label). `shown_at`: when the borrower was read, by the
     same clock, if not with the scan; `not_before`: what this scan is known to have come after;
-    `staff_id`: who was signed in at the device.
+    `staff_id`: who was signed in at the device. `crate`: the code of the crate that the piece is
+    packed into or taken out of, or of the bag it was received from; `batch`: the finished wash
+    batch of a wash.
     """
 
     id: uuid.UUID
@@ -41,6 +43,8 @@ class ScanIn:
     shown_at: datetime | None = None
     not_before: datetime | None = None
     staff_id: int | None = None
+    crate: str | None = None
+    batch: uuid.UUID | None = None
 
 
 class Result(StrEnum):
@@ -95,6 +99,7 @@ class Receipt:
     loan: LoanView | None = None
     borrower: str | None = None  # last four digits, for the till that scanned them; not in the API
     open_loans: int | None = None  # of that borrower, this one counted
+    carried: int = 0  # pieces in the crate that it befell as well
 
     @property
     def gap(self) -> Gap | None:

@@ -36,6 +36,8 @@ class Action(StrEnum):
     EXTEND = "extend"
     RELABEL = "relabel"
     CLAIM = "claim"
+    PACK = "pack"
+    UNPACK = "unpack"
     RESUME = "resume"
     GIVE_UP = "give_up"
 
@@ -52,6 +54,8 @@ class Gap(StrEnum):
     MISSED_COLLECT = "missed_collect"
     MISSED_RECEIVE = "missed_receive"
     NOT_CLEAN = "not_clean"  # shipped, stocked or passed without a proven wash
+    NO_BATCH = "no_batch"  # passed where a finished wash batch is required, without one
+    UNPACKED_UNSEEN = "unpacked_unseen"  # seen elsewhere than the crate it was packed in
     UNCLEAN_LEND = "unclean_lend"
     HELD_LEND = "held_lend"
     RETIRED_SEEN = "retired_seen"
@@ -94,6 +98,7 @@ class Step:
     soils: bool = False  # whatever was washed before counts no more
     needs_clean: bool = False  # a piece without a proven wash makes this a hygiene doubt
     fact_only: bool = False  # a question is never refused: it is taken as a fact
+    carries: bool = False  # done to a crate, it is done to every piece in it
 
 
 def _step(to: State | None, *expects: State, loan: Effect = Effect.NONE, **marks: bool) -> Step:
@@ -102,18 +107,20 @@ def _step(to: State | None, *expects: State, loan: Effect = Effect.NONE, **marks
 
 _SEEN = {"sighting": True}
 _SOILED = {"sighting": True, "soils": True}
+_CARRIED = {"sighting": True, "carries": True}
+_CARRIED_SOILED = {"sighting": True, "carries": True, "soils": True}
 
 STEPS: dict[Action, Step] = {
     Action.REGISTER: _step(State.DIRTY, soils=True),
-    Action.WASH: _step(State.WASHED, State.DIRTY, State.WASHED, loan=Effect.CLOSE, **_SEEN),
+    Action.WASH: _step(State.WASHED, State.DIRTY, State.WASHED, loan=Effect.CLOSE, **_CARRIED),
     Action.PASS: _step(
-        State.READY, State.WASHED, State.READY, loan=Effect.CLOSE, needs_clean=True, **_SEEN
+        State.READY, State.WASHED, State.READY, loan=Effect.CLOSE, needs_clean=True, **_CARRIED
     ),
     Action.REWASH: _step(
-        State.DIRTY, State.WASHED, State.READY, State.DIRTY, loan=Effect.CLOSE, **_SOILED
+        State.DIRTY, State.WASHED, State.READY, State.DIRTY, loan=Effect.CLOSE, **_CARRIED_SOILED
     ),
     Action.SHIP: _step(
-        State.SHIPPED, State.READY, State.SHIPPED, loan=Effect.CLOSE, needs_clean=True, **_SEEN
+        State.SHIPPED, State.READY, State.SHIPPED, loan=Effect.CLOSE, needs_clean=True, **_CARRIED
     ),
     Action.STOCK: _step(
         State.READY,
@@ -122,24 +129,38 @@ STEPS: dict[Action, Step] = {
         loan=Effect.CLOSE,
         needs_clean=True,
         fact_only=True,
-        **_SEEN,
+        **_CARRIED,
     ),
     Action.LEND: _step(State.LENT, State.READY, loan=Effect.OPEN, needs_clean=True, **_SOILED),
-    Action.RETURN: _step(State.RETURNED, State.LENT, loan=Effect.CLOSE, fact_only=True, **_SOILED),
+    Action.RETURN: _step(
+        State.RETURNED, State.LENT, loan=Effect.CLOSE, fact_only=True, **_CARRIED_SOILED
+    ),
     Action.COLLECT: _step(
-        State.COLLECTED, State.RETURNED, State.READY, loan=Effect.CLOSE, fact_only=True, **_SOILED
+        State.COLLECTED,
+        State.RETURNED,
+        State.READY,
+        loan=Effect.CLOSE,
+        fact_only=True,
+        **_CARRIED_SOILED,
     ),
     Action.RECEIVE: _step(
-        State.DIRTY, State.COLLECTED, State.DIRTY, loan=Effect.CLOSE, fact_only=True, **_SOILED
+        State.DIRTY,
+        State.COLLECTED,
+        State.DIRTY,
+        loan=Effect.CLOSE,
+        fact_only=True,
+        **_CARRIED_SOILED,
     ),
     Action.RETIRE: _step(State.RETIRED, loan=Effect.RETIRE),
     Action.LOSE: _step(State.LOST, loan=Effect.LOSE),
-    Action.HOLD: _step(None, soils=True),
-    Action.RELEASE: _step(None, loan=Effect.CLOSE, **_SOILED),
+    Action.HOLD: _step(None, soils=True, carries=True),
+    Action.RELEASE: _step(None, loan=Effect.CLOSE, **_CARRIED_SOILED),
     Action.VOID: _step(None),
     Action.EXTEND: _step(None),
     Action.RELABEL: _step(None),
     Action.CLAIM: _step(None),
+    Action.PACK: _step(None, loan=Effect.CLOSE, **_SEEN),
+    Action.UNPACK: _step(None, loan=Effect.CLOSE, **_SEEN),
     Action.RESUME: _step(None),
     Action.GIVE_UP: _step(State.LOST, State.LENT, State.LOST, loan=Effect.GIVE_UP),
 }
@@ -156,6 +177,7 @@ ROUND = (
     Action.RECEIVE,
 )
 SIGHTINGS = frozenset(action for action, step in STEPS.items() if step.sighting)
+CARRYING = frozenset(action for action, step in STEPS.items() if step.carries)
 
 
 def _shortest_way(start: State, goals: frozenset[State]) -> tuple[Action, ...]:

@@ -11,7 +11,7 @@ from lending.loop.caches import store_caches, store_new_gaps
 from lending.loop.call import Call
 from lending.loop.entry import Entry
 from lending.loop.prepare import Prepared
-from lending.loop.steps import Gap
+from lending.loop.steps import Action, Gap
 from lending.loop.tables import Label, Refusal, Scan, ScanBorrower
 from lending.people.actors import ActorKind
 from lending.people.upserts import insert_or
@@ -23,7 +23,7 @@ def scan_row(
     call: Call, one: Prepared, entry: Entry | None, *, party: int | None, unresolved: bool
 ) -> dict[str, Any]:
     """The row of a scan as it goes into the log."""
-    scan, actor = one.scan, call.actor
+    scan, actor, crate = one.scan, call.actor, call.entries.get(one.crate)
     return {
         "id": scan.id,
         "district_id": actor.district_id,
@@ -52,6 +52,9 @@ def scan_row(
         "sender_id": actor.id,
         "sender_role": actor.role,
         "staff_id": actor.id if actor.kind is ActorKind.STAFF else scan.staff_id,
+        "crate_id": crate and crate.id,
+        "batch_id": scan.batch,
+        "needs_batch": scan.action is Action.PASS and call.sites.requires_batch(one.site),
     }
 
 

@@ -10,6 +10,7 @@ from lending.columns import by_value
 from lending.db import Base, BigId
 from lending.loop.doubts import Refusal, Review, ScanGap
 from lending.loop.dropped import DropClaim
+from lending.loop.packed import CrateStay
 from lending.loop.policy import Forgiveness, StateLimit, TermVersion
 from lending.loop.steps import Action, Outcome, State
 from lending.people.tables import Role, role_column
@@ -20,7 +21,7 @@ def small(default: int = 0) -> Mapped[int]:
 
 
 __all__ = [
-    "DropClaim", "Forgiveness", "Item", "ItemKind", "Label", "Loan", "Refusal", "Review", "Scan",
+    "CrateStay", "DropClaim", "Forgiveness", "Item", "ItemKind", "Label", "Loan", "Refusal", "Review", "Scan",
     "ScanBorrower", "ScanGap", "StateLimit", "TermVersion",
 ]  # fmt: skip
 
@@ -38,6 +39,12 @@ class ItemKind(Base):
     name_en: Mapped[str] = mapped_column(default="")
     design_uses: Mapped[int] = small(200)
     break_even_uses: Mapped[int] = small(6)
+    # A crate or a bag: it has a code, carries ware and is none.
+    carrier: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Without a code for each piece: known by quantities only (lending/wares).
+    counted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # The counted part of a set whose other part carries the code: the lid of a container.
+    part_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item_kind.id"))
     created_at: Mapped[datetime]
 
 
@@ -53,6 +60,12 @@ class Item(Base):
             "to_site_id",
             postgresql_where=sa.text("to_site_id IS NOT NULL"),
             sqlite_where=sa.text("to_site_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_item_crate",  # what is in a crate now
+            "crate_id",
+            postgresql_where=sa.text("crate_id IS NOT NULL"),
+            sqlite_where=sa.text("crate_id IS NOT NULL"),
         ),
     )
 
@@ -83,6 +96,11 @@ class Item(Base):
     loan_lost_at: Mapped[datetime | None]
     loan_resumed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    batch_id: Mapped[uuid.UUID | None]  # that washed it, until the next step that soils
+    crate_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"))
+    packed_by: Mapped[uuid.UUID | None]  # the pack scan, which names the stay
+    packed_at: Mapped[datetime | None]
+    carrier: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # of its kind
 
 
 class Label(Base):
@@ -153,6 +171,10 @@ class Scan(Base):
     sender_role: Mapped[Role] = mapped_column(role_column())
     # Who was signed in at the sender, as far as it said so; the sender itself may be a tablet.
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    # The crate that the piece was packed in, taken out of or moved with (`of`: the crate's scan).
+    crate_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"))
+    batch_id: Mapped[uuid.UUID | None]  # of a wash: the finished batch
+    needs_batch: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class ScanBorrower(Base):

@@ -9,14 +9,14 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import fetch, reading, transaction
-from lending.loop.advance import Piece
 from lending.loop.caches import store_caches
 from lending.loop.due import DueBook, load_due_book
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
 from lending.loop.rows import ITEM_COLUMNS
 from lending.loop.steps import Gap
-from lending.loop.tables import Item, ItemKind, Loan, Scan, ScanGap
+from lending.loop.tables import CrateStay, Item, ItemKind, Loan, Scan, ScanGap
+from lending.loop.values import Piece
 
 BATCH = 500  # items at a time: bounds the memory whatever the size of the log
 
@@ -84,6 +84,10 @@ def compare_entry(entry: Entry, due_book: DueBook) -> Iterator[Difference]:
             yield Difference(code, "loan", before.get(loan_id), after.get(loan_id))
         elif entry.dues.get(loan_id) != (due := due_book.due_of(entry.kind, after[loan_id])):
             yield Difference(code, "due date of the loan", entry.dues.get(loan_id), due)
+    stays_before, stays = entry.stays_before, entry.stays()
+    for stay_id in stays_before.keys() | stays.keys():
+        if stays_before.get(stay_id) != stays.get(stay_id):
+            yield Difference(code, "stay", stays_before.get(stay_id), stays.get(stay_id))
     due_now = due_book.due_of(entry.kind, replayed.loan) if replayed.loan else None
     if entry.due_at != due_now:
         yield Difference(code, "due_at", entry.due_at, due_now)
@@ -94,16 +98,17 @@ def compare_entry(entry: Entry, due_book: DueBook) -> Iterator[Difference]:
 
 
 def _clear(session: Session, entries: list[Entry]) -> None:
-    """Takes the loans and gaps of wrong items away, so that all of them are written anew."""
+    """Takes the loans, stays and gaps of wrong items away, so that all of them are written anew."""
     ids = [entry.id for entry in entries]
     session.execute(sa.delete(Loan).where(Loan.item_id.in_(ids)))
+    session.execute(sa.delete(CrateStay).where(CrateStay.item_id.in_(ids)))
     session.execute(sa.delete(ScanGap).where(ScanGap.item_id.in_(ids)))
     for entry in entries:
         after = entry.loans()
         entry.loans_before = {
             key: row for key, row in entry.loans_before.items() if key not in after
         }
-        entry.gaps_before, entry.dues = {}, {}
+        entry.gaps_before, entry.stays_before, entry.dues = {}, {}, {}
 
 
 def _batches(session: Session, progress: Progress | None) -> Iterator[list[Entry]]:

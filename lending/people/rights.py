@@ -6,14 +6,27 @@ from lending.people.actors import Actor, ActorKind
 from lending.people.tables import Role
 
 _SHARED = frozenset(
-    {"ship", "stock", "return", "collect", "retire", "lose", "hold", "void", "relabel", "claim"}
+    {
+        "ship",
+        "stock",
+        "return",
+        "collect",
+        "retire",
+        "lose",
+        "hold",
+        "void",
+        "relabel",
+        "claim",
+        "pack",
+        "unpack",
+    }
 )
 _CAFE = _SHARED | {"lend", "extend"}
 _WASH = _SHARED | {"register", "wash", "pass", "rewash", "receive", "release"}
 
 RIGHTS: Mapping[Role, frozenset[str]] = {
     Role.OFFICER: _CAFE | _WASH | {"resume"},
-    Role.COURIER: frozenset({"ship", "stock", "collect", "receive"}),
+    Role.COURIER: frozenset({"ship", "stock", "collect", "receive", "pack", "unpack"}),
     Role.CAFE: _CAFE,
     Role.WASH: _WASH,
     Role.MACHINE: frozenset({"return"}),

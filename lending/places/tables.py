@@ -54,6 +54,8 @@ class Site(Base):
     active: Mapped[bool] = mapped_column(default=True)
     clean_low: Mapped[int] = mapped_column(default=10)  # fewer clean pieces than this: an alert
     capacity: Mapped[int] = mapped_column(default=0, server_default="0")  # 0: not counted
+    # At a washing centre: only what a finished wash batch has washed becomes clean by a pass.
+    batch_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     latitude: Mapped[float | None]  # degrees, WGS 84; both or neither
     longitude: Mapped[float | None]
     created_at: Mapped[datetime]

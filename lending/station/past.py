@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lending.loop.advance import Piece
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
 from lending.loop.replay import replay
+from lending.loop.values import Piece
 
 
 def pieces_at(

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from lending.db import fetch
 from lending.errors import Code
-from lending.loop.advance import Piece
 from lending.loop.judge import refuse_piece
 from lending.loop.meaning import Meaning, mean_beep
 from lending.loop.read.paused import paused_residents
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, ItemKind
+from lending.loop.values import Piece
 from lending.people.keys import Keys
 from lending.people.sealing import digest
 from lending.people.ways import ways_to_name

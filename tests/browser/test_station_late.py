@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from lending.loop.advance import Piece
 from lending.loop.codes import format_code
 from lending.loop.steps import Action, Outcome, State
+from lending.loop.values import Piece
 from tests.browser.offline import (
     all_sent,
     held_questions,

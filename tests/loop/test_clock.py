@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from lending.loop.advance import Event
 from lending.loop.clock import happened_at
 from lending.loop.replay import replay
 from lending.loop.steps import Action, Gap, State
 from lending.loop.tables import Scan
+from lending.loop.values import Event
 from tests.personas import DAY, HARU, MINUTE, MONDAY, Loop
 
 SECOND = timedelta(seconds=1)

@@ -49,7 +49,7 @@ def test_a_lost_loan_closes_with_the_return(loop: Loop) -> None:
     assert (back.item.state, back.gaps) == (State.RETURNED, ())
 
 
-@pytest.mark.parametrize("action", sorted(SIGHTINGS - {Action.LEND, Action.RETURN}))
+@pytest.mark.parametrize("action", sorted(SIGHTINGS - {Action.LEND, Action.RETURN, Action.PACK}))
 def test_the_next_sighting_closes_a_lost_loan(loop: Loop, action: Action) -> None:
     cup, lend = lent(loop)
     write_off(loop, cup, lend)

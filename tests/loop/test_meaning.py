@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from lending.loop.advance import Piece
 from lending.loop.meaning import WAIT, mean_beep
 from lending.loop.steps import Action, State
+from lending.loop.values import Piece
 
 HERE, THERE = 1, 2
 

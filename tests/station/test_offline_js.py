@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from lending.loop.advance import Piece
 from lending.loop.meaning import mean_beep
 from lending.loop.steps import Action, State
+from lending.loop.values import Piece
 from lending.people.claims import CardClaim, read_borrower
 from lending.people.contacts import Contact
 from lending.people.envelopes import open_borrower, public_key

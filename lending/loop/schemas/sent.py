@@ -93,6 +93,13 @@ class ScanInSchema(Schema):
         data_key="from",
         metadata=_text(parts.LONGEST_SITE, "Of a receive: where the pieces were collected."),
     )
+    crate = Part(
+        parts.read_code_text,
+        metadata=_text(
+            parts.LONGEST_CODE,
+            "Of a pack or unpack: the crate's code; of a receive: the bag that it came out of.",
+        ),
+    )
     seq = Part(
         parts.read_number,
         metadata={

@@ -1,0 +1,218 @@
+"""What befalls a crate befalls what is in it: one scan per piece, derived from the crate's own."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lending.errors import Code, LendingError
+from lending.loop.entry import Entry
+from lending.loop.judge import refuse_piece
+from lending.loop.replay import voided_ids
+from lending.loop.rows import event_from_values
+from lending.loop.steps import CARRYING, Action, State
+from lending.loop.values import Event, Piece
+
+if TYPE_CHECKING:
+    from lending.loop.call import Call, Prepared
+
+MOST_AT_ONCE = 20_000  # scans of one call, those of the pieces in its crates included
+
+
+def carried_id(crate_scan: uuid.UUID, item_id: int) -> uuid.UUID:
+    """The id of the scan that a crate's scan is for a piece in it."""
+    return uuid.uuid5(crate_scan, f"carried {item_id}")
+
+
+def emptied_id(crate_scan: uuid.UUID, item_id: int) -> uuid.UUID:
+    """The id of the collection of a piece that was known to lie in a box when its bag was taken."""
+    return uuid.uuid5(crate_scan, f"emptied {item_id}")
+
+
+def carries(one: "Prepared", entry: Entry | None) -> bool:
+    """Whether this scan is of a crate and befalls what is in it."""
+    return entry is not None and entry.before.carrier and one.scan.action in CARRYING
+
+
+def refuse_contents(call: "Call", one: "Prepared", entry: Entry) -> Code | None:
+    """Why a question about a crate is refused for one of its pieces, or None."""
+    if not carries(one, entry):
+        return None
+    for piece in call.inside.get(entry.id, ()):
+        if _is_inside(piece.now(), entry) and (found := refuse_piece(piece.now(), one.scan.action)):
+            return found
+    return None
+
+
+def spread(call: "Call", one: "Prepared", entry: Entry, row: dict[str, Any]) -> int:
+    """Takes a crate's scan, just recorded, to what is in it; returns how many pieces it befell.
+
+    Pieces whose story was loaded are settled when the call is complete.
+    """
+    if not carries(one, entry):
+        return 0
+    scan = event_from_values(row)
+    befallen = 0
+    for piece in call.inside.get(entry.id, ()):
+        now = piece.now()
+        if _is_inside(now, entry):
+            befallen += 1
+            if not piece.has_story:
+                _add(call, piece, _carried(scan, carried_id(scan.id, piece.id), entry.id))
+        elif _lies_in_box(call, now, scan):
+            befallen += 1
+            _add(call, piece, _carried(scan, emptied_id(scan.id, piece.id), entry.id))
+    return befallen
+
+
+def settle(call: "Call") -> None:
+    """Adds and takes back derived scans where a late scan changed what was in a crate when."""
+    crates = {entry.id: entry for entry in call.entries.values() if entry.before.carrier}
+    done: set[int] = set()
+    for piece in list(call.entries.values()):
+        if piece.has_story and not piece.before.carrier and piece.id not in done:
+            done.add(piece.id)
+            _settle_piece(call, piece, crates)
+
+
+def wanted_scans(piece: Entry, crates: dict[int, Entry]) -> dict[uuid.UUID, Event]:
+    """The derived scans that a piece should have, by id: those of its crates while it was in them,
+    and the emptying of the box whose bag it was received from. `crates`: with their stories."""
+    wanted: dict[uuid.UUID, Event] = {}
+    standing = {id: _standing(crate) for id, crate in crates.items()}
+    events, gone = piece.events, voided_ids(piece.events.values())
+    for stay in piece.stays().values():
+        begins = events[stay.id].order
+        ends = events[stay.left_by].order if stay.left_by is not None else None
+        for scan in standing.get(stay.crate, ()):
+            made = _carried(scan, carried_id(scan.id, piece.id), stay.crate)
+            if begins < made.order and (ends is None or made.order < ends):
+                wanted[made.id] = made
+    for event in list(events.values()):
+        if event.action is not Action.RECEIVE or event.crate is None or event.carried:
+            continue
+        emptied = [
+            scan
+            for scan in standing.get(event.crate, ())
+            if scan.action is Action.COLLECT and scan.order < event.order
+        ]
+        known = {emptied_id(scan.id, piece.id) for scan in emptied[-1:]} & events.keys() - gone
+        if event.id not in gone and emptied and not known:
+            made = _carried(emptied[-1], carried_id(emptied[-1].id, piece.id), event.crate)
+            wanted[made.id] = made
+    return wanted
+
+
+def _settle_piece(call: "Call", piece: Entry, crates: dict[int, Entry]) -> None:
+    wanted, gone = wanted_scans(piece, crates), voided_ids(piece.events.values())
+    standing = {id: {scan.id for scan in _standing(crate)} for id, crate in crates.items()}
+    for id in wanted.keys() - piece.events.keys():
+        _add(call, piece, wanted[id])
+    for event in list(piece.events.values()):
+        if not event.carried or event.crate not in crates or event.action is Action.VOID:
+            continue
+        stands = event.of in standing[event.crate] and (
+            event.id in wanted or event.id == emptied_id(event.of, piece.id)
+        )
+        if stands and event.id in gone:
+            _restore(call, piece, event, gone)
+        elif not stands and event.id not in gone:
+            _add(call, piece, _void(piece, event))
+
+
+def _standing(crate: Entry) -> list[Event]:
+    """The scans of a crate that befell what was in it, in order."""
+    gone = voided_ids(crate.events.values())
+    scans = (one for one in crate.events.values() if one.action in CARRYING and one.id not in gone)
+    return sorted(scans, key=lambda one: one.order)
+
+
+def _is_inside(piece: Piece, crate: Entry) -> bool:
+    return piece.stay is not None and piece.stay.crate == crate.id
+
+
+def _lies_in_box(call: "Call", piece: Piece, scan: Event) -> bool:
+    """Whether the bag that is taken from a box holds this piece, known to lie there by then."""
+    if scan.action is not Action.COLLECT or not call.sites.is_box(scan.site):
+        return False
+    here = piece.state is State.RETURNED and piece.site == scan.site
+    return here and piece.last_at is not None and piece.last_at < scan.at
+
+
+def _carried(scan: Event, id: uuid.UUID, crate: int) -> Event:
+    return replace(scan, id=id, of=scan.id, crate=crate, party=None, unresolved=False, code=None)
+
+
+def _void(piece: Entry, event: Event) -> Event:
+    """Takes a derived scan out; numbered, for it may come back and go again."""
+    number = sum(one.of == event.id for one in piece.events.values())
+    return _taking_back(event, uuid.uuid5(event.id, f"not carried {number}"))
+
+
+def _restore(call: "Call", piece: Entry, event: Event, gone: set[uuid.UUID]) -> None:
+    """Takes back what took a derived scan out, unless people did."""
+    voids = [one for one in piece.events.values() if one.of == event.id and one.id not in gone]
+    ours = {uuid.uuid5(event.id, f"not carried {number}") for number in range(len(voids) + 1)}
+    if voids and all(one.id in ours for one in voids):
+        for void in voids:
+            _add(call, piece, _taking_back(void, uuid.uuid5(void.id, "carried after all")))
+
+
+def _taking_back(event: Event, id: uuid.UUID) -> Event:
+    return replace(
+        event, id=id, action=Action.VOID, of=event.id, crate=None, to_site=None, reason=None,
+        batch=None, needs_batch=False,
+    )  # fmt: skip
+
+
+def _add(call: "Call", piece: Entry, event: Event) -> None:
+    """One derived scan into the log and the piece's story."""
+    if len(call.rows) >= MOST_AT_ONCE:
+        raise LendingError(Code.TOO_LARGE, field="scans")
+    row = _row(call, piece, event)
+    call.rows.append(row)
+    piece.take(event_from_values(row))
+
+
+def _row(call: "Call", piece: Entry, event: Event) -> dict[str, Any]:
+    actor = call.actor
+    return {
+        "id": event.id,
+        "district_id": actor.district_id,
+        "item_id": piece.id,
+        "code": piece.before.code,
+        "action": event.action,
+        "site_id": event.site,
+        "to_site_id": event.to_site,
+        "from_site_id": None,
+        "at": event.at,
+        "occurred_at": event.at,
+        "recorded_at": call.now,
+        "asked": False,
+        "seq": event.seq,
+        "position": event.position,
+        "clock_error": None,
+        "clock_suspect": event.clock_suspect,
+        "of": event.of,
+        "party": None,
+        "unresolved": False,
+        "override": None,
+        "reason": event.reason,
+        "note": None,
+        "new_code": None,
+        "sender_kind": actor.kind.value,
+        "sender_id": actor.id,
+        "sender_role": actor.role,
+        "staff_id": None,
+        "crate_id": event.crate,
+        "batch_id": event.batch,
+        "needs_batch": event.needs_batch,
+    }
+
+
+def inside_of(pieces: Iterable[tuple[int, Entry]]) -> dict[int, list[Entry]]:
+    """Pieces by the crate they may be in; `pieces`: (crate's item id, piece)."""
+    found: dict[int, list[Entry]] = {}
+    for crate, piece in pieces:
+        found.setdefault(crate, []).append(piece)
+    return found
