@@ -17,6 +17,8 @@ class Code(StrEnum):
     HELD = "held"
     RETIRED = "retired"
     ALREADY_LENT = "already_lent"
+    NO_BATCH = "no_batch"  # washed, but in no finished batch where one is required
+    AWAITING_RESULT = "awaiting_result"  # its batch was sampled and not found good yet
     # the borrower
     BORROWER_UNKNOWN = "borrower_unknown"
     BORROWER_PAUSED = "borrower_paused"

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lending.loop import load
+from lending.loop.batches import CallBatches, load_batches
 from lending.loop.claims import claim_labels, join_unknown
 from lending.loop.contents import late_pieces, load_contents, load_crates
 from lending.loop.due import DueBook, load_due_book
@@ -43,6 +44,7 @@ class Call(Setting):
     files: dict[uuid.UUID, BorrowerFile] = field(default_factory=dict)
     parties: dict[tuple[uuid.UUID, int], int] = field(default_factory=dict)
     inside: dict[int, list[Entry]] = field(default_factory=dict)  # pieces by crate's item id
+    batches: CallBatches = field(default_factory=CallBatches)
     due: DueBook | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)  # scans to insert
     borrower_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -98,6 +100,7 @@ def open_call(
     needing += late_pieces(call, fresh, voids_waiting)
     load.load_stories(session, list({entry.id: entry for entry in needing}.values()))
     load_crates(call)
+    call.batches = load_batches(call, fresh)
     _load_borrowers(call, [one for one in fresh if one.scan.action is Action.LEND])
     return call
 

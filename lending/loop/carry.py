@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lending.errors import Code, LendingError
+from lending.loop.batches import refuse_by_batch
 from lending.loop.entry import Entry
 from lending.loop.judge import refuse_piece
 from lending.loop.replay import voided_ids
@@ -39,7 +40,10 @@ def refuse_contents(call: "Call", one: "Prepared", entry: Entry) -> Code | None:
     if not carries(one, entry):
         return None
     for piece in call.inside.get(entry.id, ()):
-        if _is_inside(piece.now(), entry) and (found := refuse_piece(piece.now(), one.scan.action)):
+        if not _is_inside(piece.now(), entry):
+            continue
+        found = refuse_piece(piece.now(), one.scan.action) or refuse_by_batch(call, one, piece)
+        if found is not None:
             return found
     return None
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from lending.errors import Code
+from lending.loop.batches import refuse_batch, refuse_by_batch
 from lending.loop.call import TICK, Call, asks, drop_unused_residents, is_taken, open_call
 from lending.loop.carry import refuse_contents, settle, spread
 from lending.loop.contents import refuse_crate
@@ -59,7 +60,7 @@ def _take(call: Call, one: Prepared) -> Draft:
     entry = call.entries.get(one.code)
     if known is not None:
         return _repeat(call, one, entry, known)
-    if (wrong := refuse_crate(call, one)) is not None:
+    if (wrong := refuse_crate(call, one) or refuse_batch(call, one)) is not None:
         return _refuse(call, one, entry, wrong.code, wrong.field)
     refusal = _refuse_void(call, one, entry) or _refuse_relabel(call, one, entry)
     if entry is None:
@@ -136,7 +137,7 @@ def _refuse_relabel(call: Call, one: Prepared, entry: Entry | None) -> Code | No
 
 def _refuse_question(call: Call, one: Prepared, entry: Entry) -> Code | None:
     piece, action = entry.now(), one.scan.action
-    if refusal := refuse_piece(piece, action):
+    if refusal := refuse_piece(piece, action) or refuse_by_batch(call, one, entry):
         return refusal
     if action is Action.EXTEND:
         terms = call.due_book().terms(site=one.site, kind=entry.kind, moment=one.at)

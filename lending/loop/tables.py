@@ -13,6 +13,7 @@ from lending.loop.dropped import DropClaim
 from lending.loop.packed import CrateStay
 from lending.loop.policy import Forgiveness, StateLimit, TermVersion
 from lending.loop.steps import Action, Outcome, State
+from lending.loop.wash_batch import WashBatch
 from lending.people.tables import Role, role_column
 
 
@@ -22,7 +23,7 @@ def small(default: int = 0) -> Mapped[int]:
 
 __all__ = [
     "CrateStay", "DropClaim", "Forgiveness", "Item", "ItemKind", "Label", "Loan", "Refusal", "Review", "Scan",
-    "ScanBorrower", "ScanGap", "StateLimit", "TermVersion",
+    "ScanBorrower", "ScanGap", "StateLimit", "TermVersion", "WashBatch",
 ]  # fmt: skip
 
 
@@ -140,6 +141,12 @@ class Scan(Base):
             "code",
             postgresql_where=sa.text("item_id IS NULL"),
             sqlite_where=sa.text("item_id IS NULL"),
+        ),
+        sa.Index(
+            "ix_scan_batch",  # what a batch washed
+            "batch_id",
+            postgresql_where=sa.text("batch_id IS NOT NULL"),
+            sqlite_where=sa.text("batch_id IS NOT NULL"),
         ),
     )
 

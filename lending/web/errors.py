@@ -68,6 +68,16 @@ TABLE: dict[Code | EdgeCode, Words] = {
     Code.ALREADY_LENT: Words(
         409, _("이미 대여 중인 컵이에요."), _("먼저 반납을 찍거나 다른 컵을 써 주세요.")
     ),
+    Code.NO_BATCH: Words(
+        409,
+        _("끝난 세척 회차에 들어 있지 않아요."),
+        _("세척 회차를 마치거나 새 회차에 넣어 다시 씻어 주세요."),
+    ),
+    Code.AWAITING_RESULT: Words(
+        409,
+        _("위생 검사 결과를 기다리고 있어요."),
+        _("결과가 나오면 보내 주세요. 다른 것을 먼저 보내도 돼요."),
+    ),
     # the borrower
     Code.BORROWER_UNKNOWN: Words(
         404,
