@@ -34,6 +34,9 @@ class Problem(StrEnum):
     UNKNOWN_ZONE = "unknown_zone"
     OUT_OF_RANGE = "out_of_range"
     IN_THE_PAST = "in_the_past"
+    IN_THE_FUTURE = "in_the_future"
+    BEFORE_START = "before_start"
+    NUMBER_ONLY = "number_only"  # a reading is typed without its unit
     BOTH_OR_NONE = "both_or_none"
     LAST_OFFICER = "last_officer"
     NOBODYS = "nobodys"

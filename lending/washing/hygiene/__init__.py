@@ -1,0 +1,1 @@
+"""Hygiene: tests of batches and machines, and recalls of what failed them."""
