@@ -53,6 +53,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("district_id", name=op.f("pk_hygiene_setting")),
     )
     op.create_table(
+        "vehicle",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("crates", sa.Integer(), nullable=False),
+        sa.Column("leaves", sa.Time(), nullable=False),
+        sa.Column("back", sa.Time(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("crates > 0", name=op.f("ck_vehicle_crates")),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_vehicle_district_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicle")),
+        sa.UniqueConstraint("district_id", "name", name=op.f("uq_vehicle_district_id_name")),
+    )
+    op.create_table(
         "wash_programme",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -70,6 +88,222 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wash_programme")),
         sa.UniqueConstraint("district_id", "name", name=op.f("uq_wash_programme_district_id_name")),
     )
+    op.create_table(
+        "watch_hours",
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_watch_hours_district_id")
+        ),
+        sa.PrimaryKeyConstraint("district_id", "what", name=op.f("pk_watch_hours")),
+    )
+    op.create_table(
+        "allotment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("forecast", sa.Float(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("stock", sa.Integer(), nullable=False),
+        sa.Column("on_the_way", sa.Integer(), nullable=False),
+        sa.Column("proposed", sa.Integer(), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("pieces >= 0", name=op.f("ck_allotment_pieces")),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_allotment_district_id")
+        ),
+        sa.ForeignKeyConstraint(["kind_id"], ["item_kind.id"], name=op.f("fk_allotment_kind_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_allotment_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_allotment")),
+        sa.UniqueConstraint(
+            "site_id", "kind_id", "day", name=op.f("uq_allotment_site_id_kind_id_day")
+        ),
+    )
+    with op.batch_alter_table("allotment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_allotment_district_id_day"), ["district_id", "day"], unique=False
+        )
+
+    op.create_table(
+        "crate_size",
+        sa.Column("kind_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.CheckConstraint("pieces > 0", name=op.f("ck_crate_size_pieces")),
+        sa.ForeignKeyConstraint(["kind_id"], ["item_kind.id"], name=op.f("fk_crate_size_kind_id")),
+        sa.PrimaryKeyConstraint("kind_id", name=op.f("pk_crate_size")),
+    )
+    op.create_table(
+        "packing_list",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "from_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_packing_list_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_site_id"], ["site.id"], name=op.f("fk_packing_list_from_site_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_packing_list_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_packing_list")),
+        sa.UniqueConstraint("site_id", "day", name=op.f("uq_packing_list_site_id_day")),
+    )
+    with op.batch_alter_table("packing_list", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_packing_list_district_id_day"), ["district_id", "day"], unique=False
+        )
+
+    op.create_table(
+        "round",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("van", sa.Text(), nullable=False),
+        sa.Column("crates", sa.Integer(), nullable=False),
+        sa.Column("leaves_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("metres", sa.Integer(), nullable=False),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned_by", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begun_by", sa.Text(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("crates > 0", name=op.f("ck_round_crates")),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_round_district_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_round_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
+    )
+    with op.batch_alter_table("round", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_round_district_id_day"), ["district_id", "day"], unique=False
+        )
+
+    op.create_table(
+        "standing_order",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("weekdays", sa.SmallInteger(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_standing_order_quantity")),
+        sa.CheckConstraint("weekdays BETWEEN 1 AND 127", name=op.f("ck_standing_order_weekdays")),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_standing_order_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["item_kind.id"], name=op.f("fk_standing_order_kind_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_standing_order_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standing_order")),
+    )
+    with op.batch_alter_table("standing_order", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_standing_order_district_id"), ["district_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_standing_order_stands",
+            ["site_id", "kind_id"],
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "supply_level",
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("least", sa.Integer(), nullable=False),
+        sa.Column("fill_to", sa.Integer(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("least > 0 AND fill_to >= least", name=op.f("ck_supply_level_fill_to")),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_supply_level_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["item_kind.id"], name=op.f("fk_supply_level_kind_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_supply_level_site_id")),
+        sa.PrimaryKeyConstraint("site_id", "kind_id", name=op.f("pk_supply_level")),
+    )
+    with op.batch_alter_table("supply_level", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_supply_level_district_id"), ["district_id"], unique=False
+        )
+
+    op.create_table(
+        "supply_order",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "why",
+            sa.Enum("tap", "standing", "level", name="orderwhy", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_supply_order_quantity")),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_supply_order_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["item_kind.id"], name=op.f("fk_supply_order_kind_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_supply_order_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supply_order")),
+    )
+    with op.batch_alter_table("supply_order", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_supply_order_district_id_day"), ["district_id", "day"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_supply_order_site_id_day"), ["site_id", "day"], unique=False
+        )
+
     op.create_table(
         "wash_machine",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -89,6 +323,111 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_wash_machine")),
         sa.UniqueConstraint("site_id", "name", name=op.f("uq_wash_machine_site_id_name")),
     )
+    op.create_table(
+        "collect_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "why",
+            sa.Enum("full", "surplus", "other", name="collectwhy", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("crates", sa.Integer(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("crates >= 0", name=op.f("ck_collect_request_crates")),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_collect_request_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["round.id"], name=op.f("fk_collect_request_round_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_collect_request_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collect_request")),
+    )
+    with op.batch_alter_table("collect_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_collect_request_district_id"), ["district_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_collect_request_open",
+            ["site_id", "why"],
+            unique=True,
+            postgresql_where=sa.text("done_at IS NULL AND withdrawn_at IS NULL"),
+            sqlite_where=sa.text("done_at IS NULL AND withdrawn_at IS NULL"),
+        )
+
+    op.create_table(
+        "consignment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("crate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "way", sa.Enum("out", "back", name="way", native_enum=False, length=24), nullable=False
+        ),
+        sa.Column(
+            "from_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "to_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("packing_id", sa.Uuid(), nullable=True),
+        sa.Column("round_id", sa.Uuid(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sealed_by", sa.Text(), nullable=True),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("loaded_by", sa.Text(), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_by", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_by", sa.Text(), nullable=True),
+        sa.Column("dissolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dissolved_by", sa.Text(), nullable=True),
+        sa.CheckConstraint("from_site_id != to_site_id", name=op.f("ck_consignment_way")),
+        sa.ForeignKeyConstraint(["crate_id"], ["item.id"], name=op.f("fk_consignment_crate_id")),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_consignment_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_site_id"], ["site.id"], name=op.f("fk_consignment_from_site_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_consignment_round_id")),
+        sa.ForeignKeyConstraint(
+            ["to_site_id"], ["site.id"], name=op.f("fk_consignment_to_site_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consignment")),
+    )
+    with op.batch_alter_table("consignment", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_consignment_district_underway",
+            ["district_id"],
+            unique=False,
+            postgresql_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
+            sqlite_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_consignment_packing_id"), ["packing_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_consignment_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(
+            "uq_consignment_underway",
+            ["crate_id"],
+            unique=True,
+            postgresql_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
+            sqlite_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
+        )
+
     op.create_table(
         "counted_account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -258,6 +597,37 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "stop",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("planned_for", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leave", sa.Integer(), nullable=False),
+        sa.Column("take", sa.Integer(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum("done", "nobody", name="stopoutcome", native_enum=False, length=24),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("told_id", sa.Uuid(), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_by", sa.Text(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["district_id"], ["district.id"], name=op.f("fk_stop_district_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_stop_round_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_stop_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stop")),
+        sa.UniqueConstraint("round_id", "position", name=op.f("uq_stop_round_id_position")),
+    )
+    with op.batch_alter_table("stop", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stop_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "wash_batch",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -425,6 +795,20 @@ def upgrade() -> None:
             ["batch_id"], ["wash_batch.id"], name=op.f("fk_batch_stage_batch_id")
         ),
         sa.PrimaryKeyConstraint("batch_id", "stage", name=op.f("pk_batch_stage")),
+    )
+    op.create_table(
+        "consignment_line",
+        sa.Column("consignment_id", sa.Uuid(), nullable=False),
+        sa.Column("kind_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.CheckConstraint("pieces > 0", name=op.f("ck_consignment_line_pieces")),
+        sa.ForeignKeyConstraint(
+            ["consignment_id"], ["consignment.id"], name=op.f("fk_consignment_line_consignment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["item_kind.id"], name=op.f("fk_consignment_line_kind_id")
+        ),
+        sa.PrimaryKeyConstraint("consignment_id", "kind_id", name=op.f("pk_consignment_line")),
     )
     op.create_table(
         "counted_figure",
@@ -975,6 +1359,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_counted_figure_account_id_at_id"))
 
     op.drop_table("counted_figure")
+    op.drop_table("consignment_line")
     op.drop_table("batch_stage")
     with op.batch_alter_table("batch_reading", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_batch_reading_batch_id_at"))
@@ -1007,6 +1392,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("wash_batch")
+    with op.batch_alter_table("stop", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stop_site_id"))
+
+    op.drop_table("stop")
     with op.batch_alter_table("stock_session", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_stock_session_open",
@@ -1047,8 +1436,65 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_counted_account_crate_id"))
 
     op.drop_table("counted_account")
+    with op.batch_alter_table("consignment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_consignment_underway",
+            postgresql_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
+            sqlite_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_consignment_round_id"))
+        batch_op.drop_index(batch_op.f("ix_consignment_packing_id"))
+        batch_op.drop_index(
+            "ix_consignment_district_underway",
+            postgresql_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
+            sqlite_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
+        )
+
+    op.drop_table("consignment")
+    with op.batch_alter_table("collect_request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_collect_request_open",
+            postgresql_where=sa.text("done_at IS NULL AND withdrawn_at IS NULL"),
+            sqlite_where=sa.text("done_at IS NULL AND withdrawn_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_collect_request_district_id"))
+
+    op.drop_table("collect_request")
     op.drop_table("wash_machine")
+    with op.batch_alter_table("supply_order", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_supply_order_site_id_day"))
+        batch_op.drop_index(batch_op.f("ix_supply_order_district_id_day"))
+
+    op.drop_table("supply_order")
+    with op.batch_alter_table("supply_level", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_supply_level_district_id"))
+
+    op.drop_table("supply_level")
+    with op.batch_alter_table("standing_order", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_standing_order_stands",
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_standing_order_district_id"))
+
+    op.drop_table("standing_order")
+    with op.batch_alter_table("round", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_round_district_id_day"))
+
+    op.drop_table("round")
+    with op.batch_alter_table("packing_list", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_packing_list_district_id_day"))
+
+    op.drop_table("packing_list")
+    op.drop_table("crate_size")
+    with op.batch_alter_table("allotment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_allotment_district_id_day"))
+
+    op.drop_table("allotment")
+    op.drop_table("watch_hours")
     op.drop_table("wash_programme")
+    op.drop_table("vehicle")
     op.drop_table("hygiene_setting")
     op.drop_table("hygiene_kind")
     # ### end Alembic commands ###
