@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from lending.loop.dropped import ClaimOutcome
 from lending.loop.reviews import Saying
 from lending.loop.tables import DropClaim, Item, Loan, Review
-from lending.notices.tables import Notice
+from lending.notices.tables import Notice, NoticeKind
 
 Lend = InstrumentedAttribute[uuid.UUID]
 
@@ -52,6 +52,7 @@ def warned_at() -> sa.ScalarSelect[datetime | None]:
     return (
         sa.select(sa.func.min(Notice.sent_at))
         .where(Notice.lend_id == Loan.id, Notice.sent_at.is_not(None))
+        .where(Notice.kind != NoticeKind.RECALLED)
         .where(Loan.resumed_at.is_(None) | (Notice.sent_at >= Loan.resumed_at))
         .correlate(Loan)
         .scalar_subquery()

@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     FINAL = "final"
     ON_REQUEST = "on_request"  # an officer's "remind now"
     RESUMED = "resumed"  # said to be back, not found: the clock goes on
+    RECALLED = "recalled"  # its hygiene is in doubt: not about the loan, whatever became of it
     CORRECTION = "correction"  # the return came before a reminder already sent
 
 
@@ -187,7 +188,8 @@ class Alert(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
-    kind: Mapped[str]  # clean_low, box_full, waiting_<state>, waiting_held, waiting_review
+    # clean_low, box_full, crate_missing, dirty_old, box_silent, waiting_<state | held | review>
+    kind: Mapped[str]
     owner: Mapped[AlertOwner] = mapped_column(by_value(AlertOwner))
     count: Mapped[int] = mapped_column(sa.Integer)
     opened_at: Mapped[datetime]

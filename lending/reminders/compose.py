@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lending.db import fetch
 from lending.loop.care.remind import told_before
 from lending.loop.due import load_terms
+from lending.loop.recalled import is_recall
 from lending.loop.stopped import told_nothing
 from lending.loop.tables import Forgiveness, Item, Loan
 from lending.loop.terms import TermBook
@@ -35,6 +36,7 @@ class Verdict:
 
     due: list[date]
     corrected: int
+    recalled: int  # their hygiene is in doubt
     not_found: int  # of those due: said to be back, and not found
     states: defaultdict[NoticeState, list[uuid.UUID]]
     too_early: list[uuid.UUID]  # the loan was extended: to be planned anew when its day comes
@@ -60,7 +62,7 @@ def make_writer(keys: Keys, *, public_url: str) -> Writer:
             rows, book, now, district.zone, confirmed=bool(reader and reader.confirmed)
         )
         _store(session, verdict)
-        if reader is None or not (verdict.due or verdict.corrected):
+        if reader is None or not (verdict.due or verdict.corrected or verdict.recalled):
             return None
         token = make_token(keys, claimed.id, now=now)
         english = reader.language == "en" and district.name_en
@@ -71,6 +73,7 @@ def make_writer(keys: Keys, *, public_url: str) -> Writer:
                 verdict.corrected,
                 now.astimezone(district.zone).date(),
                 not_found=verdict.not_found,
+                recalled=verdict.recalled,
             ),
             Sender(
                 district=district.name_en if english else district.name,
@@ -88,7 +91,7 @@ def _notices(message_id: uuid.UUID) -> sa.Select[*tuple[Any, ...]]:
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             Notice.id, Notice.kind, Notice.lend_id, Loan.id.label("loan"), Loan.due_at,
-            Loan.opened_at, Loan.closed_at, Loan.lost_at, Item.kind_id,
+            Loan.opened_at, Loan.closed_at, Loan.lost_at, Item.kind_id, Item.hold,
             told_before(Notice.lend_id).label("told"),
             told_nothing(Notice.lend_id).label("disputed"),
             sa.exists().where(Forgiveness.lend_id == Notice.lend_id).label("forgiven"),
@@ -103,10 +106,15 @@ def _notices(message_id: uuid.UUID) -> sa.Select[*tuple[Any, ...]]:
 def _judge(
     rows: Sequence[Any], book: TermBook, now: datetime, zone: ZoneInfo, *, confirmed: bool
 ) -> Verdict:
-    verdict = Verdict([], 0, 0, defaultdict(list), [])
+    verdict = Verdict([], 0, 0, 0, defaultdict(list), [])
     by_loan: dict[uuid.UUID, list[Any]] = {}
     for row in rows:
-        if row.told and not confirmed:  # one message per loan to a contact nobody has proven
+        if row.kind is NoticeKind.RECALLED:  # everybody's to know, told before or not
+            if is_recall(row.hold):
+                verdict.recalled += 1
+            else:
+                verdict.states[NoticeState.DROPPED].append(row.id)
+        elif row.told and not confirmed:  # one message per loan to a contact nobody has proven
             verdict.states[NoticeState.PASSED_OVER].append(row.id)
         elif row.kind is NoticeKind.CORRECTION:
             if row.closed_at is None:

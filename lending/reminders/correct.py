@@ -50,7 +50,7 @@ def plan_corrections(
             Notice.district_id == district_id,
             Notice.sent_at >= since[0],
             beyond((Notice.sent_at, Notice.id), since),
-            Notice.kind != NoticeKind.CORRECTION,
+            Notice.kind.not_in([NoticeKind.CORRECTION, NoticeKind.RECALLED]),
         )
         .order_by(Notice.sent_at, Notice.id)
         .limit(limit)

@@ -22,6 +22,7 @@ class Words:
     late: str
     corrected: str
     not_found: str
+    recalled: str
     anywhere: str
     returned: str
     not_mine: str
@@ -40,6 +41,7 @@ LANGUAGES: Mapping[str, Words] = {
         late="{cups}: {day}까지였어요.",
         corrected="{cups}: 지난 알림보다 먼저 반납된 걸 확인했어요. 앞선 알림은 없던 일로 해 주세요. 고맙습니다.",
         not_found="돌려주셨다는 {cups}는 아직 찾지 못했어요. 한 번 더 살펴봐 주세요.",
+        recalled="{cups}: 위생 점검에서 다시 확인할 것이 나왔어요. 가지고 계시면 쓰지 말고 반납해 주세요.",
         anywhere="어느 반납처에나 돌려주시면 돼요.",
         returned="이미 반납하셨나요?",
         not_mine="빌린 적이 없으신가요?",
@@ -56,6 +58,7 @@ LANGUAGES: Mapping[str, Words] = {
         late="{cups}: was due {day}.",
         corrected="{cups}: back before our last reminder. Please disregard it. Thank you.",
         not_found="{cups} you brought back: not found yet. Please have another look.",
+        recalled="{cups}: a hygiene check found something to look at. If you have it, please do not use it and bring it back.",
         anywhere="Bring them back to any return point.",
         returned="Already brought back?",
         not_mine="Not you?",
@@ -75,6 +78,7 @@ class About:
     corrected: int
     today: date
     not_found: int = 0  # of those due: said to be back and not found
+    recalled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,11 @@ def write_text(language: str, about: About, sender: Sender) -> tuple[str, str]:
         lines.append(words.corrected.format(cups=_cups(words, about.corrected)))
     if about.not_found:
         lines.append(words.not_found.format(cups=_cups(words, about.not_found)))
-    if about.due:
+    if about.recalled:
+        lines.append(words.recalled.format(cups=_cups(words, about.recalled)))
+    if about.due or about.recalled:
         lines.append(words.anywhere)
+    if about.due:
         if any(day < about.today for day in about.due):
             lines.append(f"{words.returned} {sender.returned_link}")
         lines.append(f"{words.not_mine} {sender.not_mine_link}")

@@ -85,9 +85,11 @@ def notice_row(
 
 
 def told_before(lend_id: InstrumentedAttribute[uuid.UUID]) -> sa.ColumnElement[bool]:
-    """SQL: whether a message about this loan went out, or may have."""
+    """SQL: whether a message about this loan went out, or may have; a recall is not about it."""
     return sa.exists().where(
-        Notice.lend_id == lend_id, Notice.state.in_([NoticeState.SENT, NoticeState.MAYBE_SENT])
+        Notice.lend_id == lend_id,
+        Notice.kind != NoticeKind.RECALLED,
+        Notice.state.in_([NoticeState.SENT, NoticeState.MAYBE_SENT]),
     )
 
 

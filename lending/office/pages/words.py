@@ -3,7 +3,7 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from lending.loop.care.decisions import STUCK, UNREADABLE_RETURN, Decision
+from lending.loop.care.decisions import STOCKTAKING, STUCK, UNREADABLE_RETURN, Decision
 from lending.loop.dropped import ClaimOutcome, SaidBy
 from lending.loop.limits import HELD, REVIEW, UNSEEN, LimitOwner
 from lending.loop.reviews import Saying
@@ -85,6 +85,7 @@ NOTICES: dict[str, LazyString] = {
     NoticeKind.FINAL: _("마지막 알림"),
     NoticeKind.ON_REQUEST: _("담당자가 보낸 알림"),
     NoticeKind.RESUMED: _("아직 못 찾았다는 알림"),
+    NoticeKind.RECALLED: _("위생 점검 안내"),
     NoticeKind.CORRECTION: _("바로잡는 알림"),
 }
 NOTICE_STATES: dict[str, LazyString] = {
@@ -119,6 +120,7 @@ SUBJECTS: dict[str, LazyString] = {
     Gap.CLOCK_SUSPECT: _("기기의 시각이 맞지 않아요"),
     Gap.UNKNOWN_CODE: _("등록되지 않은 컵이에요"),
     UNREADABLE_RETURN: _("코드를 읽을 수 없는 컵이 반납됐어요"),
+    STOCKTAKING: _("재고 조사에서 맞지 않는 것이 있어요"),
     f"{STUCK}{State.SHIPPED}": _("보낸 컵이 도착하지 않았어요"),
     f"{STUCK}{State.RETURNED}": _("반납된 컵이 수거되지 않았어요"),
     f"{STUCK}{State.COLLECTED}": _("수거한 컵이 세척장에 오지 않았어요"),
