@@ -15,6 +15,7 @@ from lending.loop.tables import Item, Review
 from lending.notices.tables import AlertOwner
 from lending.places.tables import Site, SiteKind
 from lending.requests.fullness import boxes_full
+from lending.requests.watch import find_stuck
 
 CLEAN_LOW = "clean_low"
 BOX_FULL = "box_full"
@@ -50,6 +51,8 @@ def find_waiting(
             alone = box.site.kind in UNATTENDED
             owner = AlertOwner.OFFICER if alone else AlertOwner.PLACE
             found[box.site.id, BOX_FULL] = Finding(box.fill, owner)
+    for one in find_stuck(session, district_id=district_id, now=now):
+        found[one.site_id, one.kind] = Finding(one.count, one.owner)
     return found
 
 
@@ -107,6 +110,7 @@ def _low(district_id: int) -> sa.Select[*tuple[Any, ...]]:
         Item.state == State.READY,
         Item.clean,
         Item.hold.is_(None),
+        ~Item.carrier,
     )
     count = sa.func.count(Item.id)
     query: sa.Select[*tuple[Any, ...]] = (

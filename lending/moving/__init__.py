@@ -1,0 +1,1 @@
+"""Ware on the move: orders, forecasts, packing lists, sealed crates, rounds and their stops."""

@@ -1,0 +1,184 @@
+"""Crates as moving sees them: found by code, what is in them, which way they are on."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from lending.errors import Code, LendingError
+from lending.loop.codes import read_code
+from lending.loop.steps import State
+from lending.loop.tables import Item, ItemKind, Label
+from lending.places.tables import Site
+from lending.requests.round_tables import UNDERWAY, Consignment, Way
+
+SEEN = "seen:0"  # nobody told that a crate arrived: it was scanned since, at its place
+
+From, To = aliased(Site), aliased(Site)
+
+
+@dataclass(frozen=True, slots=True)
+class Crate:
+    """A crate or bag; `site_id`: where it stands."""
+
+    id: int
+    code: str
+    district_id: int
+    site_id: int
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A piece in a crate."""
+
+    code: str
+    kind_id: int
+    clean: bool
+    hold: str | None
+    state: State
+
+    @property
+    def may_be_sent(self) -> bool:
+        """Clean ware that may be lent where it goes."""
+        return self.clean and self.hold is None and self.state in (State.READY, State.SHIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class CrateView:
+    """A crate with its contents and, where it is on one, its way; times None: not yet.
+
+    `pieces`: in it now, by kind code; `packing_id`: the list it is filled for.
+    """
+
+    code: str
+    site: str
+    pieces: dict[str, int]
+    consignment_id: uuid.UUID | None = None
+    way: Way | None = None
+    from_site: str | None = None
+    to_site: str | None = None
+    to_name: str | None = None
+    packing_id: uuid.UUID | None = None
+    round_id: uuid.UUID | None = None
+    sealed_at: datetime | None = None
+    loaded_at: datetime | None = None
+    delivered_at: datetime | None = None
+    received_at: datetime | None = None
+
+
+def find_crate(session: Session, *, code: str, district_id: int, lock: bool = True) -> Crate:
+    """The crate behind a label, locked before anything in it as the writer does.
+
+    BAD_CHECK_DIGIT or INVALID as `read_code`; NOT_FOUND (crate), INVALID (crate) for what is none.
+    """
+    query = (
+        sa.select(Item.id, Item.code, Item.district_id, Item.site_id, Item.state, Item.carrier)
+        .join(Label, Label.item_id == Item.id)
+        .where(Label.code == read_code(code), Item.district_id == district_id)
+    )
+    row = session.execute(query.with_for_update(of=Item) if lock else query).first()
+    if row is None:
+        raise LendingError(Code.NOT_FOUND, field="crate")
+    if not row.carrier:
+        raise LendingError(Code.INVALID, field="crate")
+    return Crate(*row[:5])
+
+
+def contents_of(session: Session, *, crate_id: int) -> list[Inside]:
+    """What is in a crate now, by code."""
+    query = (
+        sa.select(Item.code, Item.kind_id, Item.clean, Item.hold, Item.state)
+        .where(Item.crate_id == crate_id)
+        .order_by(Item.code)
+    )
+    return [Inside(*row) for row in session.execute(query)]
+
+
+def underway(session: Session, *, crate_id: int, lock: bool = False) -> Consignment | None:
+    """The way a crate is on, or is being packed for. One whose end nobody told is over as soon as
+    the crate itself was seen elsewhere: then there is none."""
+    query = sa.select(Consignment).where(
+        Consignment.crate_id == crate_id,
+        Consignment.received_at.is_(None),
+        Consignment.dissolved_at.is_(None),
+    )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(query).one_or_none()
+    if row is None or row.loaded_at is None:
+        return row
+    crate = session.execute(sa.select(Item.state, Item.since).where(Item.id == crate_id)).one()
+    if crate.state is UNDERWAY[row.way]:
+        return row
+    row.received_at, row.received_by = max(crate.since, row.loaded_at), SEEN
+    session.flush()
+    return None
+
+
+def latest(session: Session, *, crate_id: int) -> Consignment | None:
+    """The way a crate is on or was on last, locked; ways that were given up are left out."""
+    query = (
+        sa.select(Consignment)
+        .where(Consignment.crate_id == crate_id, Consignment.dissolved_at.is_(None))
+        .order_by(Consignment.opened_at.desc(), Consignment.id)
+        .limit(1)
+        .with_for_update()
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def view_crate(session: Session, *, crate_id: int) -> CrateView:
+    """A crate as it is now, with the way it is on or was on last; three statements."""
+    query = sa.select(Consignment.id).where(
+        Consignment.crate_id == crate_id, Consignment.dissolved_at.is_(None)
+    )
+    last = session.scalar(query.order_by(Consignment.opened_at.desc()).limit(1))
+    if last is not None:
+        return view_crates(session, Consignment.id == last)[0]
+    row = session.execute(
+        sa.select(Item.code, Site.code)
+        .join(Site, Site.id == Item.site_id)
+        .where(Item.id == crate_id)
+    ).one()
+    return CrateView(row[0], row[1], _pieces_in(session, [crate_id]).get(crate_id, {}))
+
+
+def view_crates(session: Session, *which: sa.ColumnElement[bool]) -> list[CrateView]:
+    """The crates of these consignments by code; two statements. Ways that were given up are left
+    out."""
+    query = (
+        sa.select(
+            Consignment.crate_id, Item.code, Site.code, Consignment.id, Consignment.way, From.code,
+            To.code, To.name, Consignment.packing_id, Consignment.round_id, Consignment.sealed_at,
+            Consignment.loaded_at, Consignment.delivered_at, Consignment.received_at,
+        )
+        .join(Item, Item.id == Consignment.crate_id)
+        .join(Site, Site.id == Item.site_id)
+        .join(From, From.id == Consignment.from_site_id)
+        .join(To, To.id == Consignment.to_site_id)
+        .where(Consignment.dissolved_at.is_(None), *which)
+        .order_by(Item.code, Consignment.opened_at)
+    )  # fmt: skip
+    rows: list[Any] = list(session.execute(query))
+    inside = _pieces_in(session, {row[0] for row in rows})
+    return [CrateView(row[1], row[2], inside.get(row[0], {}), *row[3:]) for row in rows]
+
+
+def _pieces_in(session: Session, crates: Collection[int]) -> dict[int, dict[str, int]]:
+    query = (
+        sa.select(Item.crate_id, ItemKind.code, sa.func.count())
+        .join(ItemKind, ItemKind.id == Item.kind_id)
+        .where(Item.crate_id.in_(crates))
+        .group_by(Item.crate_id, ItemKind.code)
+        .order_by(ItemKind.code)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for crate, kind, pieces in session.execute(query):
+        assert crate is not None
+        found.setdefault(crate, {})[kind] = pieces
+    return found

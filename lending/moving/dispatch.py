@@ -1,0 +1,244 @@
+"""A crate leaves, arrives and comes back: loaded, delivered, received, taken, brought, by scan."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.loop.record import record_scans
+from lending.loop.scans import Result, ScanIn
+from lending.loop.steps import Action
+from lending.loop.tables import Scan
+from lending.moving.crates import Crate, CrateView, find_crate, latest, underway, view_crate
+from lending.moving.packing import seal
+from lending.people.actors import Actor
+from lending.people.sealing import Keys
+from lending.places.sites import SiteView, find_site, load_sites
+from lending.requests.acting import place_of, signature
+from lending.requests.round_tables import Consignment, Round, Way
+
+
+class Move(StrEnum):
+    """What befalls a crate on its way."""
+
+    LOAD = "load"  # into the van, at the centre
+    DELIVER = "deliver"  # set down at its place
+    RECEIVE = "receive"  # taken in there
+    TAKE = "take"  # from a place into the van
+    BRING = "bring"  # out of the van at the centre
+
+
+@dataclass(frozen=True, slots=True)
+class Beep:
+    """One scan of a crate on its way. `at`: when, by the corrected clock; `site`: where (a code,
+    None for the actor's own or the crate's own way); `to`: where it goes, for a crate that was not
+    packed by a list, or one taken outside a round; `ask`: it can still be refused."""
+
+    id: uuid.UUID
+    move: Move
+    crate: str
+    at: datetime
+    site: str | None = None
+    to: str | None = None
+    round_id: uuid.UUID | None = None
+    ask: bool = False
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAnswer:
+    """The crate as it stands; `carried`: pieces that moved with it; `again`: known already."""
+
+    crate: CrateView
+    carried: int = 0
+    again: bool = False
+
+
+def move_crate(
+    session: Session, beep: Beep, *, actor: Actor, keys: Keys, now: datetime
+) -> MoveAnswer:
+    """Records one step of a crate with all that is in it; sent again it changes nothing.
+
+    What happened is recorded whatever was missed before. Refused are a question about a crate that
+    is not sealed or on no way (CONFLICT, crate), NOT_FOUND (crate, site, to, round), INVALID (to: no
+    goal known), NOT_ALLOWED_HERE, ID_REUSED, and what the writer refuses.
+    """
+    crate = find_crate(session, code=beep.crate, district_id=actor.district_id)
+    if (known := session.get(Scan, beep.id)) is not None:
+        if known.item_id != crate.id:
+            raise LendingError(Code.ID_REUSED, field="id")
+        return MoveAnswer(view_crate(session, crate_id=crate.id), again=True)
+    return _MOVES[beep.move](_Hand(session, beep, actor, keys, now, crate))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """One beep with all it needs."""
+
+    session: Session
+    beep: Beep
+    actor: Actor
+    keys: Keys
+    now: datetime
+    crate: Crate
+
+    def scan(self, action: Action, site: SiteView, **more: str | None) -> int:
+        """The crate's scan in the loop; how many pieces moved with it."""
+        beep = self.beep
+        scan = ScanIn(
+            beep.id, action, self.crate.code, beep.at, beep.ask, site.code, seq=beep.seq,
+            to=more.get("to"), from_=more.get("from_"),
+        )  # fmt: skip
+        [receipt] = record_scans(
+            self.session, [scan], actor=self.actor, keys=self.keys, now=self.now
+        )
+        if receipt.result is Result.REFUSED:
+            raise LendingError(receipt.error or Code.INVALID, field=receipt.field or "crate")
+        return receipt.carried
+
+    def place(self) -> SiteView:
+        return place_of(self.session, actor=self.actor, code=self.beep.site)
+
+    def site(self, site_id: int) -> SiteView:
+        return load_sites(self.session, site_ids=[site_id])[site_id]
+
+    def by(self) -> str:
+        return signature(self.actor)
+
+    def round(self) -> Round | None:
+        if self.beep.round_id is None:
+            return None
+        row = self.session.get(Round, self.beep.round_id)
+        if row is None or row.district_id != self.actor.district_id:
+            raise LendingError(Code.NOT_FOUND, field="round")
+        return row
+
+    def answer(self, carried: int = 0, *, again: bool = False) -> MoveAnswer:
+        self.session.flush()
+        return MoveAnswer(view_crate(self.session, crate_id=self.crate.id), carried, again)
+
+
+def _load(hand: _Hand) -> MoveAnswer:
+    beep, drive = hand.beep, hand.round()
+    row = latest(hand.session, crate_id=hand.crate.id)
+    if row is None or row.way is not Way.OUT or row.loaded_at is not None:
+        if underway(hand.session, crate_id=hand.crate.id, lock=True) is not None:
+            raise LendingError(Code.CONFLICT, field="crate")
+        row = _send_unpacked(hand)
+    if row.sealed_at is None:
+        if beep.ask:
+            raise LendingError(Code.CONFLICT, field="crate")
+        seal(hand.session, row, by=hand.by(), at=beep.at, checked=False)
+    centre, goal = hand.site(row.from_site_id), hand.site(row.to_site_id)
+    carried = hand.scan(Action.SHIP, centre, to=goal.code)
+    row.loaded_at, row.loaded_by = beep.at, hand.by()
+    if drive is not None:
+        row.round_id = drive.id
+    return hand.answer(carried)
+
+
+def _deliver(hand: _Hand) -> MoveAnswer:
+    """Nothing moves in the loop: it is the place that takes it in."""
+    row = latest(hand.session, crate_id=hand.crate.id)
+    if row is None or row.way is not Way.OUT:
+        raise LendingError(Code.CONFLICT, field="crate")
+    place_of(hand.session, actor=hand.actor, code=hand.site(row.to_site_id).code)
+    again = row.delivered_at is not None
+    if not again:
+        row.delivered_at, row.delivered_by = hand.beep.at, hand.by()
+    return hand.answer(again=again)
+
+
+def _receive(hand: _Hand) -> MoveAnswer:
+    row = underway(hand.session, crate_id=hand.crate.id, lock=True)
+    carried = hand.scan(Action.STOCK, hand.place())
+    if row is not None and row.way is Way.OUT:
+        row.received_at, row.received_by = hand.beep.at, hand.by()
+        if row.sealed_at is None:
+            seal(hand.session, row, by=hand.by(), at=hand.beep.at, checked=False)
+    return hand.answer(carried)
+
+
+def _take(hand: _Hand) -> MoveAnswer:
+    place, drive = hand.place(), hand.round()
+    goal = drive.site_id if drive is not None else _goal(hand).id
+    if goal == place.id:
+        raise LendingError(Code.INVALID, field="site")
+    before = underway(hand.session, crate_id=hand.crate.id, lock=True)
+    if before is not None:  # it stood there after all: nobody had scanned that it came
+        before.received_at, before.received_by = hand.beep.at, hand.by()
+        hand.session.flush()
+    carried = hand.scan(Action.COLLECT, place)
+    row = Consignment(
+        id=hand.beep.id,
+        district_id=hand.actor.district_id,
+        crate_id=hand.crate.id,
+        way=Way.BACK,
+        from_site_id=place.id,
+        to_site_id=goal,
+        round_id=drive.id if drive is not None else None,
+        opened_at=hand.beep.at,
+        opened_by=hand.by(),
+        loaded_at=hand.beep.at,
+        loaded_by=hand.by(),
+    )
+    hand.session.add(row)
+    hand.session.flush()
+    seal(hand.session, row, by=hand.by(), at=hand.beep.at, checked=False)
+    return hand.answer(carried)
+
+
+def _bring(hand: _Hand) -> MoveAnswer:
+    """Used ware is received; clean ware that could not be delivered comes home clean."""
+    place = hand.place()
+    row = underway(hand.session, crate_id=hand.crate.id, lock=True)
+    if row is not None and row.way is Way.OUT:
+        carried = hand.scan(Action.STOCK, place)
+        row.dissolved_at, row.dissolved_by = hand.beep.at, hand.by()
+        return hand.answer(carried)
+    origin = hand.site(row.from_site_id).code if row is not None else None
+    carried = hand.scan(Action.RECEIVE, place, from_=origin)
+    if row is not None:
+        row.received_at, row.received_by = hand.beep.at, hand.by()
+    return hand.answer(carried)
+
+
+_MOVES = {
+    Move.LOAD: _load,
+    Move.DELIVER: _deliver,
+    Move.RECEIVE: _receive,
+    Move.TAKE: _take,
+    Move.BRING: _bring,
+}
+
+
+def _goal(hand: _Hand) -> SiteView:
+    if hand.beep.to is None:
+        raise LendingError(Code.INVALID, field="to")
+    return find_site(hand.session, code=hand.beep.to, district_id=hand.actor.district_id)
+
+
+def _send_unpacked(hand: _Hand) -> Consignment:
+    """A crate that no list filled goes out all the same; somebody must say where to."""
+    if hand.beep.to is None:
+        raise LendingError(Code.CONFLICT, field="crate")
+    goal, centre = _goal(hand), hand.place()
+    if goal.id == centre.id:
+        raise LendingError(Code.INVALID, field="to")
+    row = Consignment(
+        id=hand.beep.id,
+        district_id=hand.actor.district_id,
+        crate_id=hand.crate.id,
+        way=Way.OUT,
+        from_site_id=centre.id,
+        to_site_id=goal.id,
+        opened_at=hand.beep.at,
+        opened_by=hand.by(),
+    )
+    hand.session.add(row)
+    hand.session.flush()
+    seal(hand.session, row, by=hand.by(), at=hand.beep.at, checked=hand.beep.ask)
+    return row

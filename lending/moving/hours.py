@@ -1,0 +1,55 @@
+"""Between which times of a day a place can be called at."""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.places.districts import load_district
+from lending.places.opening import load_opening_days
+from lending.places.tables import Opening
+
+Window = tuple[int, int]
+"""(opens, closes) in seconds from local midnight."""
+
+ALL_DAY: Window = (0, 86_400)
+
+
+def load_windows(
+    session: Session, *, site_ids: Collection[int], day: date, now: datetime
+) -> dict[int, Window]:
+    """The window of each place that is open on `day`, by what is announced now; three statements.
+
+    A place without hours is open all day; one that closes after midnight is so until midnight.
+    """
+    opening = load_opening_days(session, site_ids=site_ids)
+    query = (
+        sa.select(Opening.site_id, Opening.opens, Opening.closes)
+        .where(Opening.site_id.in_(site_ids), Opening.valid_from <= now)
+        .order_by(Opening.valid_from)
+    )
+    hours = {site: (opens, closes) for site, opens, closes in session.execute(query)}
+    return {
+        site: _window(*hours.get(site, (None, None)))
+        for site in site_ids
+        if opening[site].is_open(day, now)
+    }
+
+
+def midnight_of(session: Session, *, district_id: int, day: date) -> datetime:
+    """The moment a local day begins, UTC."""
+    zone = load_district(session, district_id=district_id).zone
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def seconds_of(moment: time) -> int:
+    """Seconds since midnight."""
+    return moment.hour * 3600 + moment.minute * 60 + moment.second
+
+
+def _window(opens: time | None, closes: time | None) -> Window:
+    if opens is None or closes is None:
+        return ALL_DAY
+    begin, end = seconds_of(opens), seconds_of(closes)
+    return (begin, end) if end > begin else (begin, ALL_DAY[1])

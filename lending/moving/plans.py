@@ -1,0 +1,127 @@
+"""Plans of rounds: what is wanted put on vans, in an order that keeps hours and capacity."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.moving.hours import load_windows, midnight_of
+from lending.moving.routing import Call, Van, find_routes
+from lending.moving.vehicles import list_vehicles
+from lending.moving.wishes import Wish, gather_wishes
+from lending.places.sites import find_site
+
+STOP_SECONDS = 300  # at a stop, and for each crate: [I]
+CRATE_SECONDS = 30
+
+
+class LeftOutWhy(StrEnum):
+    CLOSED = "closed"  # on that day
+    NO_ROOM = "no_room"  # neither room in a van nor time
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStop:
+    """A stop of a plan, with what it is for."""
+
+    wish: Wish
+    planned_for: datetime
+    leave: int
+    take: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRound:
+    """One van's round."""
+
+    van: Van
+    stops: tuple[PlannedStop, ...]
+    leaves_at: datetime
+    back_at: datetime
+    metres: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A place that no round of the plan calls at, or not for all that is wanted."""
+
+    wish: Wish
+    why: LeftOutWhy
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPlan:
+    """All rounds of a day from one depot, as they could be driven; nothing of it is stored yet."""
+
+    district_id: int
+    depot_id: int
+    day: date
+    made_at: datetime
+    rounds: tuple[PlannedRound, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def plan_rounds(
+    session: Session,
+    *,
+    district_id: int,
+    depot: str,
+    day: date,
+    now: datetime,
+    vans: Sequence[Van] | None = None,
+) -> RoundPlan:
+    """The shortest rounds for what is wanted now, from `depot` (a site code) with the district's
+    active vans or `vans`; for a day that has begun, the rest of it.
+
+    The same wishes, hours and vans give the same plan. It takes seconds at most and writes nothing:
+    plan while reading, then `open_rounds`. NOT_FOUND (site, vans: there is none), INVALID (day:
+    past), TOO_LARGE (stops) beyond 200.
+    """
+    home = find_site(session, code=depot, district_id=district_id)
+    if vans is None:
+        known = list_vehicles(session, district_id=district_id)
+        vans = [one.van for one in known if one.active]
+    if not vans:
+        raise LendingError(Code.NOT_FOUND, field="vans")
+    start = midnight_of(session, district_id=district_id, day=day)
+    begun = int((now - start).total_seconds())
+    if begun >= 86_400:
+        raise LendingError(Code.INVALID, field="day")
+    usable = [
+        Van(van.name, van.crates, max(van.leaves, begun), van.back)
+        for van in vans
+        if van.back > max(van.leaves, begun)
+    ]
+    wishes = gather_wishes(session, district_id=district_id, depot_id=home.id, day=day)
+    windows = load_windows(session, site_ids=[wish.site.id for wish in wishes], day=day, now=now)
+    by_site = {wish.site.id: wish for wish in wishes}
+    calls = [
+        Call(
+            wish.site.id, wish.site.spot, wish.leave, wish.take, *windows[wish.site.id],
+            STOP_SECONDS + CRATE_SECONDS * (wish.leave + wish.take),
+        )
+        for wish in wishes
+        if wish.site.id in windows
+    ]  # fmt: skip
+    found = find_routes(home.spot, calls, usable)
+    rounds = tuple(
+        PlannedRound(
+            route.van,
+            tuple(
+                PlannedStop(by_site[one.key], _at(start, one.at), one.leave, one.take)
+                for one in route.visits
+            ),
+            _at(start, route.leaves), _at(start, route.back), route.metres,
+        )
+        for route in found.routes
+    )  # fmt: skip
+    closed = [LeftOut(one, LeftOutWhy.CLOSED) for one in wishes if one.site.id not in windows]
+    full = [LeftOut(by_site[key], LeftOutWhy.NO_ROOM) for key in found.left_out]
+    return RoundPlan(district_id, home.id, day, now, rounds, (*closed, *full))
+
+
+def _at(start: datetime, seconds: int) -> datetime:
+    return start + timedelta(seconds=seconds)

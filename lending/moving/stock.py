@@ -1,0 +1,50 @@
+"""What clean ware of each kind a place has and what is on its way to it."""
+
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.db import fetch
+from lending.loop.steps import State
+from lending.loop.tables import Item
+
+Key = tuple[int, int]
+"""(site id, kind id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """Pieces by (site id, kind id): clean ones that can be lent there, and shipped ones."""
+
+    clean: dict[Key, int] = field(default_factory=dict)
+    shipped: dict[Key, int] = field(default_factory=dict)
+
+    def there(self, key: Key) -> int:
+        """Clean pieces that stand ready at the place."""
+        return self.clean.get(key, 0)
+
+    def on_the_way(self, key: Key) -> int:
+        """Clean pieces shipped to it and not yet stocked."""
+        return self.shipped.get(key, 0)
+
+
+def load_stock(session: Session, *, district_id: int) -> Stock:
+    """The stock of every place of the district; two statements. Pieces on hold do not count."""
+    usable = (
+        Item.district_id == district_id, Item.clean, Item.hold.is_(None), ~Item.carrier,
+    )  # fmt: skip
+    ready = (
+        sa.select(Item.site_id, Item.kind_id, sa.func.count())
+        .where(*usable, Item.state == State.READY)
+        .group_by(Item.site_id, Item.kind_id)
+    )
+    shipped = (
+        sa.select(Item.to_site_id, Item.kind_id, sa.func.count())
+        .where(*usable, Item.state == State.SHIPPED, Item.to_site_id.is_not(None))
+        .group_by(Item.to_site_id, Item.kind_id)
+    )
+    return Stock(
+        {(site, kind): count for site, kind, count in fetch(session, ready)},
+        {(site, kind): count for site, kind, count in fetch(session, shipped)},
+    )
