@@ -14,6 +14,7 @@ from lending.db import transaction
 from lending.people.keys import Keys
 from tests.callers import Caller, device_caller
 from tests.personas import WASH, Loop, Town, found_town
+from tests.washing.centre import Centre
 
 
 @dataclass
@@ -81,3 +82,9 @@ def make_table(app: Flask, engine: sa.Engine, town: Town) -> Callable[[], Table]
 @pytest.fixture
 def table(make_table: Callable[[], Table]) -> Table:
     return make_table()
+
+
+@pytest.fixture
+def centre(loop: Loop) -> Centre:
+    """The washing centre by its services."""
+    return Centre(loop)
