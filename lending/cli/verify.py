@@ -5,13 +5,16 @@ from sqlalchemy.engine import Engine
 
 from config import Config
 from lending.cli.words import Failed, database, show_progress, words
+from lending.db import reading
 from lending.loop.verify import verify
+from lending.wares.verify import verify_counts
 
 
 @click.command("verify")
 @click.pass_obj
 def command(config: Config) -> None:
-    """Replay every item's scans and name each difference; beside a running server too."""
+    """Replay every item's scans, add up all counted ware and name each difference; beside a running
+    server too."""
     with database(config) as engine:
         verify_all(engine)
 
@@ -22,6 +25,10 @@ def verify_all(engine: Engine) -> None:
     for difference in verify(engine, show_progress(words("확인한 용기", "Items replayed"))):
         differences += 1
         click.echo(str(difference))
+    with reading(engine) as session:
+        for wrong in verify_counts(session):
+            differences += 1
+            click.echo(str(wrong))
     if differences:
         raise Failed(
             words(

@@ -75,7 +75,7 @@ def _stories() -> sa.Select[*tuple[Any, ...]]:
     its own differences, of two at one moment the smaller id first."""
     first = sa.literal(FIRST, sa.Uuid())
     figure = sa.func.coalesce(CountedMove.figure_id, first, type_=sa.Uuid()).label("figure")
-    nothing = sa.null().label("counted")
+    nothing = sa.cast(sa.null(), sa.BigInteger).label("counted")
 
     def leg(account: Any, gained: Any) -> sa.Select[*tuple[Any, ...]]:
         return sa.select(
