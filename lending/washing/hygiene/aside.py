@@ -51,7 +51,8 @@ def list_to_set_aside(session: Session, *, site_id: int) -> list[AsideLine]:
 def tick_set_aside(
     session: Session, *, site: SiteView, codes: Sequence[str], actor: Actor, now: datetime
 ) -> int:
-    """Somebody at the place has put these pieces away; how many are new. The first word counts.
+    """Somebody at the place has put these pieces away; how many are new. The first word counts, and
+    only for what is known to lie there: a piece found though it is lent is scanned first.
 
     NOT_ALLOWED_HERE (field site) for another's place.
     """
@@ -60,7 +61,7 @@ def tick_set_aside(
     labelled = (
         sa.select(Label.item_id)
         .join(Item, Item.id == Label.item_id)
-        .where(one_of(Label.code, "codes"), Item.site_id == site.id)
+        .where(one_of(Label.code, "codes"), Item.site_id == site.id, Item.state.not_in(AWAY))
     )
     still_open = sa.select(Recall.id).where(
         Recall.district_id == actor.district_id, Recall.closed_at.is_(None)

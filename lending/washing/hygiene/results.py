@@ -23,7 +23,7 @@ from lending.washing.batches_rights import (
 )
 from lending.washing.hygiene.awaiting import settle_awaiting
 from lending.washing.hygiene.recalls import end_by_reentry, open_recall
-from lending.washing.hygiene.tables import HygieneTest, Scope, TestKind
+from lending.washing.hygiene.tables import HygieneTest, Recall, Scope, TestKind
 from lending.washing.hygiene.tested import TestView, view_test
 
 
@@ -103,8 +103,13 @@ def enter_again(
 def _follow(
     session: Session, test: HygieneTest, scope: Scope, *, actor: Actor, keys: Keys, now: datetime
 ) -> None:
-    """What a first result sets going: a recall where it is over the limit."""
-    if not test.passed and (test.batch_id is not None or test.machine_id is not None):
+    """What a first result sets going: a recall where it is over the limit, unless it repeats a test
+    whose recall is open still."""
+    repeats = sa.select(Recall.id).where(
+        Recall.test_id == test.retest_of_id, Recall.closed_at.is_(None)
+    )
+    reaches = test.batch_id is not None or test.machine_id is not None
+    if not test.passed and reaches and session.scalar(repeats) is None:
         whole = Scope.MACHINE if test.batch_id is None else scope
         open_recall(session, test, whole, actor=actor, keys=keys, now=now)
     settle_awaiting(session, test.batch_id)
