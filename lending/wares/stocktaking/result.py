@@ -226,9 +226,12 @@ def _load_figures(session: Session, session_id: uuid.UUID) -> list[FigureView]:
         .where(CountedFigure.ref == session_id)
         .order_by(ItemKind.code, CountedAccount.condition, Item.code)
     )  # fmt: skip
-    rows: Sequence[Any] = session.execute(query).all()
+    rows = session.execute(query).all()
     differences = load_differences(session, [row[0] for row in rows])
-    return [FigureView(*row[1:5], row[5], row[5] - differences.get(row[0], 0)) for row in rows]
+    return [
+        FigureView(row[1], row[2], row[3], row[4], row[5], row[5] - differences.get(row[0], 0))
+        for row in rows
+    ]
 
 
 def _count_if(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
