@@ -119,6 +119,7 @@ def _packed_since(session: Session, recall: Recall, kinds: Collection[int]) -> s
     target = aliased(CountedAccount)
     query = (
         sa.select(target.crate_id)
+        .select_from(CountedMove)
         .join(source, source.id == CountedMove.from_id)
         .join(target, target.id == CountedMove.to_id)
         .where(CountedMove.why == Why.PACKED, source.site_id == recall.site_id)
