@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -192,7 +193,7 @@ def make_due_orders(session: Session, *, district_id: int, day: date, now: datet
     return note_orders(session, due)
 
 
-def _from_standing(session: Session, district_id: int, day: date) -> list[dict[str, object]]:
+def _from_standing(session: Session, district_id: int, day: date) -> list[dict[str, Any]]:
     query = (
         sa.select(StandingOrder.site_id, StandingOrder.kind_id, StandingOrder.quantity)
         .join(Site, Site.id == StandingOrder.site_id)
@@ -209,7 +210,7 @@ def _from_standing(session: Session, district_id: int, day: date) -> list[dict[s
     ]
 
 
-def _from_levels(session: Session, district_id: int, day: date) -> list[dict[str, object]]:
+def _from_levels(session: Session, district_id: int, day: date) -> list[dict[str, Any]]:
     query = (
         sa.select(SupplyLevel.site_id, SupplyLevel.kind_id, SupplyLevel.least, SupplyLevel.fill_to)
         .join(Site, Site.id == SupplyLevel.site_id)
@@ -219,7 +220,7 @@ def _from_levels(session: Session, district_id: int, day: date) -> list[dict[str
     if not levels:
         return []
     stock = load_stock(session, district_id=district_id)
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Any]] = []
     for site, kind, least, fill_to in levels:
         have = stock.there((site, kind)) + stock.on_the_way((site, kind))
         if have < least:

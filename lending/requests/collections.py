@@ -56,13 +56,14 @@ def ask_collection(
     Errors as `place_of`; INVALID (crates, note); ID_REUSED where the id is another place's request.
     """
     site = place_of(session, actor=actor, code=new.site)
+    note = read_text(new.note, "note", longest=300, empty=True)
     row = {
         "id": new.id,
         "district_id": site.district_id,
         "site_id": site.id,
         "why": new.why,
         "crates": check_count(new.crates, "crates", least=0, most=MOST_CRATES),
-        "note": read_text(new.note, "note", longest=300, empty=True),
+        "note": note,
         "asked_at": now,
         "asked_by": signature(actor),
     }
@@ -75,7 +76,7 @@ def ask_collection(
                 CollectRequest.site_id == site.id, CollectRequest.why == new.why, _open()
             )
         ).one()
-        same.crates, same.note = new.crates or same.crates, row["note"] or same.note
+        same.crates, same.note = new.crates or same.crates, note or same.note
         session.flush()
     elif (same.site_id, same.why) != (site.id, new.why):
         raise LendingError(Code.ID_REUSED, field="id")
