@@ -59,9 +59,10 @@ def load_limits(session: Session, *, district_id: int, now: datetime) -> dict[st
 def waits_too_long(
     state: State, limits: Mapping[str, Limit], now: datetime
 ) -> sa.ColumnElement[bool]:
-    """SQL: whether a piece stays too long in a state. One on hold waits for its hold instead."""
+    """SQL: whether a piece stays too long in a state. One on hold waits for its hold instead; crates
+    and bags stand where they stand."""
     late = Item.since <= now - timedelta(days=limits[state].days)
-    return sa.and_(Item.state == state, Item.hold.is_(None), late)
+    return sa.and_(Item.state == state, Item.hold.is_(None), ~Item.carrier, late)
 
 
 def site_to_move(limits: Mapping[str, Limit]) -> sa.ColumnElement[Any]:

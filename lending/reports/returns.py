@@ -74,7 +74,7 @@ def stock_rates(session: Session, *, district_id: int, now: datetime) -> Rates:
         row[0]: (row[1], int(row[2]))
         for row in session.execute(
             sa.select(Item.state, sa.func.count(), sa.func.sum(Item.uses))
-            .where(Item.district_id == district_id)
+            .where(Item.district_id == district_id, ~Item.carrier)
             .group_by(Item.state)
         )
     }
@@ -115,7 +115,7 @@ def uses_histogram(session: Session, *, district_id: int) -> list[Bar]:
     """Existing pieces by their number of uses, as of now; one statement."""
     query = (
         sa.select(Item.uses, sa.func.count())
-        .where(Item.district_id == district_id, Item.state.not_in(_GONE))
+        .where(Item.district_id == district_id, Item.state.not_in(_GONE), ~Item.carrier)
         .group_by(Item.uses)
     )
     return bars_of(Counter({row[0]: row[1] for row in session.execute(query)}))

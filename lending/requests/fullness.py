@@ -142,6 +142,7 @@ def _pieces_in(boxes: sa.CTE, district_id: int) -> sa.Select[*tuple[Any, ...]]:
         Item.district_id == district_id,
         Item.site_id == boxes.c.id,
         Item.state == State.RETURNED,
+        ~Item.carrier,
     )
     query: sa.Select[*tuple[Any, ...]] = sa.select(boxes.c.id, sa.func.count())
     return query.join(Item, here).group_by(boxes.c.id)

@@ -90,7 +90,7 @@ def oldest_waiting(
     query = (
         sa.select(Site.code, Item.state, sa.func.count(), oldest)
         .join(Site, Site.id == Item.site_id)
-        .where(Item.district_id == district_id, Item.state.in_(states))
+        .where(Item.district_id == district_id, Item.state.in_(states), ~Item.carrier)
         .group_by(Site.code, Item.state)
         .order_by(oldest, Site.code, Item.state)
     )
@@ -105,7 +105,7 @@ def oldest_items(
     """The pieces at a site that have been longest in one of these states, the longest first."""
     query = (
         view_items()
-        .where(Item.site_id == site_id, Item.state.in_(states))
+        .where(Item.site_id == site_id, Item.state.in_(states), ~Item.carrier)
         .order_by(Item.since, Item.id)
         .limit(limit)
     )
