@@ -51,6 +51,7 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
     from lending.ops.worker import Job
     from lending.people.contacts import ContactKind
     from lending.reminders import rounds
+    from lending.washing.rounds import sweep_washing
 
     office, memory = make_post_office(config, engine, keys), rounds.Memory()
     every = float(config.worker_seconds)
@@ -74,6 +75,8 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
         Job("send_email", 1.0, lambda stop: deliver(office, ContactKind.EMAIL, stop=stop)),
         Job("alerts", max(every, 60.0), lambda stop: rounds.sweep_all_alerts(
             engine, clock=clock, stop=stop)),
+        Job("washing", max(every, 30.0), lambda stop: sweep_washing(
+            engine, keys=keys, clock=clock, stop=stop)),
         Job("upkeep", 3600.0, upkeep),
         Job("clean", every, clean),
         Job("labels", every, draw_labels),

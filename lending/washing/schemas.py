@@ -20,6 +20,9 @@ from lending.web.schemas import FromStation, Text
 
 ALERT_WORDS = {
     "clean_low": lazy_gettext("깨끗한 컵이 %(count)s개 남았어요"),
+    "wash_recall": lazy_gettext("위생 검사에서 걸린 컵 %(count)s개를 모으고 있어요"),
+    "wash_test_due": lazy_gettext("위생 검사 %(count)s건을 할 때가 됐어요"),
+    "wash_machine_full": lazy_gettext("세척기 %(count)s대에 너무 많이 들어 있어요"),
     "waiting_collected": lazy_gettext("수거한 컵 %(count)s개가 오래 기다려요"),
     "waiting_returned": lazy_gettext("반납된 컵 %(count)s개가 오래 기다려요"),
     "waiting_dirty": lazy_gettext("세척할 컵 %(count)s개가 오래 기다려요"),

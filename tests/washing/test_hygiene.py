@@ -16,8 +16,9 @@ from lending.loop.record import record_scans
 from lending.loop.scans import Result
 from lending.loop.steps import Action, State
 from lending.loop.tables import Scan
-from lending.notices.tables import Notice, NoticeKind
+from lending.notices.tables import Alert, Notice, NoticeKind
 from lending.places.texts import Problem
+from lending.reminders.alerts import sweep_alerts
 from lending.washing.hygiene.aside import list_to_set_aside, tick_set_aside
 from lending.washing.hygiene.plan import KindIn, PlanView, list_kinds, set_kind, set_plan
 from lending.washing.hygiene.recall_views import is_recalled_public, list_recalls
@@ -25,6 +26,7 @@ from lending.washing.hygiene.recalls import retire_pieces, send_to_rewash
 from lending.washing.hygiene.results import months_later
 from lending.washing.hygiene.sweep import list_due_tests, sweep_recalls
 from lending.washing.hygiene.tables import Ending, Scope
+from lending.washing.rounds import sweep_washing
 from tests.loop.test_races import at_once
 from tests.personas import DANA, HARU, MINUTE, NABI, WASH, Loop
 from tests.washing.centre import Centre
@@ -514,3 +516,33 @@ def test_a_sample_of_nothing_that_is_there(centre: Centre) -> None:
     assert refused(centre.sample, batch, retest_of=good).field == "retest_of"
     assert refused(centre.result, uuid.uuid4(), 3).field == "test"
     assert refused(centre.recall, uuid.uuid4()).field == "recall"
+
+
+def test_the_centres_alerts_open_go_up_and_close(centre: Centre) -> None:
+    loop = centre.loop
+    engine, keys = loop.engine, loop.keys
+
+    def alerts() -> dict[str, tuple[int, bool]]:
+        sweep_washing(engine, keys=keys, clock=lambda: loop.now)
+        loop.write(partial(sweep_alerts, district_id=loop.town.id, now=loop.now))
+        query = sa.select(Alert.kind, Alert.count, Alert.escalated_at)
+        with Session(engine) as session:
+            rows = session.execute(query.where(Alert.closed_at.is_(None)))
+            return {row[0]: (row[1], row[2] is not None) for row in rows if "wash_" in row[0]}
+
+    assert alerts() == {}
+    centre.machine("small", capacity=1)
+    running = centre.begin("small")
+    centre.put(running, *loop.new_cups(2))
+    batch = centre.passed(*loop.new_cups(3))
+    test = centre.sample(batch)
+    centre.result(test, 999)
+    assert alerts() == {"wash_recall": (3, False), "wash_machine_full": (1, False)}
+    loop.now += timedelta(minutes=31)
+    centre.finish(running)
+    assert alerts() == {"wash_recall": (3, True)}
+    centre.again(test, 99)
+    assert alerts() == {}
+    centre.result(centre.sample(kind="salmonella"), 0)
+    loop.now += timedelta(days=175)
+    assert alerts() == {"wash_test_due": (1, False)}
