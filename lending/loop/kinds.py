@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,15 +16,27 @@ MOST_USES = 100_000
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,29}")
 
 
+class Sort(StrEnum):
+    """How pieces of a kind are known: each by its code, by quantities only, or as what carries."""
+
+    TRACKED = "tracked"
+    COUNTED = "counted"
+    CRATE = "crate"  # or a bag: it has a code, carries ware and is none
+
+
 @dataclass(frozen=True, slots=True)
 class NewKind:
-    """A kind to be made; its code stands in files and on labels and never changes."""
+    """A kind to be made; its code stands in files and on labels and never changes, nor does its
+    sort. `part`: the code of the counted kind that makes a set with it, such as a lid ("" for none;
+    None leaves it as it is)."""
 
     code: str
     name: str
     name_en: str = ""
     design_uses: int = 200
     break_even_uses: int = 6
+    sort: str = Sort.TRACKED
+    part: str | None = None
 
 
 def add_kind(session: Session, *, district_id: int, new: NewKind, now: datetime) -> None:
@@ -31,14 +44,15 @@ def add_kind(session: Session, *, district_id: int, new: NewKind, now: datetime)
     row = _read_kind(district_id, new, now)
     if _codes_in_use(session, district_id, {row.code}):
         raise LendingError(Code.CONFLICT, field="code", detail=Problem.IN_USE)
+    row.part_id = _read_part(session, district_id, row, new.part)
     session.add(row)
     session.flush()
 
 
 def add_kinds_from_csv(session: Session, *, district_id: int, text: str, now: datetime) -> int:
-    """All kinds of a file with the columns code, name and, if wished, name_en, design_uses and
-    break_even_uses — or none; how many. BadRows lists every wrong line."""
-    optional = ("name_en", "design_uses", "break_even_uses")
+    """All kinds of a file with the columns code, name and, if wished, name_en, design_uses,
+    break_even_uses and sort — or none; how many. BadRows lists every wrong line."""
+    optional = ("name_en", "design_uses", "break_even_uses", "sort")
     rows: list[ItemKind] = []
     errors: list[RowError] = []
     lines: dict[str, int] = {}
@@ -62,13 +76,15 @@ def add_kinds_from_csv(session: Session, *, district_id: int, text: str, now: da
 
 
 def change_kind(session: Session, *, district_id: int, kind_id: int, new: NewKind) -> None:
-    """Changes everything but the code; NOT_FOUND, INVALID names the wrong field."""
+    """Changes everything but the code and the sort; NOT_FOUND, INVALID names the wrong field."""
     kind = session.get(ItemKind, kind_id)
     if kind is None or kind.district_id != district_id:
         raise LendingError(Code.NOT_FOUND, field="kind")
     read = _read_kind(district_id, new, kind.created_at)
     kind.name, kind.name_en = read.name, read.name_en
     kind.design_uses, kind.break_even_uses = read.design_uses, read.break_even_uses
+    if new.part is not None:
+        kind.part_id = _read_part(session, district_id, kind, new.part)
     session.flush()
 
 
@@ -79,6 +95,7 @@ def _read_line(values: dict[str, str]) -> NewKind:
         name_en=values.get("name_en", ""),
         design_uses=_read_uses(values.get("design_uses") or "200", "design_uses"),
         break_even_uses=_read_uses(values.get("break_even_uses") or "6", "break_even_uses"),
+        sort=values.get("sort") or Sort.TRACKED,
     )
 
 
@@ -86,6 +103,8 @@ def _read_kind(district_id: int, new: NewKind, now: datetime) -> ItemKind:
     code = new.code.strip().lower()
     if not _CODE.fullmatch(code):
         raise LendingError(Code.INVALID, field="code", detail=Problem.BAD_KIND_CODE)
+    if new.sort not in list(Sort):
+        raise LendingError(Code.INVALID, field="sort", detail=Problem.UNKNOWN_KIND)
     for field, uses in (
         ("design_uses", new.design_uses),
         ("break_even_uses", new.break_even_uses),
@@ -99,8 +118,23 @@ def _read_kind(district_id: int, new: NewKind, now: datetime) -> ItemKind:
         name_en=read_text(new.name_en, "name_en", empty=True),
         design_uses=new.design_uses,
         break_even_uses=new.break_even_uses,
+        carrier=new.sort == Sort.CRATE,
+        counted=new.sort == Sort.COUNTED,
         created_at=now,
     )
+
+
+def _read_part(session: Session, district_id: int, kind: ItemKind, part: str | None) -> int | None:
+    """The id of the counted kind that belongs to a tracked one; INVALID (field part)."""
+    if not part:
+        return None
+    query = sa.select(ItemKind.id).where(
+        ItemKind.district_id == district_id, ItemKind.code == part, ItemKind.counted
+    )
+    found = session.scalar(query)
+    if found is None or kind.carrier or kind.counted:
+        raise LendingError(Code.INVALID, field="part", detail=Problem.UNKNOWN_KIND)
+    return found
 
 
 def _read_uses(text: str, field: str) -> int:

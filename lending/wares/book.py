@@ -7,7 +7,7 @@ next figure after the move is concerned; from it on nothing has changed.
 """
 
 import uuid
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,8 +67,7 @@ class Book:
         moment = after or (row["at"], FIRST)
         for account in (row["from_id"], row["to_id"]):
             figures = self.figures.get(account, [])
-            cut = bisect_right if after else bisect_left
-            if (next_one := cut(figures, moment)) < len(figures):
+            if (next_one := bisect_right(figures, moment)) < len(figures):
                 gained = row["quantity"] if account == row["to_id"] else -row["quantity"]
                 self._correct(account, figures[next_one], -gained, row)
 

@@ -139,4 +139,4 @@ def test_the_public_view_tells_of_washing_only(loop: Loop, read: Session) -> Non
 
 def test_kinds_by_code(loop: Loop, read: Session) -> None:
     kinds = list_kinds(read, district_id=loop.town.id)
-    assert [kind.code for kind in kinds] == ["cup-355", "cup-414", "cup-473"]
+    assert [kind.code for kind in kinds] == ["crate", "cup-355", "cup-414", "cup-473"]

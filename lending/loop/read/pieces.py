@@ -49,7 +49,8 @@ class FoundItem:
 
 @dataclass(frozen=True, slots=True)
 class KindView:
-    """A kind of ware; `name_en` may be empty."""
+    """A kind of ware; `name_en` may be empty. `carrier`: a crate or bag; `counted`: without a code
+    for each piece; `part_id`: the counted kind that makes a set with it."""
 
     id: int
     code: str
@@ -57,6 +58,9 @@ class KindView:
     name_en: str
     design_uses: int
     break_even_uses: int
+    carrier: bool = False
+    counted: bool = False
+    part_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +130,20 @@ def list_items(
     return cut(rows, limit, view_item, lambda row: (row.id,))
 
 
-def list_kinds(session: Session, *, district_id: int) -> list[KindView]:
-    """The kinds of ware of a district by code."""
+def list_kinds(
+    session: Session, *, district_id: int, counted: bool | None = False
+) -> list[KindView]:
+    """The kinds of ware of a district by code: those with a code for each piece, crates among them;
+    with `counted` those without, with None all."""
     query = sa.select(*KIND_COLUMNS).where(ItemKind.district_id == district_id)
+    if counted is not None:
+        query = query.where(ItemKind.counted == counted)
     return [KindView(*row) for row in session.execute(query.order_by(ItemKind.code))]
 
 
 KIND_COLUMNS = (
     ItemKind.id, ItemKind.code, ItemKind.name, ItemKind.name_en, ItemKind.design_uses,
-    ItemKind.break_even_uses,
+    ItemKind.break_even_uses, ItemKind.carrier, ItemKind.counted, ItemKind.part_id,
 )  # fmt: skip
 
 

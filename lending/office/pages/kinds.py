@@ -97,7 +97,7 @@ def post_change_kind(kind_id: int) -> Response | tuple[str, int]:
 
 def _find(kind_id: int) -> KindView:
     with reading() as session:
-        known = list_kinds(session, district_id=current_actor().district_id)
+        known = list_kinds(session, district_id=current_actor().district_id, counted=None)
     found = next((kind for kind in known if kind.id == kind_id), None)
     if found is None:
         raise LendingError(Code.NOT_FOUND, field="kind")
@@ -108,7 +108,7 @@ def _kinds_page(
     form: Form | None, *, wrong: list[WrongLine] | None = None, upload: Form | None = None
 ) -> str:
     with reading() as session:
-        known = list_kinds(session, district_id=current_actor().district_id)
+        known = list_kinds(session, district_id=current_actor().district_id, counted=None)
     return render_template("office/kinds.html", kinds=known, form=form, wrong=wrong, upload=upload)
 
 
