@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session, aliased
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
 from lending.loop.steps import State
-from lending.loop.tables import Item, ItemKind, Label
+from lending.loop.tables import Item, Label
 from lending.places.tables import Site
 from lending.requests.round_tables import UNDERWAY, Consignment, Way
+from lending.wares.balances import CrateLine, crate_contents
 
 SEEN = "seen:0"  # nobody told that a crate arrived: it was scanned since, at its place
 
@@ -52,7 +53,7 @@ class Inside:
 class CrateView:
     """A crate with its contents and, where it is on one, its way; times None: not yet.
 
-    `pieces`: in it now, by kind code; `packing_id`: the list it is filled for.
+    `pieces`: in it now, tracked and counted, by kind code; `packing_id`: the list it is filled for.
     """
 
     code: str
@@ -90,13 +91,19 @@ def find_crate(session: Session, *, code: str, district_id: int, lock: bool = Tr
 
 
 def contents_of(session: Session, *, crate_id: int) -> list[Inside]:
-    """What is in a crate now, by code."""
+    """The tracked pieces in a crate now, by code."""
     query = (
         sa.select(Item.code, Item.kind_id, Item.clean, Item.hold, Item.state)
         .where(Item.crate_id == crate_id)
         .order_by(Item.code)
     )
     return [Inside(*row) for row in session.execute(query)]
+
+
+def counted_in(session: Session, *, crate_id: int) -> list[CrateLine]:
+    """The counted ware in a crate now, by kind and condition."""
+    lines = crate_contents(session, crate_ids=[crate_id])
+    return [line for line in lines if line.condition is not None]
 
 
 def underway(session: Session, *, crate_id: int, lock: bool = False) -> Consignment | None:
@@ -170,15 +177,8 @@ def view_crates(session: Session, *which: sa.ColumnElement[bool]) -> list[CrateV
 
 
 def _pieces_in(session: Session, crates: Collection[int]) -> dict[int, dict[str, int]]:
-    query = (
-        sa.select(Item.crate_id, ItemKind.code, sa.func.count())
-        .join(ItemKind, ItemKind.id == Item.kind_id)
-        .where(Item.crate_id.in_(crates))
-        .group_by(Item.crate_id, ItemKind.code)
-        .order_by(ItemKind.code)
-    )
     found: dict[int, dict[str, int]] = {}
-    for crate, kind, pieces in session.execute(query):
-        assert crate is not None
-        found.setdefault(crate, {})[kind] = pieces
+    for line in crate_contents(session, crate_ids=crates):
+        kinds = found.setdefault(line.crate_id, {})
+        kinds[line.kind] = kinds.get(line.kind, 0) + line.quantity
     return found

@@ -13,12 +13,13 @@ from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
 from lending.moving.crates import Crate, CrateView, find_crate, latest, underway, view_crate
-from lending.moving.packing import seal
+from lending.moving.sealing import seal
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView, find_site, load_sites
 from lending.requests.acting import place_of, signature
 from lending.requests.round_tables import Consignment, Round, Way
+from lending.wares.crates import soil_crates
 
 
 class Move(StrEnum):
@@ -201,6 +202,9 @@ def _bring(hand: _Hand) -> MoveAnswer:
         return hand.answer(carried)
     origin = hand.site(row.from_site_id).code if row is not None else None
     carried = hand.scan(Action.RECEIVE, place, from_=origin)
+    soil_crates(
+        hand.session, {hand.crate.id: hand.beep.id}, at=hand.beep.at, actor=hand.actor, now=hand.now
+    )
     if row is not None:
         row.received_at, row.received_by = hand.beep.at, hand.by()
     return hand.answer(carried)

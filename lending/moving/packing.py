@@ -1,4 +1,4 @@
-"""Pieces go into a crate by scan; the crate is sealed, or opened again before it leaves."""
+"""Pieces go into a crate by scan, for a packing list."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,22 +9,27 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.bulk import insert_rows, one_of
-from lending.db import table_of
+from lending.bulk import one_of
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Label, Scan
-from lending.moving.crates import Crate, CrateView, contents_of, find_crate, underway, view_crate
+from lending.moving.crates import (
+    Crate,
+    CrateView,
+    find_crate,
+    underway,
+    view_crate,
+)
 from lending.moving.packing_lists import PackingView, get_packing_list, load_packing_list
 from lending.moving.tables import PackingList
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView, load_sites
 from lending.requests.acting import place_of, signature
-from lending.requests.round_tables import Consignment, ConsignmentLine, Way
+from lending.requests.round_tables import Consignment, Way
 
 MOST_PIECES = 5_000  # of one call
 
@@ -72,10 +77,10 @@ def pack_pieces(
     if len(packing.codes) > MOST_PIECES:
         raise LendingError(Code.TOO_LARGE, field="codes")
     row = get_packing_list(session, list_id=packing.list_id, district_id=actor.district_id)
-    centre = _check_place(session, row.from_site_id, actor)
+    centre = check_place(session, row.from_site_id, actor)
     crate = find_crate(session, code=packing.crate, district_id=actor.district_id)
     known = _known_codes(session, packing)
-    _take_crate(session, packing, crate, row, actor=actor, now=now, again=bool(known))
+    take_crate(session, crate, row, request_id=packing.id, actor=actor, now=now, again=bool(known))
     told = _judge(session, actor.district_id, packing.codes, known)
     good = list(dict.fromkeys(code for code, error in told.values() if error is None))
     scans = [
@@ -99,82 +104,19 @@ def pack_pieces(
     )
 
 
-def seal_crate(session: Session, *, crate: str, actor: Actor, now: datetime) -> CrateView:
-    """The crate is full or done: what is in it is written down, and it may be loaded. Again: nothing
-    changes.
-
-    NOT_FOUND (crate), CONFLICT (crate) for one that nothing was packed into for a list, that is
-    empty, or that holds a piece which is not clean or on hold by now (`detail` names the first ten).
-    """
-    found = find_crate(session, code=crate, district_id=actor.district_id)
-    row = underway(session, crate_id=found.id, lock=True)
-    if row is None or row.way is not Way.OUT:
-        raise LendingError(Code.CONFLICT, field="crate")
-    _check_place(session, row.from_site_id, actor)
-    if row.sealed_at is None:
-        seal(session, row, by=signature(actor), at=now, checked=True)
-    return view_crate(session, crate_id=found.id)
-
-
-def seal(session: Session, row: Consignment, *, by: str, at: datetime, checked: bool) -> None:
-    """Writes down what is in the crate; `checked`: refused unless all of it may be sent."""
-    inside = contents_of(session, crate_id=row.crate_id)
-    if checked:
-        bad = [piece.code for piece in inside if not piece.may_be_sent]
-        if bad or not inside:
-            raise LendingError(Code.CONFLICT, field="crate", detail=" ".join(bad[:10]))
-    counts: dict[int, int] = {}
-    for piece in inside:
-        counts[piece.kind_id] = counts.get(piece.kind_id, 0) + 1
-    row.sealed_at, row.sealed_by = at, by
-    session.flush()
-    lines = [
-        {"consignment_id": row.id, "kind_id": kind, "pieces": pieces}
-        for kind, pieces in sorted(counts.items())
-    ]
-    insert_rows(session, table_of(ConsignmentLine), lines)
-
-
-def reopen_crate(session: Session, *, crate: str, actor: Actor) -> CrateView:
-    """A sealed crate is opened again before it is loaded; NOT_FOUND, CONFLICT (crate)."""
-    row = _not_loaded(session, crate, actor)
-    row.sealed_at = row.sealed_by = None
-    session.execute(sa.delete(ConsignmentLine).where(ConsignmentLine.consignment_id == row.id))
-    session.flush()
-    return view_crate(session, crate_id=row.crate_id)
-
-
-def dissolve_crate(session: Session, *, crate: str, actor: Actor, now: datetime) -> CrateView:
-    """The crate is not sent for its list after all; what is in it stays in it. NOT_FOUND, CONFLICT
-    (crate) for one that is loaded or in use for no list."""
-    row = _not_loaded(session, crate, actor)
-    row.dissolved_at, row.dissolved_by = now, signature(actor)
-    session.flush()
-    return view_crate(session, crate_id=row.crate_id)
-
-
-def _not_loaded(session: Session, crate: str, actor: Actor) -> Consignment:
-    found = find_crate(session, code=crate, district_id=actor.district_id)
-    row = underway(session, crate_id=found.id, lock=True)
-    if row is None or row.loaded_at is not None or row.way is not Way.OUT:
-        raise LendingError(Code.CONFLICT, field="crate")
-    _check_place(session, row.from_site_id, actor)
-    return row
-
-
-def _check_place(session: Session, site_id: int, actor: Actor) -> SiteView:
+def check_place(session: Session, site_id: int, actor: Actor) -> SiteView:
     """The place, where the actor may act for it; NOT_ALLOWED_HERE (site)."""
     return place_of(
         session, actor=actor, code=load_sites(session, site_ids=[site_id])[site_id].code
     )
 
 
-def _take_crate(
+def take_crate(
     session: Session,
-    packing: Packing,
     crate: Crate,
     goal: PackingList,
     *,
+    request_id: uuid.UUID,
     actor: Actor,
     now: datetime,
     again: bool,
@@ -185,7 +127,7 @@ def _take_crate(
         return  # what it did is done, whatever became of the crate since
     if row is None:
         fresh = Consignment(
-            id=packing.id,
+            id=request_id,
             district_id=actor.district_id,
             crate_id=crate.id,
             way=Way.OUT,

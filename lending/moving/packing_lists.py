@@ -18,6 +18,7 @@ from lending.people.upserts import insert_or
 from lending.places.sites import load_sites, load_sites_by_code
 from lending.requests.acting import place_of, signature
 from lending.requests.round_tables import Consignment, ConsignmentLine
+from lending.wares.balances import crate_contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,20 +216,20 @@ def _wanted(session: Session, rows: Collection[PackingList]) -> dict[tuple[uuid.
 def _packed(session: Session, lists: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, int], int]:
     """Sealed crates count as they were sealed, open ones as they are now."""
     own = (Consignment.packing_id.in_(lists), Consignment.dissolved_at.is_(None))
+    unsealed = Consignment.sealed_at.is_(None)
     sealed = (
         sa.select(Consignment.packing_id, ConsignmentLine.kind_id, ConsignmentLine.pieces)
         .join(ConsignmentLine, ConsignmentLine.consignment_id == Consignment.id)
-        .where(*own, Consignment.sealed_at.is_not(None))
-    )
-    being_packed = (
-        sa.select(Consignment.packing_id, Item.kind_id, sa.func.count())
-        .join(Item, Item.crate_id == Consignment.crate_id)
-        .where(*own, Consignment.sealed_at.is_(None))
-        .group_by(Consignment.packing_id, Item.kind_id)
+        .where(*own, ~unsealed)
     )
     found: dict[tuple[uuid.UUID, int], int] = {}
-    for query in (sealed, being_packed):
-        for list_id, kind, pieces in session.execute(query):
-            assert list_id is not None
-            found[list_id, kind] = found.get((list_id, kind), 0) + pieces
+    for list_id, kind, pieces in session.execute(sealed):
+        assert list_id is not None
+        found[list_id, kind] = found.get((list_id, kind), 0) + pieces
+    query = sa.select(Consignment.crate_id, Consignment.packing_id)
+    rows = session.execute(query.where(*own, unsealed))
+    filling = {row[0]: row[1] for row in rows if row[1] is not None}
+    for line in crate_contents(session, crate_ids=filling):
+        key = (filling[line.crate_id], line.kind_id)
+        found[key] = found.get(key, 0) + line.quantity
     return found

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from lending.db import fetch
 from lending.loop.steps import State
 from lending.loop.tables import Item
+from lending.wares.balances import place_totals
+from lending.wares.ways import Condition
 
 Key = tuple[int, int]
 """(site id, kind id)."""
@@ -30,7 +32,8 @@ class Stock:
 
 
 def load_stock(session: Session, *, district_id: int) -> Stock:
-    """The stock of every place of the district; two statements. Pieces on hold do not count."""
+    """The stock of every place of the district; three statements. Tracked pieces and counted
+    ware; what is on hold does not count."""
     usable = (
         Item.district_id == district_id, Item.clean, Item.hold.is_(None), ~Item.carrier,
     )  # fmt: skip
@@ -44,7 +47,12 @@ def load_stock(session: Session, *, district_id: int) -> Stock:
         .where(*usable, Item.state == State.SHIPPED, Item.to_site_id.is_not(None))
         .group_by(Item.to_site_id, Item.kind_id)
     )
-    return Stock(
+    stock = Stock(
         {(site, kind): count for site, kind, count in fetch(session, ready)},
         {(site, kind): count for site, kind, count in fetch(session, shipped)},
     )
+    for one in place_totals(session, district_id=district_id):
+        if one.condition is Condition.CLEAN:
+            stock.clean[one.site_id, one.kind_id] = one.loose + one.in_crates
+            stock.shipped[one.site_id, one.kind_id] = one.coming
+    return stock

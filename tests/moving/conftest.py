@@ -7,11 +7,12 @@ import pytest
 
 from lending.db import reading
 from lending.moving.dispatch import Beep, Move, MoveAnswer, move_crate
-from lending.moving.packing import PackAnswer, Packing, pack_pieces, seal_crate
+from lending.moving.packing import PackAnswer, Packing, pack_pieces
 from lending.moving.packing_lists import PackingView, open_packing_list
 from lending.moving.plans import RoundPlan, plan_rounds
 from lending.moving.proposals import Decision, Proposal, decide_supply
 from lending.moving.rounds import RoundView, open_rounds
+from lending.moving.sealing import seal_crate
 from lending.moving.vehicles import set_vehicle
 from lending.people.actors import Actor
 from tests.personas import HARU, MINUTE, WASH, Loop

@@ -99,6 +99,9 @@ NOTICE_STATES: dict[str, LazyString] = {
 ALERTS: dict[str, LazyString] = {
     "clean_low": _("깨끗한 컵이 모자라요"),
     "box_full": _("반납함이 가득 찼어요"),
+    "box_silent": _("반납함 기기의 소식이 끊겼어요"),
+    "crate_missing": _("보낸 상자가 도착하지 않았어요"),
+    "dirty_old": _("들어온 용기가 오래 씻기지 않았어요"),
     "wash_recall": _("위생 검사에서 걸린 컵을 모으고 있어요"),
     "wash_test_due": _("위생 검사를 할 때가 됐어요"),
     "wash_machine_full": _("세척기에 너무 많이 들어 있어요"),

@@ -1,0 +1,90 @@
+"""A packed crate is sealed, opened again before it leaves, or not sent after all."""
+
+from collections import Counter
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.bulk import insert_rows
+from lending.db import table_of
+from lending.errors import Code, LendingError
+from lending.moving.crates import (
+    CrateView,
+    contents_of,
+    counted_in,
+    find_crate,
+    underway,
+    view_crate,
+)
+from lending.moving.packing import check_place
+from lending.people.actors import Actor
+from lending.requests.acting import signature
+from lending.requests.round_tables import Consignment, ConsignmentLine, Way
+from lending.wares.ways import Condition
+
+
+def seal_crate(session: Session, *, crate: str, actor: Actor, now: datetime) -> CrateView:
+    """The crate is full or done: what is in it is written down, and it may be loaded. Again: nothing
+    changes.
+
+    NOT_FOUND (crate), CONFLICT (crate) for one that nothing was packed into for a list, that is
+    empty, or that holds what is not clean or on hold by now (`detail` names the first ten, counted ware by kind).
+    """
+    found = find_crate(session, code=crate, district_id=actor.district_id)
+    row = underway(session, crate_id=found.id, lock=True)
+    if row is None or row.way is not Way.OUT:
+        raise LendingError(Code.CONFLICT, field="crate")
+    check_place(session, row.from_site_id, actor)
+    if row.sealed_at is None:
+        seal(session, row, by=signature(actor), at=now, checked=True)
+    return view_crate(session, crate_id=found.id)
+
+
+def seal(session: Session, row: Consignment, *, by: str, at: datetime, checked: bool) -> None:
+    """Writes down what is in the crate; `checked`: refused unless all of it may be sent."""
+    inside = contents_of(session, crate_id=row.crate_id)
+    counted = counted_in(session, crate_id=row.crate_id)
+    if checked:
+        bad = [piece.code for piece in inside if not piece.may_be_sent]
+        bad += [line.kind for line in counted if line.condition is not Condition.CLEAN]
+        if bad or not (inside or counted):
+            raise LendingError(Code.CONFLICT, field="crate", detail=" ".join(bad[:10]))
+    counts = Counter(piece.kind_id for piece in inside)
+    for line in counted:
+        counts[line.kind_id] += line.quantity
+    row.sealed_at, row.sealed_by = at, by
+    session.flush()
+    lines = [
+        {"consignment_id": row.id, "kind_id": kind, "pieces": pieces}
+        for kind, pieces in sorted(counts.items())
+        if pieces > 0
+    ]
+    insert_rows(session, table_of(ConsignmentLine), lines)
+
+
+def reopen_crate(session: Session, *, crate: str, actor: Actor) -> CrateView:
+    """A sealed crate is opened again before it is loaded; NOT_FOUND, CONFLICT (crate)."""
+    row = _not_loaded(session, crate, actor)
+    row.sealed_at = row.sealed_by = None
+    session.execute(sa.delete(ConsignmentLine).where(ConsignmentLine.consignment_id == row.id))
+    session.flush()
+    return view_crate(session, crate_id=row.crate_id)
+
+
+def dissolve_crate(session: Session, *, crate: str, actor: Actor, now: datetime) -> CrateView:
+    """The crate is not sent for its list after all; what is in it stays in it. NOT_FOUND, CONFLICT
+    (crate) for one that is loaded or in use for no list."""
+    row = _not_loaded(session, crate, actor)
+    row.dissolved_at, row.dissolved_by = now, signature(actor)
+    session.flush()
+    return view_crate(session, crate_id=row.crate_id)
+
+
+def _not_loaded(session: Session, crate: str, actor: Actor) -> Consignment:
+    found = find_crate(session, code=crate, district_id=actor.district_id)
+    row = underway(session, crate_id=found.id, lock=True)
+    if row is None or row.loaded_at is not None or row.way is not Way.OUT:
+        raise LendingError(Code.CONFLICT, field="crate")
+    check_place(session, row.from_site_id, actor)
+    return row
