@@ -172,15 +172,17 @@ class Centre:
         with Session(self.loop.engine) as session:
             return set(session.scalars(query))
 
-    def last_washed_in(self, *batches: uuid.UUID) -> set[str]:
-        """The pieces whose last wash in the log is one of these batches: one plain statement."""
+    def last_washed_in(self, *batches: uuid.UUID, required: bool = False) -> set[str]:
+        """The pieces whose last wash in the log is one of these batches: one plain statement.
+        `required`: a wash without a batch is none."""
+        good = "AND l.batch_id IS NOT NULL" if required else ""
         text = sa.text(
             "SELECT item.code FROM item JOIN scan ON scan.item_id = item.id"
             " WHERE scan.action = 'wash' AND NOT item.carrier AND item.state <> 'retired'"
             " AND scan.batch_id IN :batches"
             " AND NOT EXISTS (SELECT 1 FROM scan v WHERE v.of = scan.id AND v.action = 'void')"
             " AND NOT EXISTS (SELECT 1 FROM scan l WHERE l.item_id = item.id AND l.action = 'wash'"
-            "  AND l.occurred_at > scan.occurred_at AND NOT EXISTS"
+            f"  {good} AND l.occurred_at > scan.occurred_at AND NOT EXISTS"
             "   (SELECT 1 FROM scan v WHERE v.of = l.id AND v.action = 'void'))"
         ).bindparams(sa.bindparam("batches", list(batches), expanding=True, type_=Scan.id.type))
         with Session(self.loop.engine) as session:
