@@ -46,6 +46,7 @@ def clock() -> datetime:
 def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
     """Every kind of work with how often it is looked at, in seconds."""
     from lending.labels.work import run_label_jobs
+    from lending.moving.worker import make_all_due_orders
     from lending.notices.cleaning import clean_files
     from lending.notices.deliver import deliver
     from lending.ops.worker import Job
@@ -77,6 +78,8 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
             engine, clock=clock, stop=stop)),
         Job("washing", max(every, 30.0), lambda stop: sweep_washing(
             engine, keys=keys, clock=clock, stop=stop)),
+        Job("orders", max(every, 300.0), lambda stop: make_all_due_orders(
+            engine, clock=clock, stop=stop)),
         Job("upkeep", 3600.0, upkeep),
         Job("clean", every, clean),
         Job("labels", every, draw_labels),

@@ -26,6 +26,7 @@ ALERT_WORDS = {
     "waiting_collected": lazy_gettext("수거한 컵 %(count)s개가 오래 기다려요"),
     "waiting_returned": lazy_gettext("반납된 컵 %(count)s개가 오래 기다려요"),
     "waiting_dirty": lazy_gettext("세척할 컵 %(count)s개가 오래 기다려요"),
+    "dirty_old": lazy_gettext("들어온 지 오래된 컵 %(count)s개를 먼저 세척해 주세요"),
     "waiting_washed": lazy_gettext("검사할 컵 %(count)s개가 오래 기다려요"),
     "waiting_ready": lazy_gettext("깨끗한 컵 %(count)s개가 오래 나가지 않았어요"),
     "waiting_shipped": lazy_gettext("보낸 컵 %(count)s개가 아직 도착하지 않았어요"),

@@ -19,6 +19,7 @@ from lending.moving.standing import (
     set_standing,
 )
 from lending.moving.tables import OrderWhy
+from lending.moving.worker import make_all_due_orders
 from lending.requests.collections import (
     CollectWhy,
     NewCollect,
@@ -188,3 +189,10 @@ def test_collection_is_asked_once_and_withdrawn(loop: Loop, moving: Moving) -> N
         moving.write(withdraw_collection, request_id=first.id, actor=moving.town.mina)
     assert waiting() == [(HARU, CollectWhy.SURPLUS, 0)]
     assert ask().id != first.id
+
+
+def test_the_worker_makes_tomorrows_orders_once(loop: Loop, moving: Moving) -> None:
+    moving.write(set_standing, new=NewStanding(uuid.uuid4(), CUP, 30), actor=moving.town.mina)
+    made = [make_all_due_orders(loop.engine, clock=lambda: loop.now) for _ in range(2)]
+    assert made == [{"ordered": 1}, {}]
+    assert orders(moving) == [(HARU, 30, OrderWhy.STANDING)]
