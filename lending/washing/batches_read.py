@@ -137,7 +137,16 @@ def washed_by(batch: WashBatch | type[WashBatch], scan: Any) -> sa.ColumnElement
     return sa.and_(scan.action == Action.WASH, named)
 
 
-def _views(session: Session, which: sa.ColumnElement[bool], order: Any) -> list[BatchView]:
+def load_batches(
+    session: Session, which: sa.ColumnElement[bool], *, limit: int | None = MOST_SHOWN
+) -> list[BatchView]:
+    """The batches that `which` (over WashBatch) names, in the order they began."""
+    return _views(session, which, WashBatch.started_at, limit)
+
+
+def _views(
+    session: Session, which: sa.ColumnElement[bool], order: Any, limit: int | None = MOST_SHOWN
+) -> list[BatchView]:
     query = (
         sa.select(WashBatch, Site.code, WashMachine.name, WashMachine.capacity, WashProgramme)
         .join(Site, Site.id == WashBatch.site_id)
@@ -145,7 +154,7 @@ def _views(session: Session, which: sa.ColumnElement[bool], order: Any) -> list[
         .outerjoin(WashProgramme, WashProgramme.id == WashBatch.programme_id)
         .where(which)
         .order_by(order, WashBatch.id)
-        .limit(MOST_SHOWN)
+        .limit(limit)
         .execution_options(populate_existing=True)
     )
     rows = session.execute(query).all()

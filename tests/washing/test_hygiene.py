@@ -20,6 +20,7 @@ from lending.notices.tables import Alert, Notice, NoticeKind
 from lending.places.texts import Problem
 from lending.reminders.alerts import sweep_alerts
 from lending.washing.hygiene.aside import list_to_set_aside, tick_set_aside
+from lending.washing.hygiene.book import load_book, load_certificate, load_piece_hygiene
 from lending.washing.hygiene.plan import KindIn, PlanView, list_kinds, set_kind, set_plan
 from lending.washing.hygiene.recall_views import is_recalled_public, list_recalls
 from lending.washing.hygiene.recalls import retire_pieces, send_to_rewash
@@ -546,3 +547,47 @@ def test_the_centres_alerts_open_go_up_and_close(centre: Centre) -> None:
     centre.result(centre.sample(kind="salmonella"), 0)
     loop.now += timedelta(days=175)
     assert alerts() == {"wash_test_due": (1, False)}
+
+
+def test_certificate_and_book_are_of_the_same_rows(centre: Centre) -> None:
+    loop = centre.loop
+    first, second, third, other = loop.new_cups(4)
+    batch = centre.washed(first, second, third, machine="A")
+    loop.pass_(first)
+    loop.rewash(second)
+    loop.pass_(second, ask=False)
+    loop.wash(third)
+    centre.washed(other, machine="A")
+    test = centre.sample(batch, lab="인천")
+    centre.result(test, 2000)
+    loop.now += MINUTE
+    centre.again(test, 20)
+    water = centre.sample(kind="water")
+    with Session(loop.engine) as session:
+        line = load_certificate(session, batch_id=batch, district_id=loop.town.id)
+        book = load_book(session, site_id=centre.site().id, year=2026, month=3)
+        empty = load_book(session, site_id=centre.site().id, year=2026, month=4)
+        assert refused(load_book, session, site_id=1, year=2026, month=13).code in (
+            Code.INVALID, Code.NOT_FOUND
+        )  # fmt: skip
+        piece = load_piece_hygiene(session, item_id=loop.item_id(first))
+        never = load_piece_hygiene(session, item_id=loop.item_id(loop.new_cups()[0]))
+    assert (line.inspected, line.passed) == (2, 1)
+    assert [(one.value, one.corrected, one.recall_ended) for one in line.tests] == [
+        (2000, True, Ending.REENTRY),
+        (20, False, None),
+    ]
+    assert len(book.batches) == 2 and book.batches[0] == line
+    assert [one.id for one in book.other_tests] == [water]
+    assert (empty.batches, empty.other_tests) == ([], [])
+    assert piece is not None and never is None
+    assert (piece.batch_id, piece.value, piece.limit, piece.passed) == (batch, 20, 200, True)
+    assert piece.passed_at is not None and piece.passed_at > piece.washed_at
+
+
+def test_a_running_batch_has_no_certificate(centre: Centre) -> None:
+    batch = centre.begin()
+    with Session(centre.loop.engine) as session:
+        load = partial(load_certificate, session, district_id=centre.loop.town.id)
+        assert refused(load, batch_id=batch).code is Code.CONFLICT
+        assert refused(load, batch_id=uuid.uuid4()).code is Code.NOT_FOUND

@@ -1,0 +1,226 @@
+"""The hygiene book: what stands in a batch's certificate and in a month's book; the same rows."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from lending.errors import Code, LendingError
+from lending.loop.steps import Action
+from lending.loop.tables import Item, Scan, WashBatch
+from lending.places.districts import load_district
+from lending.places.tables import Site
+from lending.washing.batches_read import BatchView, load_batches, stands, washed_by
+from lending.washing.hygiene.plan import ATP
+from lending.washing.hygiene.tables import Ending, HygieneTest, Recall, TestKind
+
+
+@dataclass(frozen=True, slots=True)
+class TestLine:
+    """A test in the book, with its recall and how that ended; `corrected`: another value was
+    entered for it, which has a line of its own."""
+
+    __test__ = False  # no test case of pytest's
+
+    id: uuid.UUID
+    kind: str
+    name: str
+    name_en: str
+    unit: str
+    batch_id: uuid.UUID | None
+    machine_id: int | None
+    lab: str
+    sampled_at: datetime
+    value: float | None
+    limit: float
+    passed: bool | None
+    result_at: datetime | None
+    result_by: str | None
+    next_due: date | None
+    corrected: bool
+    recall_id: uuid.UUID | None
+    recall_ended: Ending | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A batch in the book with its tests; `inspected` and `passed`: its pieces by what became of
+    them at the inspection after it, so far."""
+
+    batch: BatchView
+    tests: tuple[TestLine, ...]
+    inspected: int
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
+class HygieneBook:
+    """A month of a centre: its batches and the tests of machines and of the place itself."""
+
+    site: str
+    site_name: str
+    year: int
+    month: int
+    batches: list[BatchLine]
+    other_tests: list[TestLine]
+
+
+@dataclass(frozen=True, slots=True)
+class PieceHygiene:
+    """A piece's last batch, for its page: washed when, passed when, the ATP reading if any.
+
+    `batch_id` None: its last wash belonged to no machine's batch."""
+
+    batch_id: uuid.UUID | None
+    washed_at: datetime
+    passed_at: datetime | None
+    value: float | None
+    limit: float | None
+    passed: bool | None
+
+
+def load_certificate(session: Session, *, batch_id: uuid.UUID, district_id: int) -> BatchLine:
+    """All that a batch's certificate says; NOT_FOUND (field batch), CONFLICT for one not ended."""
+    one = (WashBatch.id == batch_id) & (WashBatch.district_id == district_id)
+    lines = _lines(session, load_batches(session, one))
+    if not lines:
+        raise LendingError(Code.NOT_FOUND, field="batch")
+    if lines[0].batch.ended_at is None:
+        raise LendingError(Code.CONFLICT, field="batch")
+    return lines[0]
+
+
+def load_book(session: Session, *, site_id: int, year: int, month: int) -> HygieneBook:
+    """The hygiene book of a centre's local month: what began in it, in that order.
+
+    INVALID (field month) for no month; NOT_FOUND (field site).
+    """
+    site = session.get(Site, site_id)
+    if site is None:
+        raise LendingError(Code.NOT_FOUND, field="site")
+    begins, ends = _bounds(session, site.district_id, year, month)
+    begun = sa.and_(
+        WashBatch.site_id == site_id,
+        WashBatch.started_at >= begins,
+        WashBatch.started_at < ends,
+        WashBatch.ended_at.is_not(None),
+    )
+    batches = load_batches(session, begun, limit=None)
+    others = sa.and_(
+        HygieneTest.site_id == site_id,
+        HygieneTest.batch_id.is_(None),
+        HygieneTest.sampled_at >= begins,
+        HygieneTest.sampled_at < ends,
+    )
+    return HygieneBook(
+        site.code, site.name, year, month, _lines(session, batches), _tests(session, others)
+    )
+
+
+def load_piece_hygiene(session: Session, *, item_id: int) -> PieceHygiene | None:
+    """What a piece's page says of its last wash; None for one never washed. Three statements."""
+    washes = sa.select(Scan.batch_id, Scan.site_id, Scan.occurred_at).where(
+        Scan.item_id == item_id, Scan.action == Action.WASH, stands(Scan)
+    )
+    wash = session.execute(washes.order_by(Scan.occurred_at.desc(), Scan.id).limit(1)).first()
+    if wash is None:
+        return None
+    passed_at = session.scalar(
+        sa.select(sa.func.max(Scan.occurred_at)).where(
+            Scan.item_id == item_id, Scan.action == Action.PASS,
+            Scan.occurred_at >= wash.occurred_at, stands(Scan),
+        )
+    )  # fmt: skip
+    by_day = sa.and_(
+        WashBatch.implicit,
+        WashBatch.site_id == wash.site_id,
+        WashBatch.started_at <= wash.occurred_at,
+        WashBatch.ended_at > wash.occurred_at,
+    )
+    its = by_day if wash.batch_id is None else WashBatch.id == wash.batch_id
+    test = session.execute(
+        sa.select(HygieneTest.value, HygieneTest.limit, HygieneTest.passed)
+        .join(WashBatch, WashBatch.id == HygieneTest.batch_id)
+        .join(TestKind, TestKind.id == HygieneTest.kind_id)
+        .where(its, TestKind.code == ATP, ~HygieneTest.superseded, HygieneTest.value.is_not(None))
+        .order_by(HygieneTest.sampled_at.desc(), HygieneTest.recorded_at.desc())
+        .limit(1)
+    ).first()
+    if test is None:
+        return PieceHygiene(wash.batch_id, wash.occurred_at, passed_at, None, None, None)
+    return PieceHygiene(
+        wash.batch_id, wash.occurred_at, passed_at, test.value, test.limit, test.passed
+    )
+
+
+def _bounds(session: Session, district_id: int, year: int, month: int) -> tuple[datetime, datetime]:
+    zone = load_district(session, district_id=district_id).zone
+    try:
+        first = date(year, month, 1)
+        after = date(year + month // 12, month % 12 + 1, 1)
+    except ValueError:
+        raise LendingError(Code.INVALID, field="month") from None
+    begins, ends = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, after))
+    return begins, ends
+
+
+def _lines(session: Session, batches: Collection[BatchView]) -> list[BatchLine]:
+    ids = [one.id for one in batches]
+    tests = _tests(session, HygieneTest.batch_id.in_(ids))
+    inspected = _inspected(session, ids)
+    return [
+        BatchLine(
+            one, tuple(test for test in tests if test.batch_id == one.id),
+            *inspected.get(one.id, (0, 0)),
+        )
+        for one in batches
+    ]  # fmt: skip
+
+
+def _tests(session: Session, which: sa.ColumnElement[bool]) -> list[TestLine]:
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(
+            HygieneTest.id, TestKind.code, TestKind.name, TestKind.name_en, TestKind.unit,
+            HygieneTest.batch_id, HygieneTest.machine_id, HygieneTest.lab, HygieneTest.sampled_at,
+            HygieneTest.value, HygieneTest.limit, HygieneTest.passed, HygieneTest.result_at,
+            HygieneTest.result_by, HygieneTest.next_due, HygieneTest.superseded, Recall.id,
+            Recall.closed_how,
+        )
+        .join(TestKind, TestKind.id == HygieneTest.kind_id)
+        .outerjoin(Recall, Recall.test_id == HygieneTest.id)
+        .where(which)
+        .order_by(HygieneTest.sampled_at, HygieneTest.recorded_at, HygieneTest.id)
+    )  # fmt: skip
+    return [TestLine(*row) for row in session.execute(query)]
+
+
+def _inspected(
+    session: Session, batches: Collection[uuid.UUID]
+) -> dict[uuid.UUID, tuple[int, int]]:
+    """(inspected, passed) of each batch: the first pass, rewash or retire of a piece after its wash
+    and before the next one."""
+    wash, then = aliased(Scan), aliased(Scan)
+    turn = sa.func.row_number().over(
+        partition_by=(WashBatch.id, then.item_id), order_by=(then.occurred_at, then.seq, then.id)
+    )
+    marks = (Action.PASS, Action.REWASH, Action.RETIRE, Action.WASH)
+    ranked = (
+        sa.select(WashBatch.id.label("batch"), then.action.label("action"), turn.label("turn"))
+        .select_from(WashBatch)
+        .join(wash, washed_by(WashBatch, wash))
+        .join(then, sa.and_(then.item_id == wash.item_id, then.occurred_at > wash.occurred_at))
+        .join(Item, Item.id == wash.item_id)
+        .where(WashBatch.id.in_(batches), then.action.in_(marks), ~Item.carrier)
+        .where(stands(wash), stands(then))
+        .subquery()
+    )
+    passed = sa.func.sum(sa.case((ranked.c.action == Action.PASS, 1), else_=0))
+    query = sa.select(ranked.c.batch, sa.func.count(), passed).where(
+        ranked.c.turn == 1, ranked.c.action != Action.WASH
+    )
+    rows = session.execute(query.group_by(ranked.c.batch))
+    return {batch: (inspected, int(good)) for batch, inspected, good in rows}
