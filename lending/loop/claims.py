@@ -88,7 +88,10 @@ def register_items(
 def print_labels(
     session: Session, *, kind_id: int, count: int, district_id: int, now: datetime
 ) -> list[str]:
-    """Codes for labels printed ahead; each becomes a piece with its first `claim` scan."""
+    """Codes for labels printed ahead; each becomes a piece with its first `claim` scan. INVALID
+    (field kind) for a kind that is known by quantities only."""
+    if session.scalar(sa.select(ItemKind.counted).where(ItemKind.id == kind_id)):
+        raise LendingError(Code.INVALID, field="kind")
     codes = make_codes(count)
     rows = [_label_row(code, kind_id, district_id, now) for code in codes]
     if insert_rows(session, LABELS, rows, skip_known=True) != count:

@@ -20,11 +20,19 @@ ACCOUNT_COLUMNS = (
 )  # fmt: skip
 """What makes `Account(*row)`."""
 
-_FOUND = sa.select(CountedAccount.id, CountedAccount.kind_id, *ACCOUNT_COLUMNS).where(
-    one_of(CountedAccount.kind_id, "kinds"),
-    one_of(CountedAccount.site_id, "sites")
-    | one_of(CountedAccount.crate_id, "crates")
-    | CountedAccount.outside.is_not(None),
+
+def _held_by(holder: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    kinds = one_of(CountedAccount.kind_id, "kinds")
+    return sa.select(CountedAccount.id, CountedAccount.kind_id, *ACCOUNT_COLUMNS).where(
+        kinds, holder
+    )
+
+
+# One part for each unique index: SQLite would scan the whole table for an OR of them.
+_FOUND = sa.union_all(
+    _held_by(one_of(CountedAccount.site_id, "sites")),
+    _held_by(one_of(CountedAccount.crate_id, "crates")),
+    _held_by(CountedAccount.outside.is_not(None)),
 )
 _LOCKED = (
     sa.select(CountedAccount.id, CountedAccount.balance)
@@ -58,7 +66,12 @@ def _find(session: Session, keys: Collection[Key]) -> dict[Key, int]:
         "crates": {account.crate_id for _, account in keys},
     }
     lists = {name: list(ids - {None}) for name, ids in named.items()}
-    return {(row[1], Account(*row[2:])): row[0] for row in fetch(session, _FOUND, lists)}
+    holders = {(kind, account.site_id, account.crate_id) for kind, account in keys}
+    return {
+        (row[1], Account(*row[2:])): row[0]
+        for row in fetch(session, _FOUND, lists)
+        if row[1:4] in holders  # of each kind with each place, few are asked for
+    }
 
 
 def _row(district_id: int, kind_id: int, account: Account) -> dict[str, Any]:

@@ -97,7 +97,11 @@ def place_totals(
         .order_by(place, ItemKind.code, CountedAccount.condition)
     )  # fmt: skip
     if site_id is not None:
-        query = query.where(place == site_id)
+        crates = sa.select(Item.id).where(
+            Item.carrier, sa.or_(Item.site_id == site_id, Item.to_site_id == site_id)
+        )
+        near = sa.or_(CountedAccount.site_id == site_id, CountedAccount.crate_id.in_(crates))
+        query = query.where(near, place == site_id)
     return [PlaceTotal(*row[:4], *map(int, row[4:])) for row in session.execute(query)]
 
 
