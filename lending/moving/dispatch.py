@@ -1,9 +1,7 @@
 """A crate leaves, arrives and comes back: loaded, delivered, received, taken, brought, by scan."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +10,8 @@ from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
-from lending.moving.crates import Crate, CrateView, find_crate, latest, underway, view_crate
+from lending.moving.beeps import Beep, Move, MoveAnswer
+from lending.moving.crates import Crate, find_crate, latest, underway, view_crate
 from lending.moving.sealing import seal
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
@@ -20,42 +19,6 @@ from lending.places.sites import SiteView, find_site, load_sites
 from lending.requests.acting import place_of, signature
 from lending.requests.round_tables import Consignment, Round, Way
 from lending.wares.crates import soil_crates
-
-
-class Move(StrEnum):
-    """What befalls a crate on its way."""
-
-    LOAD = "load"  # into the van, at the centre
-    DELIVER = "deliver"  # set down at its place
-    RECEIVE = "receive"  # taken in there
-    TAKE = "take"  # from a place into the van
-    BRING = "bring"  # out of the van at the centre
-
-
-@dataclass(frozen=True, slots=True)
-class Beep:
-    """One scan of a crate on its way. `at`: when, by the corrected clock; `site`: where (a code,
-    None for the actor's own or the crate's own way); `to`: where it goes, for a crate that was not
-    packed by a list, or one taken outside a round; `ask`: it can still be refused."""
-
-    id: uuid.UUID
-    move: Move
-    crate: str
-    at: datetime
-    site: str | None = None
-    to: str | None = None
-    round_id: uuid.UUID | None = None
-    ask: bool = False
-    seq: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MoveAnswer:
-    """The crate as it stands; `carried`: pieces that moved with it; `again`: known already."""
-
-    crate: CrateView
-    carried: int = 0
-    again: bool = False
 
 
 def move_crate(
@@ -99,6 +62,11 @@ class _Hand:
         if receipt.result is Result.REFUSED:
             raise LendingError(receipt.error or Code.INVALID, field=receipt.field or "crate")
         return receipt.carried
+
+    def soil(self) -> None:
+        """Counted ware of a crate that comes back is used ware, as in the loop the tracked is."""
+        scans, at = {self.crate.id: self.beep.id}, self.beep.at
+        soil_crates(self.session, scans, at=at, actor=self.actor, now=self.now)
 
     def place(self) -> SiteView:
         return place_of(self.session, actor=self.actor, code=self.beep.site)
@@ -173,6 +141,7 @@ def _take(hand: _Hand) -> MoveAnswer:
         before.received_at, before.received_by = hand.beep.at, hand.by()
         hand.session.flush()
     carried = hand.scan(Action.COLLECT, place)
+    hand.soil()
     row = Consignment(
         id=hand.beep.id,
         district_id=hand.actor.district_id,
@@ -196,15 +165,15 @@ def _bring(hand: _Hand) -> MoveAnswer:
     """Used ware is received; clean ware that could not be delivered comes home clean."""
     place = hand.place()
     row = underway(hand.session, crate_id=hand.crate.id, lock=True)
-    if row is not None and row.way is Way.OUT:
+    if row is not None and row.way is Way.OUT and row.delivered_at is None:
         carried = hand.scan(Action.STOCK, place)
         row.dissolved_at, row.dissolved_by = hand.beep.at, hand.by()
         return hand.answer(carried)
-    origin = hand.site(row.from_site_id).code if row is not None else None
+    origin = None
+    if row is not None:  # a delivered crate that nobody took in was used all the same
+        origin = hand.site(row.from_site_id if row.way is Way.BACK else row.to_site_id).code
     carried = hand.scan(Action.RECEIVE, place, from_=origin)
-    soil_crates(
-        hand.session, {hand.crate.id: hand.beep.id}, at=hand.beep.at, actor=hand.actor, now=hand.now
-    )
+    hand.soil()
     if row is not None:
         row.received_at, row.received_by = hand.beep.at, hand.by()
     return hand.answer(carried)

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from lending.db import reading
-from lending.moving.dispatch import Beep, Move, MoveAnswer, move_crate
+from lending.moving.beeps import Beep, Move, MoveAnswer
+from lending.moving.dispatch import move_crate
 from lending.moving.packing import PackAnswer, Packing, pack_pieces
 from lending.moving.packing_lists import PackingView, open_packing_list
 from lending.moving.plans import RoundPlan, plan_rounds

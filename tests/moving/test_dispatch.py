@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.steps import State
+from lending.moving.beeps import Move
 from lending.moving.crates import contents_of, view_crates
-from lending.moving.dispatch import Move
 from lending.moving.packing import Packing, pack_pieces
 from lending.moving.packing_lists import close_packing_list, load_packing_list, next_pieces
 from lending.moving.sealing import dissolve_crate, reopen_crate
@@ -130,6 +130,28 @@ def test_a_crate_received_by_an_ordinary_scan_is_free_again(loop: Loop, moving: 
     with Session(loop.engine) as session:
         first, second = view_crates(session, Consignment.crate_id == loop.item_id(crate))
     assert first.received_at is not None and second.way is Way.BACK
+
+
+def test_a_crate_that_came_back_by_ordinary_scans_is_free_for_a_list(
+    loop: Loop, moving: Moving
+) -> None:
+    crate = moving.sealed_crate()
+    moving.beep(Move.LOAD, crate)
+    loop.stock(crate)
+    loop.collect(crate)
+    loop.receive(crate)
+    again = moving.pack(moving.list_for(NABI), crate, *loop.passed_cups(1))
+    assert again.crate.to_site == NABI
+
+
+def test_a_delivered_crate_that_comes_back_untaken_is_used_ware(loop: Loop, moving: Moving) -> None:
+    crate = moving.sealed_crate(count=1)
+    [cup] = [one.code for one in inside(loop, crate)]
+    moving.beep(Move.LOAD, crate)
+    moving.beep(Move.DELIVER, crate)
+    answer = moving.beep(Move.BRING, crate)
+    assert answer.crate.received_at is not None
+    assert loop.item(cup).state is State.DIRTY
 
 
 def test_what_may_not_be_sent_is_named_and_the_rest_is_packed(loop: Loop, moving: Moving) -> None:

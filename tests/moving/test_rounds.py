@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.moving.dispatch import Move
+from lending.moving.beeps import Move
 from lending.moving.driving import StopTold, move_stop, tell_stop
 from lending.moving.plans import LeftOutWhy
 from lending.moving.rounds import begin_round, end_round, load_result, load_round
@@ -175,7 +175,7 @@ def test_of_two_tellings_the_later_one_counts_whichever_comes_first(
     at = loop.now
     done, nobody = uuid.uuid4(), uuid.uuid4()
     shown = tell(moving, stop, id=done, at=at + 5 * MINUTE)
-    shown = tell(moving, stop, StopOutcome.NOBODY, id=nobody, at=at)
+    assert tell(moving, stop, StopOutcome.NOBODY, id=nobody, at=at) == shown
     shown = tell(moving, stop, id=done, at=at + 5 * MINUTE)
     assert (shown.stops[0].outcome, shown.stops[0].told_id) == (StopOutcome.DONE, done)
     assert shown.next_stop is None

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from lending.errors import Code, LendingError
-from lending.moving.dispatch import Move
+from lending.moving.beeps import Move
 from lending.moving.rounds import end_round
 from lending.people.tables import Device, Role
 from lending.reminders.alerts import sweep_alerts
