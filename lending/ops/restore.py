@@ -17,6 +17,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from lending.bulk import update_rows
 from lending.db import transaction
 from lending.ops.archive import (
     FORM,
@@ -113,19 +114,40 @@ def _fill(
     """Inserts piece by piece; the rows of each table, equal to what the footer says."""
     tables = {table.name: table for table in all_tables()}
     counts = dict.fromkeys(header.columns, 0)
+    held: dict[str, list[dict[str, Any]]] = {}
     for member in members:
         content = read_entry(archive, member)
         if member.name == "footer.json":
             if json.loads(content) != counts:
                 raise BadArchive("the rows are not those that were written")
+            for name, waiting in held.items():
+                update_rows(session, tables[name], waiting)
             return counts
         name = member.name.split("/")[1]
         columns = [tables[name].columns[column] for column in header.columns[name]]
         rows = read_rows(content)
+        held.setdefault(name, []).extend(_hold_back(tables[name], columns, rows))
         _insert(session, tables[name], columns, rows)
         counts[name] += len(rows)
         progress(sum(counts.values()), 0)
     raise BadArchive("it is cut short")
+
+
+def _hold_back(
+    table: sa.Table, columns: Sequence[sa.Column[Any]], rows: Iterable[list[Any]]
+) -> Iterator[dict[str, Any]]:
+    """Takes out what names another row of the same table, such as the crate a piece is in: that row
+    may come later. Gives it as rows to update once all are there."""
+    names = [column.name for column in columns]
+    own = [
+        place
+        for place, column in enumerate(columns)
+        if any(key.column.table is table for key in column.foreign_keys)
+    ]
+    for row in rows:
+        if any(row[place] is not None for place in own):
+            yield {"id": row[names.index("id")]} | {names[place]: row[place] for place in own}
+            row[:] = [None if place in own else value for place, value in enumerate(row)]
 
 
 def _insert(
