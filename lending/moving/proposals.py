@@ -22,7 +22,7 @@ from lending.places.opening import load_opening_days
 from lending.places.tables import Site
 from lending.requests.acting import check_count, signature
 
-SAFETY = 0.15  # more than forecast: about what its error is on a single place's day [I]
+SAFETY = 0.25  # more than forecast: its error on a place's day of the demo (lending forecast)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ def propose_supply(
     session: Session, *, district_id: int, day: date, now: datetime
 ) -> list[Proposal]:
     """A proposal for every place and kind that lends, asks or was decided on for `day`, by place and
-    kind; about ten statements whatever the size.
+    kind; about fifteen statements whatever the size.
 
-    Pieces = what is asked, or the forecast plus 15 % less what is there and on the way, whichever is
+    Pieces = what is asked, or the forecast plus 25 % less what is there and on the way, whichever is
     more. A place that is closed on the day gets only what it asks for.
     """
     today = local_today(session, district_id=district_id, now=now)

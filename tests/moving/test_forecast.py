@@ -1,12 +1,16 @@
 """The forecast: a formula on series, its error, and what it is made from."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
+import time_machine
+from click.testing import CliRunner
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from lending.cli import main
 from lending.demo.make import make_demo
 from lending.demo.plan import Scale
 from lending.moving.demand import load_demand, measure_forecast
@@ -69,7 +73,9 @@ def test_on_noise_the_formula_beats_last_week() -> None:
     assert errors.gain is not None and errors.gain > 0.1
 
 
-def test_on_the_demo_the_formula_beats_last_week(engine: Engine, keys: Keys) -> None:
+def test_on_the_demo_the_formula_beats_last_week(
+    engine: Engine, keys: Keys, database_url: str, instance: Path
+) -> None:
     scale = Scale(days=30, cups=300, residents=80, loans=40)
     make_demo(engine, keys=keys, now=AFTERNOON, say=lambda _said: None, scale=scale)
     with Session(engine) as session:
@@ -78,6 +84,14 @@ def test_on_the_demo_the_formula_beats_last_week(engine: Engine, keys: Keys) -> 
     assert errors["place"].days > 50
     assert errors["place"].ours < errors["place"].naive
     assert errors["place and kind"].ours < errors["place and kind"].naive
+
+    environ = {"LENDING_DATABASE_URL": database_url, "LENDING_INSTANCE": str(instance)}
+    with time_machine.travel(AFTERNOON, tick=False):
+        said = CliRunner().invoke(main, ["forecast", "--days", "14"], env=environ)
+    assert said.exit_code == 0
+    line = next(line for line in said.stdout.splitlines() if line.startswith("place  "))
+    assert str(errors["place"].needed) in line
+    assert f"{errors['place'].ours:.2f}" in line and f"{errors['place'].naive:.2f}" in line
 
 
 def test_need_is_what_was_lent_on_local_days(loop: Loop, moving: Moving) -> None:

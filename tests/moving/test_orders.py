@@ -133,7 +133,7 @@ def test_the_proposal_shows_forecast_stock_and_what_is_on_the_way(
     [one] = proposals(moving, TOMORROW)
     assert (one.site, one.kind, one.forecast) == (HARU, CUP, 4.0)
     assert (one.stock, one.on_the_way, one.asked) == (1, 1, 0)
-    assert (one.pieces, one.crates, one.decided) == (3, 1, None)  # ⌈4 × 1.15⌉ − 2
+    assert (one.pieces, one.crates, one.decided) == (3, 1, None)  # ⌈4 × 1.25⌉ − 2
     tap(moving, 250, day=TOMORROW)
     loop.write(lambda s: set_crate_size(s, district_id=loop.town.id, kind=CUP, pieces=60))
     [one] = proposals(moving, TOMORROW)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import time, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy.orm import Session
@@ -10,7 +11,14 @@ from lending.errors import Code, LendingError
 from lending.moving.beeps import Move
 from lending.moving.driving import StopTold, move_stop, tell_stop
 from lending.moving.plans import LeftOutWhy
-from lending.moving.rounds import begin_round, end_round, load_result, load_round
+from lending.moving.rounds import (
+    begin_round,
+    end_round,
+    list_rounds,
+    load_result,
+    load_round,
+    open_rounds,
+)
 from lending.photos.keep import photos_about
 from lending.places.opening import Hours, set_opening
 from lending.places.spots import Spot, place_site
@@ -232,3 +240,30 @@ def test_bad_plans_are_refused(loop: Loop, moving: Moving) -> None:
     assert [one.why for one in moving.plan(now=late).left_out] == [LeftOutWhy.NO_ROOM]
     assert moving.plan(TOMORROW).rounds[0].stops[0].wish.site.code == HARU
     assert loop.site(WASH) == WASH
+
+
+def test_two_officers_open_the_same_plan(loop: Loop, moving: Moving) -> None:
+    moving.sealed_crate(HARU)
+    ask(moving, NABI)
+    plan, start, done = moving.plan(), Barrier(2), []
+
+    def work() -> None:
+        request = uuid.uuid4()
+        start.wait()
+        try:
+            loop.write(
+                lambda s: open_rounds(
+                    s, plan, request_id=request, actor=loop.town.officer, now=loop.now
+                )
+            )
+            done.append(None)
+        except LendingError as error:
+            done.append(error.code)
+
+    threads = [Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 2 and {*done} == {None, Code.CONFLICT}
+    assert len(moving.read(list_rounds, district_id=loop.town.id, day=TODAY)) == 1
