@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.errors import LendingError
 from lending.loop.steps import Action
 from lending.loop.tables import Item, Scan
+from lending.notices.tables import Notice, NoticeKind
 from lending.people.actors import Actor
 from lending.places.sites import SiteView, load_sites
 from lending.places.tables import Site
@@ -29,9 +32,10 @@ from lending.washing.hygiene.recall_views import RecallView, view_recall
 from lending.washing.hygiene.recalls import confirm_recall, release_recall
 from lending.washing.hygiene.results import ResultIn, enter_again, enter_result
 from lending.washing.hygiene.samples import SampleIn, note_sample
+from lending.washing.hygiene.sweep import sweep_recalls
 from lending.washing.hygiene.tables import Scope
 from lending.washing.hygiene.tested import TestView
-from tests.personas import WASH, Loop
+from tests.personas import HARU, WASH, Loop
 
 
 @dataclass
@@ -187,3 +191,32 @@ class Centre:
         ).bindparams(sa.bindparam("batches", list(batches), expanding=True, type_=Scan.id.type))
         with Session(self.loop.engine) as session:
             return set(session.scalars(text))
+
+
+def refused(work: Any, *args: Any, **more: Any) -> LendingError:
+    with pytest.raises(LendingError) as caught:
+        work(*args, **more)
+    return caught.value
+
+
+def out_to(loop: Loop, cup: str, site: str = HARU) -> None:
+    """Ships a passed piece to a café, where it is stocked."""
+    loop.ship(cup, to=site)
+    loop.stock(cup, by=loop.town.mina if site == HARU else loop.town.yuna)
+
+
+def told(loop: Loop) -> int:
+    query = sa.select(sa.func.count()).where(Notice.kind == NoticeKind.RECALLED)
+    with Session(loop.engine) as session:
+        return session.scalar(query) or 0
+
+
+def sweep(centre: Centre) -> Any:
+    return centre.write(sweep_recalls, district_id=centre.loop.town.id, keys=centre.loop.keys)
+
+
+def washes(loop: Loop, batch: uuid.UUID) -> int:
+    """Wash scans of a batch in the log."""
+    query = sa.select(sa.func.count()).where(Scan.batch_id == batch, Scan.action == Action.WASH)
+    with Session(loop.engine) as session:
+        return session.scalar(query) or 0

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from lending.db import transaction
+from lending.loop.tables import Scan
 from lending.people.keys import Keys
 from tests.callers import Caller, device_caller
-from tests.personas import WASH, Loop, Town, found_town
-from tests.washing.centre import Centre
+from tests.personas import DANA, HARU, NABI, WASH, Loop, Town, found_town
+from tests.washing.centre import Centre, out_to
 
 
 @dataclass
@@ -88,3 +90,50 @@ def table(make_table: Callable[[], Table]) -> Table:
 def centre(loop: Loop) -> Centre:
     """The washing centre by its services."""
     return Centre(loop)
+
+
+@pytest.fixture
+def spread(centre: Centre) -> tuple[uuid.UUID, dict[str, str]]:
+    """A batch whose pieces went everywhere, by what became of them."""
+    loop = centre.loop
+    names = (
+        "here",
+        "haru",
+        "nabi",
+        "lent",
+        "returned",
+        "crate",
+        "shipped",
+        "again",
+        "lost",
+        "retired",
+        "voided",
+    )
+    cups = dict(zip(names, loop.new_cups(len(names)), strict=True))
+    batch = centre.passed(*cups.values())
+    crate = loop.new_crate()
+    loop.pack(crate, cups["crate"])
+    loop.ship(crate)
+    loop.ship(cups["shipped"])
+    for name, site in (
+        ("haru", HARU),
+        ("nabi", NABI),
+        ("lent", HARU),
+        ("returned", HARU),
+        ("lost", HARU),
+    ):
+        out_to(loop, cups[name], site)
+    loop.lend(cups["lent"])
+    loop.lend(cups["returned"], DANA)
+    loop.give_back(cups["returned"])
+    loop.lose(cups["lost"])
+    loop.retire(cups["retired"])
+    centre.passed(cups["again"])
+    with Session(loop.engine) as session:
+        wash = session.scalars(
+            sa.select(Scan.id).where(
+                Scan.batch_id == batch, Scan.item_id == loop.item_id(cups["voided"])
+            )
+        ).one()
+    loop.void(cups["voided"], wash, by=loop.town.jun)
+    return batch, cups

@@ -1,19 +1,14 @@
-"""Wash batches: begun, filled, finished once, told late; what they hold is what the log says."""
+"""Wash batches: begun, filled, finished; what they hold is what the log says."""
 
 import uuid
-from collections import Counter
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
-from lending.loop.scans import Result
-from lending.loop.steps import Action, State
-from lending.loop.tables import Scan
+from lending.errors import Code
+from lending.loop.steps import State
 from lending.people.actors import Actor
 from lending.places.texts import Problem
 from lending.washing.batches import (
@@ -28,22 +23,8 @@ from lending.washing.batches_machines import ProgrammeIn, add_machine, add_progr
 from lending.washing.batches_pieces import Fate, take_out_of_batch
 from lending.washing.batches_read import list_open_batches
 from lending.washing.batches_tables import Measure, Stage
-from tests.loop.test_races import at_once
-from tests.personas import DAY, MINUTE, Loop
-from tests.washing.centre import Centre
-
-
-def washes(loop: Loop, batch: uuid.UUID) -> int:
-    """Wash scans of a batch in the log."""
-    query = sa.select(sa.func.count()).where(Scan.batch_id == batch, Scan.action == Action.WASH)
-    with Session(loop.engine) as session:
-        return session.scalar(query) or 0
-
-
-def refused(work: Any, *args: Any, **more: Any) -> LendingError:
-    with pytest.raises(LendingError) as caught:
-        work(*args, **more)
-    return caught.value
+from tests.personas import DAY, MINUTE
+from tests.washing.centre import Centre, refused
 
 
 def test_a_finished_batch_washes_its_pieces_and_what_is_in_its_crates(centre: Centre) -> None:
@@ -64,54 +45,6 @@ def test_a_finished_batch_washes_its_pieces_and_what_is_in_its_crates(centre: Ce
     assert loop.item(inside).stay is not None and loop.item(both).stay is not None
     assert loop.pass_(crate).carried == 2
     loop.check()
-
-
-def test_a_batch_is_finished_once(centre: Centre) -> None:
-    loop = centre.loop
-    cups = loop.new_cups(3)
-    batch = centre.begin()
-    centre.put(batch, *cups)
-    request, ended = uuid.uuid4(), loop.now
-    first = centre.finish(batch, id=request, at=ended)
-    assert centre.finish(batch, id=request, at=ended) == first
-    assert refused(centre.finish, batch).code is Code.CONFLICT
-    assert washes(loop, batch) == 3
-    assert {loop.item(cup).washes for cup in cups} == {1}
-
-
-def test_two_who_finish_a_batch_at_once(centre: Centre) -> None:
-    loop = centre.loop
-    cups = loop.new_cups(20)
-    batch = centre.begin("A")
-    centre.put(batch, *cups)
-    now = loop.now
-    requests = [uuid.uuid4(), uuid.uuid4()]
-
-    def finish(request: uuid.UUID) -> Code | None:
-        end = Ending(request, batch, now)
-        try:
-            loop.write(partial(finish_batch, end=end, actor=centre.jun, keys=loop.keys, now=now))
-        except LendingError as error:
-            return error.code
-        return None
-
-    results = Counter(at_once([partial(finish, requests[i % 2]) for i in range(6)]))
-    assert results == {None: 3, Code.CONFLICT: 3}
-    assert washes(loop, batch) == 20
-    assert {loop.item(cup).washes for cup in cups} == {1}
-    loop.check()
-
-
-def test_two_machines_take_one_piece_at_once_and_one_gets_it(centre: Centre) -> None:
-    loop = centre.loop
-    cups = loop.new_cups(10)
-    batches = [centre.begin(), centre.begin()]
-    lines = at_once([partial(centre.put, batches[i % 2], *cups) for i in range(4)])
-    fates = Counter((line.fate, line.error) for part in lines for line in part)
-    assert fates[Fate.ADDED, None] == 10
-    assert fates[Fate.ALREADY, None] == 10
-    assert fates[Fate.REFUSED, Code.CONFLICT] == 20
-    assert sum(centre.look(batch).pieces for batch in batches) == 10
 
 
 def test_each_code_is_answered_and_none_sinks_the_others(centre: Centre) -> None:
@@ -145,22 +78,6 @@ def test_a_crate_and_its_pieces_are_in_one_batch_only(centre: Centre) -> None:
     batch = centre.begin()
     lines = centre.put(batch, first, other)
     assert [line.error for line in lines] == [Code.CONFLICT] * 2
-
-
-def test_what_is_told_after_the_end_is_washed_with_it(centre: Centre) -> None:
-    loop = centre.loop
-    early, late = loop.new_cups(2)
-    batch = centre.begin()
-    moment = loop.now
-    loop.now += MINUTE
-    centre.finish(batch)
-    [line] = centre.put(batch, early, at=moment)
-    assert line.fate is Fate.ADDED
-    assert (loop.item(early).state, loop.item(early).batch) == (State.WASHED, batch)
-    assert [line.fate for line in centre.put(batch, early, at=moment)] == [Fate.ALREADY]
-    assert refused(centre.put, batch, late).code is Code.CONFLICT
-    assert loop.item(late).state is State.DIRTY
-    loop.check()
 
 
 def test_what_was_put_in_by_mistake_is_taken_out(centre: Centre) -> None:
@@ -235,21 +152,6 @@ def test_more_than_a_machine_takes_is_allowed_and_shown(centre: Centre) -> None:
     assert centre.look(batch).over_capacity
 
 
-def test_a_wash_taken_back_leaves_the_batch(centre: Centre) -> None:
-    loop = centre.loop
-    stays, goes = loop.new_cups(2)
-    batch = centre.washed(stays, goes)
-    query = sa.select(Scan.id).where(Scan.batch_id == batch, Scan.item_id == loop.item_id(goes))
-    with Session(loop.engine) as session:
-        wash = session.scalars(query).one()
-    void = loop.void(goes, wash, by=loop.town.jun)
-    assert void.result is Result.RECORDED
-    assert (loop.item(goes).state, centre.look(batch).pieces) == (State.DIRTY, 1)
-    loop.void(goes, void.id, by=loop.town.jun)
-    assert (loop.item(goes).batch, centre.look(batch).pieces) == (batch, 2)
-    loop.check()
-
-
 def test_begun_twice_by_one_request_is_one_batch(centre: Centre) -> None:
     batch = BatchIn(uuid.uuid4(), centre.loop.now)
     begin = partial(centre.write, begin_batch, actor=centre.jun, site=centre.site())
@@ -285,26 +187,3 @@ def test_names_stages_and_capacities_are_checked(centre: Centre) -> None:
     for stages in ([], ["boil"], ["dry", "wash"], ["wash", "wash"]):
         programme = ProgrammeIn("p", stages)
         assert refused(centre.write, add_programme, programme, actor=centre.jun).field == "stages"
-
-
-def test_a_hundred_pieces_take_a_handful_of_statements(centre: Centre) -> None:
-    loop = centre.loop
-
-    def statements(cups: list[str]) -> int:
-        batch = centre.begin()
-        centre.put(batch, *cups)
-        count = 0
-
-        def note(*_: Any) -> None:
-            nonlocal count
-            count += 1
-
-        sa.event.listen(loop.engine, "before_cursor_execute", note)
-        try:
-            centre.finish(batch)
-        finally:
-            sa.event.remove(loop.engine, "before_cursor_execute", note)
-        return count
-
-    few, many = statements(loop.new_cups(2)), statements(loop.new_cups(100))
-    assert many == few < 50

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
+from lending.errors import Code
 from lending.wares.tables import CountedMove
 from lending.wares.ways import Why
 from lending.washing.batches_counts import CountIn, add_counted
@@ -17,7 +17,7 @@ from tests.loop.test_races import at_once
 from tests.personas import MINUTE, Loop
 from tests.wares.conftest import CLEAN, DIRTY, HELD, WASH, WASHED, Wares
 from tests.wares.conftest import wares as wares
-from tests.washing.centre import Centre
+from tests.washing.centre import Centre, refused
 
 
 def put(centre: Centre, batch: uuid.UUID, quantity: int, **more: Any) -> uuid.UUID:
@@ -44,12 +44,6 @@ def crate_with(loop: Loop, wares: Wares, quantity: int) -> tuple[str, Any]:
     inside = type(account)(crate_id=loop.item_id(code), condition=DIRTY)
     wares.record(wares.move(quantity, account, inside, Why.PACKED))
     return code, inside
-
-
-def refused(work: Any, *args: Any, **more: Any) -> LendingError:
-    with pytest.raises(LendingError) as caught:
-        work(*args, **more)
-    return caught.value
 
 
 def test_a_finished_batch_washes_what_was_put_in_loose_and_in_crates(
