@@ -15,7 +15,8 @@ from lending.loop.steps import CARRYING, Action, State
 from lending.loop.values import Event, Piece
 
 if TYPE_CHECKING:
-    from lending.loop.call import Call, Prepared
+    from lending.loop.call import Call
+    from lending.loop.prepare import Prepared
 
 MOST_AT_ONCE = 20_000  # scans of one call, those of the pieces in its crates included
 

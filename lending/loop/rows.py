@@ -205,8 +205,12 @@ class StayRow:
 
 def stays_of(left: Sequence[ClosedStay], stay: Stay | None) -> dict[uuid.UUID, StayRow]:
     """Every stay of a piece by id, ended and going on."""
-    ended = [(one.stay, one.left_at, one.left_by) for one in left]
-    rows = {stay.id: StayRow(stay.id, stay.crate, stay.packed_at, *end) for stay, *end in ended}
+    rows = {
+        one.stay.id: StayRow(
+            one.stay.id, one.stay.crate, one.stay.packed_at, one.left_at, one.left_by
+        )
+        for one in left
+    }
     return rows | ({stay.id: StayRow(stay.id, stay.crate, stay.packed_at)} if stay else {})
 
 
