@@ -1,7 +1,8 @@
 """What is there: pieces scanned one by one or tray by tray, quantities typed and taken back."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -103,27 +104,13 @@ def note_pieces(
     found = {row.label: row for row in fetch(session, _BY_LABEL, district)}
     crates = {row.id for row in found.values() if row.carrier} if sealed else set()
     inside = fetch(session, _INSIDE, {"crates": list(crates)}) if crates else []
-    base = {"noted_at": min(at, now), "staff_id": staff_id, **sender(actor)}
-    rows = {
-        code: {"item_id": row.id if row else None, "crate_id": None}
-        for code, row in (
-            (found[one].code if one in found else one, found.get(one)) for one in wanted
-        )
-    }
+    rows: dict[str, dict[str, Any]] = {code: {"item_id": None} for code in wanted - found.keys()}
+    rows |= {row.code: {"item_id": row.id} for row in found.values()}
     for row in inside:
         rows.setdefault(row.code, {"item_id": row.id, "crate_id": row.crate_id})
-    known = {
-        row.code for row in fetch(session, _NOTED, {"session": session_id, "codes": list(rows)})
-    }
-    fresh = [
-        {"session_id": session_id, "code": code, **row, **base}
-        for code, row in sorted(rows.items())
-        if code not in known
-    ]
-    insert_rows(session, PIECES, fresh, skip_known=True)
-    counts: dict[int, int] = {}
-    for row in inside:
-        counts[row.crate_id] = counts.get(row.crate_id, 0) + 1
+    base = {"noted_at": min(at, now), "staff_id": staff_id, "crate_id": None, **sender(actor)}
+    known = _insert_pieces(session, session_id, {code: base | row for code, row in rows.items()})
+    counts = Counter(row.crate_id for row in inside)
     return _outcomes(stock, codes, read, found, known, counts)
 
 
@@ -178,6 +165,21 @@ def take_back_line(
     session.flush()
 
 
+def _insert_pieces(
+    session: Session, session_id: uuid.UUID, rows: Mapping[str, dict[str, Any]]
+) -> set[str]:
+    """Inserts what is new; which of these codes the session had already."""
+    names = {"session": session_id, "codes": list(rows)}
+    known = {row.code for row in fetch(session, _NOTED, names)}
+    fresh = [
+        {"session_id": session_id, "code": code, **row}
+        for code, row in sorted(rows.items())
+        if code not in known
+    ]
+    insert_rows(session, PIECES, fresh, skip_known=True)
+    return known
+
+
 def _read(text: str) -> str | None:
     try:
         return read_code(text)
@@ -191,7 +193,7 @@ def _outcomes(
     read: Sequence[str | None],
     found: dict[str, Any],
     known: Collection[str],
-    inside: dict[int, int],
+    inside: Mapping[int, int],
 ) -> list[NotedPiece]:
     seen, outcomes = set(known), []
     for sent, code in zip(codes, read, strict=True):
