@@ -157,6 +157,11 @@ class Loop:
     def claim(self, cup: str, *, by: Actor | None = None, **more: Any):
         return self.one(Action.CLAIM, cup, by=by or self.town.mina, **more)
 
+    def see(self, action: Action, cup: str, **more: Any) -> Receipt:
+        """A sighting of any kind, as a fact; what is packed goes into a new crate."""
+        crate = {"crate": self.new_crate()} if action is Action.PACK else {}
+        return self.one(action, cup, ask=False, **crate, **more)
+
     def pack(self, crate: str, *cups: str, by: Actor | None = None, **more: Any) -> list[Receipt]:
         """Jun packs pieces into a crate, in one call."""
         scans = [self.scan(Action.PACK, cup, crate=crate, **more) for cup in cups]

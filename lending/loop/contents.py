@@ -14,11 +14,13 @@ from lending.loop import queries
 from lending.loop.carry import carries, inside_of
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
+from lending.loop.prepare import LONG_AGO
 from lending.loop.steps import Action, State
 from lending.loop.tables import CrateStay, Item, Scan
 
 if TYPE_CHECKING:
-    from lending.loop.call import Call, Prepared
+    from lending.loop.call import Call
+    from lending.loop.prepare import Prepared
 
 STAYED_SINCE = sa.select(CrateStay.crate_id, CrateStay.item_id).where(
     one_of(CrateStay.crate_id, "crates"),
@@ -76,6 +78,10 @@ def load_contents(call: "Call", fresh: Sequence["Prepared"]) -> None:
         if one.scan.action is Action.COLLECT and call.sites.is_box(one.site):
             there = fetch(call.session, LYING_THERE, {"site": one.site})
             pairs |= {(call.entries[one.code].id, row.id) for row in there}
+    for one in fresh:  # what goes into or comes out of them in this very call
+        if one.crate in call.entries and one.code in call.entries:
+            crate = call.entries[one.crate].id
+            pairs |= {(crate, call.entries[one.code].id)} if crate in crates else set()
     lock_more(call, {item for _, item in pairs})
     by_id = {entry.id: entry for entry in call.entries.values()}
     call.inside = inside_of((crate, by_id[item]) for crate, item in sorted(pairs))
@@ -96,16 +102,22 @@ def late_pieces(
     """The pieces whose stories must be known because a crate's scan comes late for them, is taken
     back, or because they go into a crate that was scanned since."""
     found: dict[int, Entry] = {}
+    latest: dict[int, datetime] = {}
+    scanned = {call.entries[one.code].id for one in fresh if one.code in call.entries}
     for one in fresh:
         entry = call.entries.get(one.code)
         if entry is None:
             continue
         if carries(one, entry):
-            voided = one.scan.id in voids_waiting
+            back = one.at <= latest.get(
+                entry.id, LONG_AGO
+            )  # earlier than one before it in the call
+            latest[entry.id] = max(one.at, latest.get(entry.id, LONG_AGO))
+            all_of_it = back or one.scan.id in voids_waiting
             late = [
                 piece
                 for piece in call.inside.get(entry.id, ())
-                if voided or not _precedes(piece, one.at)
+                if all_of_it or piece.id in scanned or not _precedes(piece, one.at)
             ]
             found |= {piece.id: piece for piece in late}
         elif _voids_crate(call, one):

@@ -49,11 +49,11 @@ def test_a_lost_loan_closes_with_the_return(loop: Loop) -> None:
     assert (back.item.state, back.gaps) == (State.RETURNED, ())
 
 
-@pytest.mark.parametrize("action", sorted(SIGHTINGS - {Action.LEND, Action.RETURN, Action.PACK}))
+@pytest.mark.parametrize("action", sorted(SIGHTINGS - {Action.LEND, Action.RETURN}))
 def test_the_next_sighting_closes_a_lost_loan(loop: Loop, action: Action) -> None:
     cup, lend = lent(loop)
     write_off(loop, cup, lend)
-    loop.one(action, cup, ask=False, site=NABI)
+    loop.see(action, cup, site=NABI)
     assert loop.loans(cup)[0].outcome is Outcome.IMPLIED
     assert loop.item(cup).state is not State.LOST
 

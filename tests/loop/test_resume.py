@@ -121,7 +121,7 @@ def test_a_sighting_that_arrives_late_wins_over_giving_up(loop: Loop, action: Ac
     seen_at = loop.now
     loop.now += 30 * DAY
     give_up(loop, cup, lend)
-    loop.one(action, cup, ask=False, site=loop.site(NABI), at=seen_at)
+    loop.see(action, cup, site=loop.site(NABI), at=seen_at)
     (loan,) = loop.loans(cup)
     assert loan.outcome is (Outcome.RETURNED if action is Action.RETURN else Outcome.IMPLIED)
     assert loop.item(cup).state is not State.LOST

@@ -75,7 +75,7 @@ def test_every_action_has_one_target_whatever_came_before(loop: Loop, state: Sta
 def test_marks_leave_the_state(loop: Loop, state: State) -> None:
     for action in NO_TARGET:
         cup = bring(loop, state)
-        assert loop.one(action, cup, ask=False, site=NABI).item.state is state
+        assert loop.see(action, cup, site=NABI).item.state is state
 
 
 def test_clean_needs_a_pass_that_has_a_wash(loop: Loop) -> None:
@@ -172,7 +172,7 @@ def test_retired_is_left_only_by_a_void(loop: Loop) -> None:
     cup = loop.clean_cup()
     retire = loop.retire(cup)
     for action in sorted(SIGHTINGS):
-        seen = loop.one(action, cup, ask=False, site=BOX, borrower=None)
+        seen = loop.see(action, cup, site=BOX, borrower=None)
         assert (seen.item.state, seen.item.site) == (State.RETIRED, BOX)
         assert Gap.RETIRED_SEEN in seen.gaps
     assert loop.loans(cup) == []
@@ -192,7 +192,7 @@ def test_no_question_lends_a_held_or_retired_piece(loop: Loop) -> None:
 
 
 def test_the_sightings_are_these(loop: Loop) -> None:
-    names = "wash pass rewash release ship stock lend return collect receive"
+    names = "wash pass rewash release ship stock lend return collect receive pack unpack"
     assert {action.value for action in SIGHTINGS} == set(names.split())
 
 
@@ -201,7 +201,7 @@ def test_a_sighting_that_is_no_return_closes_the_loan_as_implied(
     loop: Loop, action: Action
 ) -> None:
     cup = loop.lent_cup()
-    receipt = loop.one(action, cup, ask=False, site=NABI)
+    receipt = loop.see(action, cup, site=NABI)
     (loan,) = loop.loans(cup)
     assert (loan.outcome, loan.closed_by) == (Outcome.IMPLIED, receipt.id)
     assert receipt.item.state is not State.LENT
@@ -232,7 +232,7 @@ def test_a_lost_piece_seen_anywhere_is_back_in_the_loop(loop: Loop) -> None:
     for action in sorted(SIGHTINGS):
         cup = loop.clean_cup()
         loop.lose(cup)
-        receipt = loop.one(action, cup, ask=False, site=NABI)
+        receipt = loop.see(action, cup, site=NABI)
         assert receipt.item.state is not State.LOST
         assert receipt.item.site == NABI
 
