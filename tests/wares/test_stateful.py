@@ -206,7 +206,7 @@ def told(sent: list[Sent]) -> dict[tuple[int, Account], int]:
 def test_balances_add_up_in_any_order_and_with_repeats(
     engine: sa.Engine, keys: Keys, backend: str
 ) -> None:
-    examples = (300 if LONG else 20) if backend == "sqlite" else (100 if LONG else 6)
+    examples = (100 if LONG else 20) if backend == "sqlite" else (40 if LONG else 6)
     run_state_machine_as_test(
         lambda: Ledger(engine, keys),
         settings=settings(settings(), max_examples=examples, stateful_step_count=25),
