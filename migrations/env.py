@@ -4,6 +4,8 @@ import importlib
 import importlib.util
 import os
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import sqlalchemy as sa
@@ -42,6 +44,33 @@ def render_type(kind: str, value: object, _context: object) -> str | Literal[Fal
     return False
 
 
+@contextmanager
+def without_foreign_keys(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a column by making its table anew, which references to it must outlive.
+
+    The setting cannot change within a transaction, so it is made on the connection before one.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    bare = connection.connection.driver_connection
+    assert bare is not None
+    bare.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        bare.execute("PRAGMA foreign_keys = ON")
+
+
+def refuse_loose_keys(*, ctx: MigrationContext, **_step: object) -> None:
+    """Ends a migration that left a row pointing nowhere; SQLite itself looked away meanwhile."""
+    if ctx.dialect.name != "sqlite" or ctx.connection is None:
+        return
+    loose = ctx.connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if loose is not None:
+        raise sa.exc.IntegrityError("PRAGMA foreign_key_check", None, ValueError(tuple(loose)))
+
+
 def run_migrations(connection: sa.Connection) -> None:
     """Runs what Alembic asked for on `connection`."""
     context.configure(
@@ -52,6 +81,7 @@ def run_migrations(connection: sa.Connection) -> None:
         render_item=render_type,
         transaction_per_migration=True,
         process_revision_directives=number_revision,
+        on_version_apply=refuse_loose_keys,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -63,7 +93,10 @@ def main() -> None:
     engine = context.config.attributes.get("engine")
     if engine is None:
         engine = make_engine(Config.from_environ(os.environ).database_url)
-    with engine.connect().execution_options(writes=True) as connection:
+    with (
+        engine.connect().execution_options(writes=True) as connection,
+        without_foreign_keys(connection),
+    ):
         run_migrations(connection)
 
 

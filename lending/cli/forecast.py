@@ -5,8 +5,8 @@ import click
 from config import Config
 from lending.cli.words import choose_district, database, district_option, now, words
 from lending.db import reading
-from lending.moving.demand import MEASURED_DAYS, measure_forecast
-from lending.moving.forecast import Errors
+from lending.moving.supply.demand import MEASURED_DAYS, measure_forecast
+from lending.moving.supply.forecast import Errors
 from lending.places.districts import list_districts
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import glancing, run_transaction
-from lending.moving.orders import local_today
-from lending.moving.standing import make_due_orders
+from lending.moving.supply.orders import local_today
+from lending.moving.supply.standing import make_due_orders
 from lending.places.districts import list_districts
 
 

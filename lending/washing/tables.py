@@ -11,7 +11,7 @@ from lending.db import Base
 from lending.loop.commands import Command
 from lending.loop.steps import Action
 from lending.loop.tables import small
-from lending.washing import batches_tables  # noqa: F401 - the migrations find the tables by this file
+from lending.washing.batches import tables as batches_tables  # noqa: F401 - the migrations find the tables by this file
 from lending.washing.hygiene import tables as hygiene_tables  # noqa: F401
 from lending.washing.outcomes import Outcome
 

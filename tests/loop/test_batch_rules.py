@@ -115,7 +115,7 @@ def test_a_shipment_that_happened_is_kept_whatever_is_awaited(centre: Centre) ->
 
 
 def test_the_days_washes_wait_for_their_sample_too(centre: Centre) -> None:
-    from lending.washing.batches_implicit import name_day
+    from lending.washing.batches.days import name_day
 
     loop = centre.loop
     old, new = loop.new_cups(2)

@@ -6,15 +6,15 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from lending.db import reading
-from lending.moving.beeps import Beep, Move, MoveAnswer
-from lending.moving.dispatch import move_crate
-from lending.moving.packing import PackAnswer, Packing, pack_pieces
-from lending.moving.packing_lists import PackingView, open_packing_list
-from lending.moving.plans import RoundPlan, plan_rounds
-from lending.moving.proposals import Decision, Proposal, decide_supply
-from lending.moving.rounds import RoundView, open_rounds
-from lending.moving.sealing import seal_crate
-from lending.moving.vehicles import set_vehicle
+from lending.moving.packing.lists import PackingView, open_packing_list
+from lending.moving.packing.pieces import PackAnswer, Packing, pack_pieces
+from lending.moving.packing.sealing import seal_crate
+from lending.moving.rounds.beeps import Beep, Move, MoveAnswer
+from lending.moving.rounds.dispatch import move_crate
+from lending.moving.rounds.lifecycle import RoundView, open_rounds
+from lending.moving.rounds.plans import RoundPlan, plan_rounds
+from lending.moving.rounds.vehicles import set_vehicle
+from lending.moving.supply.proposals import Decision, Proposal, decide_supply
 from lending.people.actors import Actor
 from tests.personas import HARU, MINUTE, WASH, Loop
 

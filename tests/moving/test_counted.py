@@ -5,9 +5,9 @@ import uuid
 import pytest
 
 from lending.errors import Code, LendingError
-from lending.moving.beeps import Move
-from lending.moving.packing_counted import CountedPacking, pack_counted_ware
-from lending.moving.proposals import propose_supply
+from lending.moving.packing.counted import CountedPacking, pack_counted_ware
+from lending.moving.rounds.beeps import Move
+from lending.moving.supply.proposals import propose_supply
 from lending.wares.balances import place_totals
 from lending.wares.ledger import record_moves
 from lending.wares.values import MoveIn

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.steps import State
-from lending.moving.beeps import Move
-from lending.moving.crates import contents_of, view_crates
-from lending.moving.packing import Packing, pack_pieces
-from lending.moving.packing_lists import close_packing_list, load_packing_list, next_pieces
-from lending.moving.sealing import dissolve_crate, reopen_crate
+from lending.moving.packing.crates import contents_of, view_crates
+from lending.moving.packing.lists import close_packing_list, load_packing_list, next_pieces
+from lending.moving.packing.pieces import Packing, pack_pieces
+from lending.moving.packing.sealing import dissolve_crate, reopen_crate
+from lending.moving.rounds.beeps import Move
 from lending.requests.round_tables import Consignment, Way
 from tests.moving.conftest import TODAY, TOMORROW, Moving
 from tests.personas import DAY, HARU, MINUTE, NABI, WASH, Loop

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from lending.cli import main
 from lending.demo.make import make_demo
 from lending.demo.plan import Scale
-from lending.moving.demand import load_demand, measure_forecast
-from lending.moving.forecast import LEVEL_DAYS, forecast, measure, naive
+from lending.moving.supply.demand import load_demand, measure_forecast
+from lending.moving.supply.forecast import LEVEL_DAYS, forecast, measure, naive
 from lending.people.keys import Keys
 from lending.places.districts import list_districts
 from lending.places.opening import Hours, set_opening

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from lending.errors import Code, LendingError
-from lending.moving.crate_sizes import set_crate_size
-from lending.moving.orders import NewOrder, ask_supply, list_orders, withdraw_order
-from lending.moving.proposals import Decision, decide_supply, propose_supply
-from lending.moving.standing import (
+from lending.moving.supply.crate_sizes import set_crate_size
+from lending.moving.supply.orders import NewOrder, ask_supply, list_orders, withdraw_order
+from lending.moving.supply.proposals import Decision, decide_supply, propose_supply
+from lending.moving.supply.standing import (
     NewStanding,
     end_standing,
     list_levels,

@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.moving.beeps import Move
-from lending.moving.driving import StopTold, move_stop, tell_stop
-from lending.moving.plans import LeftOutWhy
-from lending.moving.rounds import (
+from lending.moving.rounds.beeps import Move
+from lending.moving.rounds.driving import StopTold, move_stop, tell_stop
+from lending.moving.rounds.lifecycle import (
     begin_round,
     end_round,
     list_rounds,
@@ -19,6 +18,7 @@ from lending.moving.rounds import (
     load_round,
     open_rounds,
 )
+from lending.moving.rounds.plans import LeftOutWhy
 from lending.photos.keep import photos_about
 from lending.places.opening import Hours, set_opening
 from lending.places.spots import Spot, place_site

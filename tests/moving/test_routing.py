@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from lending.errors import Code, LendingError
-from lending.moving.routing import Call, Routes, Van, find_routes, travel
+from lending.moving.rounds.routing import Call, Routes, Van, find_routes, travel
 from lending.places.spots import Spot
 
 DEPOT = Spot(0, 37.545, 126.675)

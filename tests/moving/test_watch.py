@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from lending.errors import Code, LendingError
-from lending.moving.beeps import Move
-from lending.moving.rounds import end_round
+from lending.moving.rounds.beeps import Move
+from lending.moving.rounds.lifecycle import end_round
 from lending.people.tables import Device, Role
 from lending.reminders.alerts import sweep_alerts
 from lending.requests.watch import (

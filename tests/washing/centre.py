@@ -16,7 +16,7 @@ from lending.notices.tables import Notice, NoticeKind
 from lending.people.actors import Actor
 from lending.places.sites import SiteView, load_sites
 from lending.places.tables import Site
-from lending.washing.batches import (
+from lending.washing.batches.lifecycle import (
     BatchIn,
     Ending,
     ReadingIn,
@@ -24,10 +24,10 @@ from lending.washing.batches import (
     finish_batch,
     note_reading,
 )
-from lending.washing.batches_machines import add_machine
-from lending.washing.batches_pieces import AddedLine, PutIn, add_to_batch
-from lending.washing.batches_read import BatchView, load_batch
-from lending.washing.batches_tables import Measure
+from lending.washing.batches.machines import add_machine
+from lending.washing.batches.pieces import AddedLine, PutIn, add_to_batch
+from lending.washing.batches.tables import Measure
+from lending.washing.batches.views import BatchView, load_batch
 from lending.washing.hygiene.recall_views import RecallView, view_recall
 from lending.washing.hygiene.recalls import confirm_recall, release_recall
 from lending.washing.hygiene.results import ResultIn, enter_again, enter_result

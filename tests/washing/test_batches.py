@@ -11,7 +11,7 @@ from lending.errors import Code
 from lending.loop.steps import State
 from lending.people.actors import Actor
 from lending.places.texts import Problem
-from lending.washing.batches import (
+from lending.washing.batches.lifecycle import (
     BatchIn,
     Ending,
     abort_batch,
@@ -19,10 +19,10 @@ from lending.washing.batches import (
     finish_batch,
     note_stage,
 )
-from lending.washing.batches_machines import ProgrammeIn, add_machine, add_programme
-from lending.washing.batches_pieces import Fate, take_out_of_batch
-from lending.washing.batches_read import list_open_batches
-from lending.washing.batches_tables import Measure, Stage
+from lending.washing.batches.machines import ProgrammeIn, add_machine, add_programme
+from lending.washing.batches.pieces import Fate, take_out_of_batch
+from lending.washing.batches.tables import Measure, Stage
+from lending.washing.batches.views import list_open_batches
 from tests.personas import DAY, MINUTE
 from tests.washing.centre import Centre, refused
 

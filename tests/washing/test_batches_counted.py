@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lending.errors import Code
 from lending.wares.tables import CountedMove
 from lending.wares.ways import Why
-from lending.washing.batches_counts import CountIn, add_counted
+from lending.washing.batches.counts import CountIn, add_counted
 from lending.washing.hygiene.counted import CountedReach
 from tests.loop.test_races import at_once
 from tests.personas import MINUTE, Loop

@@ -12,11 +12,11 @@ from lending.errors import Code, LendingError
 from lending.loop.scans import Result
 from lending.loop.steps import State
 from lending.loop.tables import Scan
-from lending.washing.batches import (
+from lending.washing.batches.lifecycle import (
     Ending,
     finish_batch,
 )
-from lending.washing.batches_pieces import Fate
+from lending.washing.batches.pieces import Fate
 from tests.loop.test_races import at_once
 from tests.personas import MINUTE
 from tests.washing.centre import Centre, refused, washes

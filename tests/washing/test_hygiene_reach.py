@@ -117,7 +117,7 @@ def test_a_later_wash_without_a_batch_is_no_good_one_where_batches_are_required(
 
 
 def test_the_batch_of_a_day(centre: Centre) -> None:
-    from lending.washing.batches_implicit import name_day
+    from lending.washing.batches.days import name_day
 
     loop = centre.loop
     yesterday, today, batched = loop.new_cups(3)

@@ -21,7 +21,7 @@ from lending.errors import Code
 from lending.loop.steps import Action
 from lending.loop.tables import Item, Scan
 from lending.people.keys import Keys
-from lending.washing.batches_pieces import Fate
+from lending.washing.batches.pieces import Fate
 from lending.washing.hygiene.sweep import sweep_recalls
 from lending.washing.hygiene.tables import Scope
 from tests.conftest import LONG

@@ -11,8 +11,8 @@ from lending.notices.tables import Alert, AlertOwner
 from lending.people.upserts import insert_or
 from lending.places.districts import load_district
 from lending.places.tables import Site
-from lending.washing.batches_read import list_open_batches
-from lending.washing.batches_tables import WashMachine
+from lending.washing.batches.tables import WashMachine
+from lending.washing.batches.views import list_open_batches
 from lending.washing.hygiene.sweep import list_due_tests
 from lending.washing.hygiene.tables import Recall, RecallPiece
 

@@ -16,7 +16,7 @@ from lending.loop.tables import Item, ItemKind, Label
 from lending.people.actors import Actor
 from lending.people.rights import may_act_at
 from lending.places.sites import SiteView
-from lending.washing.batches_rights import signed
+from lending.washing.batches.rights import signed
 from lending.washing.hygiene.tables import Reach, Recall, RecallPiece
 
 AWAY = (State.LENT, State.LOST, State.RETIRED, State.SHIPPED, State.COLLECTED)

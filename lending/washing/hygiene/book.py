@@ -14,8 +14,8 @@ from lending.loop.steps import Action
 from lending.loop.tables import Item, Scan, WashBatch
 from lending.places.districts import load_district
 from lending.places.tables import Site
-from lending.washing.batches_log import stands, washed_by
-from lending.washing.batches_read import BatchView, load_batches
+from lending.washing.batches.log import stands, washed_by
+from lending.washing.batches.views import BatchView, load_batches
 from lending.washing.hygiene.plan import ATP
 from lending.washing.hygiene.tables import Ending, HygieneTest, Recall, TestKind
 

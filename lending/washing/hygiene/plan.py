@@ -13,7 +13,7 @@ from lending.people.actors import Actor
 from lending.people.tables import Role
 from lending.people.upserts import insert_or
 from lending.places.texts import Problem, read_text
-from lending.washing.batches_rights import read_number, signed
+from lending.washing.batches.rights import read_number, signed
 from lending.washing.hygiene.tables import HygieneSetting, HygieneTest, TestKind
 
 ATP = "atp"

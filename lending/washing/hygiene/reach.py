@@ -19,7 +19,7 @@ from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Scan, WashBatch
 from lending.loop.values import Event
 from lending.places.tables import Site
-from lending.washing.batches_log import washed_by
+from lending.washing.batches.log import washed_by
 from lending.washing.hygiene.tables import Reach, Recall, Scope
 
 

@@ -12,7 +12,7 @@ from lending.errors import Code, LendingError
 from lending.loop.steps import State
 from lending.loop.tables import Item, ItemKind, WashBatch
 from lending.places.tables import Site
-from lending.washing.batches_tables import WashMachine
+from lending.washing.batches.tables import WashMachine
 from lending.washing.hygiene.counted import CountedReach, counted_reach
 from lending.washing.hygiene.tables import (
     Ending,

@@ -16,7 +16,7 @@ from lending.loop.tables import Item, Label
 from lending.people.actors import Actor, ActorKind
 from lending.people.sealing import Keys
 from lending.places.texts import read_text
-from lending.washing.batches_rights import check_washer, lock_batch, lock_machine, signed
+from lending.washing.batches.rights import check_washer, lock_batch, lock_machine, signed
 from lending.washing.hygiene.awaiting import settle_awaiting
 from lending.washing.hygiene.counted import hold_counted, release_counted
 from lending.washing.hygiene.holds import (

@@ -13,7 +13,7 @@ from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.districts import load_district
 from lending.places.texts import Problem
-from lending.washing.batches_rights import (
+from lending.washing.batches.rights import (
     check_washer,
     lock_batch,
     lock_machine,

@@ -12,13 +12,13 @@ from lending.loop.tables import WashBatch
 from lending.people.actors import Actor
 from lending.places.sites import SiteView
 from lending.places.texts import Problem, read_text
-from lending.washing.batches_rights import (
+from lending.washing.batches.rights import (
     check_washer,
     lock_batch,
     read_moment,
     signed,
 )
-from lending.washing.batches_tables import WashMachine
+from lending.washing.batches.tables import WashMachine
 from lending.washing.hygiene.plan import find_kind, load_plan
 from lending.washing.hygiene.tables import HygieneTest, Recall
 from lending.washing.hygiene.tested import TestView, view_test

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.moving.crates import CrateView, view_crates
+from lending.moving.packing.crates import CrateView, view_crates
 from lending.places.sites import SiteView, load_sites
 from lending.requests.collections import CollectView, open_collections
 from lending.requests.round_tables import Consignment, Round, Stop, StopOutcome, Way

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop.tables import ItemKind
-from lending.moving.orders import find_ware
+from lending.moving.supply.orders import find_ware
 from lending.moving.tables import CrateSize
 from lending.people.upserts import insert_or
 from lending.requests.acting import check_count

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.steps import State
 from lending.loop.tables import Item, ItemKind
-from lending.moving.crate_sizes import crates_for, load_crate_sizes
+from lending.moving.supply.crate_sizes import crates_for, load_crate_sizes
 from lending.moving.tables import Allotment, PackingList
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.tables import ItemKind
-from lending.moving.crates import CrateView, find_crate, view_crate
-from lending.moving.packing import check_place, take_crate
-from lending.moving.packing_lists import PackingView, get_packing_list, load_packing_list
+from lending.moving.packing.crates import CrateView, find_crate, view_crate
+from lending.moving.packing.lists import PackingView, get_packing_list, load_packing_list
+from lending.moving.packing.pieces import check_place, take_crate
 from lending.people.actors import Actor
 from lending.wares.crates import CrateCall, Packing, pack_counted
 from lending.wares.ledger import require_all

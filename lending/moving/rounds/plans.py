@@ -8,10 +8,10 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.moving.hours import load_windows, midnight_of
-from lending.moving.routing import Call, Van, find_routes
-from lending.moving.vehicles import list_vehicles
-from lending.moving.wishes import Wish, gather_wishes
+from lending.moving.rounds.hours import load_windows, midnight_of
+from lending.moving.rounds.routing import Call, Van, find_routes
+from lending.moving.rounds.vehicles import list_vehicles
+from lending.moving.rounds.wishes import Wish, gather_wishes
 from lending.places.sites import find_site
 
 STOP_SECONDS = 300  # at a stop, and for each crate: [I]

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, aliased
 from lending.errors import Code, LendingError
 from lending.loop.tables import Item, ItemKind, Scan, WashBatch
 from lending.places.tables import Site
-from lending.washing.batches_log import stands, washed_by
-from lending.washing.batches_tables import (
+from lending.washing.batches.log import stands, washed_by
+from lending.washing.batches.tables import (
     BatchCount,
     BatchItem,
     BatchReading,

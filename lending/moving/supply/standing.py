@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.tables import ItemKind
-from lending.moving.orders import find_ware, note_orders
-from lending.moving.stock import load_stock
+from lending.moving.supply.orders import find_ware, note_orders
+from lending.moving.supply.stock import load_stock
 from lending.moving.tables import OrderWhy, StandingOrder, SupplyLevel
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or

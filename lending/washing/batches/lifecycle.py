@@ -15,16 +15,15 @@ from lending.people.sealing import Keys
 from lending.people.upserts import insert_or
 from lending.places.sites import SiteView
 from lending.places.texts import Problem, read_text
-from lending.washing.batches_counts import wash_counted
-from lending.washing.batches_read import BatchView, load_batch
-from lending.washing.batches_rights import (
+from lending.washing.batches.counts import wash_counted
+from lending.washing.batches.rights import (
     check_washer,
     lock_batch,
     read_moment,
     read_number,
     signed,
 )
-from lending.washing.batches_tables import (
+from lending.washing.batches.tables import (
     BatchItem,
     BatchReading,
     BatchStage,
@@ -33,7 +32,8 @@ from lending.washing.batches_tables import (
     WashMachine,
     WashProgramme,
 )
-from lending.washing.batches_wash import wash_items
+from lending.washing.batches.views import BatchView, load_batch
+from lending.washing.batches.wash import wash_items
 from lending.washing.hygiene.plan import is_to_be_sampled
 
 LEAST = {Measure.TEMPERATURE: -30.0, Measure.DETERGENT: 0.0, Measure.TIME: 0.0}

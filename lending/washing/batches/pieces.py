@@ -18,9 +18,9 @@ from lending.loop.steps import State
 from lending.loop.tables import Item, Label, WashBatch
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
-from lending.washing.batches_rights import lock_batch, signed
-from lending.washing.batches_tables import BatchItem
-from lending.washing.batches_wash import wash_items
+from lending.washing.batches.rights import lock_batch, signed
+from lending.washing.batches.tables import BatchItem
+from lending.washing.batches.wash import wash_items
 
 MOST_AT_ONCE = 5_000
 

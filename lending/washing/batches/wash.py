@@ -18,7 +18,7 @@ from lending.loop.tables import Item, WashBatch
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.tables import Site
-from lending.washing.batches_tables import BatchItem
+from lending.washing.batches.tables import BatchItem
 from lending.washing.hygiene.holds import hold_what_follows
 
 AT_ONCE = 5_000

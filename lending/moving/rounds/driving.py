@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.moving.round_views import RoundView
-from lending.moving.rounds import load_round
+from lending.moving.rounds.lifecycle import load_round
+from lending.moving.rounds.views import RoundView
 from lending.people.actors import Actor
 from lending.photos.keep import Snapshot, keep_photo
 from lending.places.texts import read_text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from lending.moving.crates import CrateView
+from lending.moving.packing.crates import CrateView
 
 
 class Move(StrEnum):

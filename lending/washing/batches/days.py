@@ -13,7 +13,7 @@ from lending.people.upserts import insert_or
 from lending.places.districts import load_district
 from lending.places.sites import SiteView
 from lending.places.texts import Problem
-from lending.washing.batches_rights import check_washer, signed
+from lending.washing.batches.rights import check_washer, signed
 
 _DAYS = uuid.UUID("6f0c3a52-5d1e-4d8e-9a55-52a8a0d5b1c7")  # the ids of days follow from it
 

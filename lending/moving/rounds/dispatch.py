@@ -10,9 +10,9 @@ from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
-from lending.moving.beeps import Beep, Move, MoveAnswer
-from lending.moving.crates import Crate, find_crate, latest, underway, view_crate
-from lending.moving.sealing import seal
+from lending.moving.packing.crates import Crate, find_crate, latest, underway, view_crate
+from lending.moving.packing.sealing import seal
+from lending.moving.rounds.beeps import Beep, Move, MoveAnswer
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView, find_site, load_sites

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from lending.loop.steps import State
 from lending.loop.tables import Item
-from lending.moving.crate_sizes import PIECES_PER_CRATE
-from lending.moving.packing_lists import list_packing
+from lending.moving.packing.lists import list_packing
+from lending.moving.supply.crate_sizes import PIECES_PER_CRATE
 from lending.places.sites import SiteView, load_sites, load_sites_by_code
 from lending.requests.collections import CollectView, open_collections
 from lending.requests.fullness import WARN_PERCENT, Fullness, boxes_full

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lending.bulk import insert_rows
 from lending.db import table_of
 from lending.errors import Code, LendingError
-from lending.moving.crates import (
+from lending.moving.packing.crates import (
     CrateView,
     contents_of,
     counted_in,
@@ -17,7 +17,7 @@ from lending.moving.crates import (
     underway,
     view_crate,
 )
-from lending.moving.packing import check_place
+from lending.moving.packing.pieces import check_place
 from lending.people.actors import Actor
 from lending.requests.acting import signature
 from lending.requests.round_tables import Consignment, ConsignmentLine, Way

@@ -16,14 +16,14 @@ from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Label, Scan
-from lending.moving.crates import (
+from lending.moving.packing.crates import (
     Crate,
     CrateView,
     find_crate,
     underway,
     view_crate,
 )
-from lending.moving.packing_lists import PackingView, get_packing_list, load_packing_list
+from lending.moving.packing.lists import PackingView, get_packing_list, load_packing_list
 from lending.moving.tables import PackingList
 from lending.people.actors import Actor
 from lending.people.sealing import Keys

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.tables import ItemKind
-from lending.moving.crate_sizes import crates_for, load_crate_sizes
-from lending.moving.demand import load_demand
-from lending.moving.forecast import forecast
-from lending.moving.orders import local_today
-from lending.moving.stock import Key, load_stock
+from lending.moving.supply.crate_sizes import crates_for, load_crate_sizes
+from lending.moving.supply.demand import load_demand
+from lending.moving.supply.forecast import forecast
+from lending.moving.supply.orders import local_today
+from lending.moving.supply.stock import Key, load_stock
 from lending.moving.tables import Allotment, OrderWhy, SupplyOrder
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or

@@ -13,7 +13,7 @@ from lending.people import rights
 from lending.people.actors import Actor
 from lending.people.tables import Role
 from lending.places.texts import Problem
-from lending.washing.batches_tables import WashMachine
+from lending.washing.batches.tables import WashMachine
 
 WASHERS = (Role.WASH, Role.OFFICER)
 AHEAD = timedelta(seconds=30)  # a tablet's clock may be this much ahead

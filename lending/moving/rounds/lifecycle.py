@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.tables import Item
-from lending.moving.crates import CrateView, view_crates
-from lending.moving.plans import PlannedRound, RoundPlan
-from lending.moving.round_views import RoundView, view_rounds
+from lending.moving.packing.crates import CrateView, view_crates
+from lending.moving.rounds.plans import PlannedRound, RoundPlan
+from lending.moving.rounds.views import RoundView, view_rounds
 from lending.people.actors import Actor
 from lending.places.tables import District
 from lending.requests.acting import signature

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.moving.hours import seconds_of
-from lending.moving.routing import Van
+from lending.moving.rounds.hours import seconds_of
+from lending.moving.rounds.routing import Van
 from lending.moving.tables import Vehicle
 from lending.people.upserts import insert_or
 from lending.places.texts import read_text

@@ -16,8 +16,8 @@ from lending.wares.balances import balances
 from lending.wares.ledger import record_moves, require_all
 from lending.wares.values import MOST_PIECES, MoveIn
 from lending.wares.ways import Account, Condition, Why, at_place
-from lending.washing.batches_rights import lock_batch, signed
-from lending.washing.batches_tables import BatchCount, BatchItem
+from lending.washing.batches.rights import lock_batch, signed
+from lending.washing.batches.tables import BatchCount, BatchItem
 
 
 @dataclass(frozen=True, slots=True)

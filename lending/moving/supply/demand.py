@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lending.db import fetch
 from lending.loop.tables import Item, Loan
-from lending.moving.forecast import WEEKS, Errors, Series, measure
+from lending.moving.supply.forecast import WEEKS, Errors, Series, measure
 from lending.places.districts import load_district
 from lending.places.opening import load_opening_days
 

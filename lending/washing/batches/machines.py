@@ -12,8 +12,8 @@ from lending.errors import Code, LendingError
 from lending.people.actors import Actor
 from lending.people.tables import Role
 from lending.places.texts import Problem, read_text
-from lending.washing.batches_rights import check_washer, read_number
-from lending.washing.batches_tables import Stage, WashMachine, WashProgramme
+from lending.washing.batches.rights import check_washer, read_number
+from lending.washing.batches.tables import Stage, WashMachine, WashProgramme
 
 MOST_PIECES = 100_000
 

@@ -1,0 +1,1 @@
+"""Packing: lists, pieces and quantities into crates, crates sealed."""

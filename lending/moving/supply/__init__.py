@@ -1,0 +1,1 @@
+"""What places need: orders, standing orders and levels, the forecast, the officer's decision."""
