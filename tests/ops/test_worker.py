@@ -88,7 +88,7 @@ def test_it_sends_what_is_due_and_ends_within_seconds(
     late_people(loop, phones(3))
     worker = start()
     wait_until(lambda: received(loop) == 3, 30)
-    wait_until(lambda: beats(loop) == 7, 30)
+    wait_until(lambda: beats(loop) == 9, 30)
     worker.send_signal(number)
     assert worker.wait(8) == 0
     assert worker.stdout is not None
