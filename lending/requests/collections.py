@@ -117,15 +117,20 @@ def settle_collections(
     session: Session,
     *,
     site_id: int,
-    round_id: uuid.UUID,
+    round_id: uuid.UUID | None,
     by: str,
     now: datetime,
     at: datetime | None = None,
+    why: CollectWhy | None = None,
 ) -> int:
-    """A round has been there at `at` (now by default): what was asked before is done; how many."""
+    """Somebody has been there at `at` (now by default): what was asked before is done, for one
+    reason (`why`) or for all; how many. `round_id` None: no round was needed."""
+    asked = [CollectRequest.site_id == site_id, CollectRequest.asked_at <= (at or now)]
+    if why is not None:
+        asked.append(CollectRequest.why == why)
     done = session.execute(
         sa.update(CollectRequest)
-        .where(CollectRequest.site_id == site_id, _open(), CollectRequest.asked_at <= (at or now))
+        .where(*asked, _open())
         .values(done_at=now, done_by=by, round_id=round_id)
         .returning(CollectRequest.id)
         .execution_options(synchronize_session=False)

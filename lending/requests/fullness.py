@@ -15,6 +15,7 @@ from lending.people.tables import Role
 from lending.places.sites import SiteView, load_sites
 from lending.places.spots import metres_between
 from lending.places.tables import Site
+from lending.requests.round_tables import Emptying
 
 WARN_PERCENT = 90
 Void, VoidOfVoid = aliased(Scan), aliased(Scan)
@@ -23,7 +24,7 @@ Void, VoidOfVoid = aliased(Scan), aliased(Scan)
 @dataclass(frozen=True, slots=True)
 class Fullness:
     """What lies in a counted box: `pieces` known ones that stand there as returned, `unknown` ones
-    put in since it was last emptied (`emptied_at`: its last collection)."""
+    put in since it was last emptied (`emptied_at`: its last collection, or emptying by hand)."""
 
     site: SiteView
     pieces: int
@@ -105,23 +106,8 @@ def full_places(
     }
 
 
-def _boxes(district_id: int) -> sa.CTE:
-    """(id, emptied_at) of the counted sites; a collection taken back emptied nothing."""
-    # Written out, so that SQLite sees the condition of the partial index on collections.
-    is_collect = Scan.action == sa.literal_column(f"'{Action.COLLECT.value}'")
-    last = (
-        sa.select(Scan.occurred_at)
-        .where(Scan.site_id == Site.id, is_collect, _stands())
-        .order_by(Scan.occurred_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    counted = (Site.district_id == district_id, Site.capacity > 0, Site.active)
-    return sa.select(Site.id, last.label("emptied_at")).where(*counted).cte("boxes")
-
-
-def _stands() -> sa.ColumnElement[bool]:
-    """SQL: the scan was not taken back, or its taking back was (see replay.voided_ids)."""
+def stands(scan: type[Scan] = Scan) -> sa.ColumnElement[bool]:
+    """SQL: a scan was not taken back, or its taking back was (see replay.voided_ids)."""
     undone = sa.exists().where(
         VoidOfVoid.of == Void.id,
         VoidOfVoid.action == Action.VOID,
@@ -129,8 +115,31 @@ def _stands() -> sa.ColumnElement[bool]:
         _may_void(VoidOfVoid, Void),
     )
     return ~sa.exists().where(
-        Void.of == Scan.id, Void.action == Action.VOID, _may_void(Void, Scan), ~undone
+        Void.of == scan.id, Void.action == Action.VOID, _may_void(Void, scan), ~undone
     )
+
+
+def _boxes(district_id: int) -> sa.CTE:
+    """(id, emptied_at, by_hand_at) of the counted sites: the last collection, one taken back
+    emptied nothing, or the last emptying by hand, which took all there was."""
+    # Written out, so that SQLite sees the condition of the partial index on collections.
+    is_collect = Scan.action == sa.literal_column(f"'{Action.COLLECT.value}'")
+    last = (
+        sa.select(Scan.occurred_at)
+        .where(Scan.site_id == Site.id, is_collect, stands())
+        .order_by(Scan.occurred_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    by_hand = (
+        sa.select(sa.func.max(Emptying.at)).where(Emptying.site_id == Site.id).scalar_subquery()
+    )
+    latest = sa.case(
+        (last.is_(None), by_hand), (by_hand.is_(None), last), (by_hand > last, by_hand), else_=last
+    )
+    counted = (Site.district_id == district_id, Site.capacity > 0, Site.active)
+    columns = (Site.id, latest.label("emptied_at"), by_hand.label("by_hand_at"))
+    return sa.select(*columns).where(*counted).cte("boxes")
 
 
 def _may_void(void: type[Scan], scan: type[Scan]) -> sa.ColumnElement[bool]:
@@ -138,11 +147,14 @@ def _may_void(void: type[Scan], scan: type[Scan]) -> sa.ColumnElement[bool]:
 
 
 def _pieces_in(boxes: sa.CTE, district_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """What stands there as returned; one of which word came only after the box was emptied by hand
+    went along all the same."""
     here = sa.and_(
         Item.district_id == district_id,
         Item.site_id == boxes.c.id,
         Item.state == State.RETURNED,
         ~Item.carrier,
+        sa.or_(boxes.c.by_hand_at.is_(None), Item.since > boxes.c.by_hand_at),
     )
     query: sa.Select[*tuple[Any, ...]] = sa.select(boxes.c.id, sa.func.count())
     return query.join(Item, here).group_by(boxes.c.id)
@@ -155,7 +167,7 @@ def _unknown_in(boxes: sa.CTE) -> sa.Select[*tuple[Any, ...]]:
         Scan.item_id.is_(None),
         Scan.action == Action.RETURN,
         _since_emptied(boxes, Scan.occurred_at),
-        _stands(),
+        stands(),
     )
     query: sa.Select[*tuple[Any, ...]] = sa.select(boxes.c.id, sa.func.count())
     return query.join(Scan, put_in).group_by(boxes.c.id)

@@ -179,6 +179,21 @@ class ConsignmentLine(Base):
     pieces: Mapped[int] = mapped_column(sa.Integer)
 
 
+class Emptying(Base):
+    """A box was emptied without its bag being scanned: all that lay in it went along."""
+
+    __tablename__ = "emptying"
+    __table_args__ = (sa.Index(None, "site_id", "at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # of the telling: sent again, it is one
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))
+    at: Mapped[datetime]  # when it was so, by the corrected clock
+    pieces: Mapped[int] = mapped_column(sa.Integer)  # known ones it collected
+    recorded_at: Mapped[datetime]
+    by: Mapped[str]
+
+
 class WatchHours(Base):
     """After how many hours an alert is raised, where a district wants another number than ours."""
 

@@ -144,6 +144,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind_id", name=op.f("pk_crate_size")),
     )
     op.create_table(
+        "emptying",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_emptying_district_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_emptying_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emptying")),
+    )
+    with op.batch_alter_table("emptying", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_emptying_site_id_at"), ["site_id", "at"], unique=False)
+
+    op.create_table(
         "packing_list",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -1487,6 +1507,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_packing_list_district_id_day"))
 
     op.drop_table("packing_list")
+    with op.batch_alter_table("emptying", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_emptying_site_id_at"))
+
+    op.drop_table("emptying")
     op.drop_table("crate_size")
     with op.batch_alter_table("allotment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_allotment_district_id_day"))
