@@ -44,6 +44,8 @@ class ItemKind(Base):
     carrier: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     # Without a code for each piece: known by quantities only (lending/wares).
     counted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # Whether a stain retires a piece of it: a cup's does, a delivery container's alone does not.
+    stain_retires: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     # The counted part of a set whose other part carries the code: the lid of a container.
     part_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item_kind.id"))
     created_at: Mapped[datetime]

@@ -16,6 +16,18 @@ from lending.washing.hygiene import tables as hygiene_tables  # noqa: F401
 from lending.washing.outcomes import Outcome
 
 
+class WashCentre(Base):
+    """What a washing centre has set for itself; one that set nothing has no row."""
+
+    __tablename__ = "wash_centre"
+    __table_args__ = (sa.CheckConstraint("per_hour >= 0", name="per_hour"),)
+
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"), primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    per_hour: Mapped[int] = small()  # the plan: pieces made ready in an hour, 0 for none
+    changed_at: Mapped[datetime]
+
+
 class WashSet(Base):
     """Pieces that go through the centre together; who scans the next piece of it takes it up."""
 
@@ -42,6 +54,7 @@ class WashLane(Base):
     step: Mapped[Action] = mapped_column(by_value(Action))
     fault: Mapped[Command | None] = mapped_column(by_value(Command))
     fault_stays: Mapped[bool]  # scanned twice: for every piece until the next command
+    crate: Mapped[str | None]  # received last: the pieces received next came out of it
     touched_at: Mapped[datetime]
 
 
