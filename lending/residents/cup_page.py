@@ -21,6 +21,7 @@ class CupPage:
     """What everybody sees of a cup. `uses` are those before the last wash, so that the page stays
     the same while the cup is lent and brought back."""
 
+    item_id: int
     item: PublicItem
     uses: int
 
@@ -37,7 +38,7 @@ def load_cup_page(session: Session, *, code: str) -> CupPage:
     """
     item = public_item(session, code=code)
     found = find_item(session, code=code, actor=None)
-    return CupPage(item, _uses_before(session, found.id, item.last_wash_at))
+    return CupPage(found.id, item, _uses_before(session, found.id, item.last_wash_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from lending.loop.scans import Result
 from lending.notices.tables import Alert
 from lending.places.texts import Problem
 from lending.reminders.alerts import sweep_alerts
-from lending.washing.hygiene.book import load_book, load_certificate, load_piece_hygiene
+from lending.washing.hygiene.book import load_book, load_certificate
+from lending.washing.hygiene.piece import load_piece_hygiene
 from lending.washing.hygiene.plan import KindIn, PlanView, list_kinds, set_kind, set_plan
 from lending.washing.hygiene.recall_views import list_recalls
 from lending.washing.hygiene.results import months_later

@@ -10,7 +10,7 @@ from lending.errors import Code
 from lending.loop.scans import Result
 from lending.loop.steps import Action, State
 from lending.washing.hygiene.aside import list_to_set_aside, tick_set_aside
-from lending.washing.hygiene.recall_views import is_recalled_public
+from lending.washing.hygiene.piece import is_recalled_public
 from lending.washing.hygiene.recalls import retire_pieces, send_to_rewash
 from lending.washing.hygiene.tables import Ending
 from tests.personas import DANA, HARU, MINUTE, NABI, WASH

@@ -16,6 +16,7 @@ from lending.web.access import current_resident_or_none, public
 from lending.web.answers import with_status
 from lending.web.forms import Form, read_form, tell
 from lending.web.limits import count_visit, limited
+from lending.web.panels import ITEM, panels_of
 from lending.web.services import now, reading, services, write
 
 blueprint = Blueprint("cup", __name__)
@@ -48,6 +49,7 @@ def show_cup(code: str) -> str | Response:
             page = load_cup_page(session, code=code)
             places = list_places(session, district_id=page.item.district_id)
             full = full_places(session, district_id=page.item.district_id, places=places)
+            panels = panels_of(session, ITEM, page.item_id, now=now())
             mine = load_own_cup(session, resident=resident, code=code) if resident else None
     except LendingError as error:
         return _no_cup(error)
@@ -58,6 +60,7 @@ def show_cup(code: str) -> str | Response:
         places=places,
         full=full,
         mine=mine,
+        panels=panels,
         resident=resident,
     )
 

@@ -16,7 +16,6 @@ from lending.places.districts import load_district
 from lending.places.tables import Site
 from lending.washing.batches.log import stands, washed_by
 from lending.washing.batches.views import BatchView, load_batches
-from lending.washing.hygiene.plan import ATP
 from lending.washing.hygiene.tables import Ending, HygieneTest, Recall, TestKind
 
 
@@ -70,20 +69,6 @@ class HygieneBook:
     other_tests: list[TestLine]
 
 
-@dataclass(frozen=True, slots=True)
-class PieceHygiene:
-    """A piece's last batch, for its page: washed when, passed when, the ATP reading if any.
-
-    `batch_id` None: its last wash belonged to no machine's batch."""
-
-    batch_id: uuid.UUID | None
-    washed_at: datetime
-    passed_at: datetime | None
-    value: float | None
-    limit: float | None
-    passed: bool | None
-
-
 def load_certificate(session: Session, *, batch_id: uuid.UUID, district_id: int) -> BatchLine:
     """All that a batch's certificate says; NOT_FOUND (field batch), CONFLICT for one not ended."""
     one = (WashBatch.id == batch_id) & (WashBatch.district_id == district_id)
@@ -119,42 +104,6 @@ def load_book(session: Session, *, site_id: int, year: int, month: int) -> Hygie
     )
     return HygieneBook(
         site.code, site.name, year, month, _lines(session, batches), _tests(session, others)
-    )
-
-
-def load_piece_hygiene(session: Session, *, item_id: int) -> PieceHygiene | None:
-    """What a piece's page says of its last wash; None for one never washed. Three statements."""
-    washes = sa.select(Scan.batch_id, Scan.site_id, Scan.occurred_at).where(
-        Scan.item_id == item_id, Scan.action == Action.WASH, stands(Scan)
-    )
-    wash = session.execute(washes.order_by(Scan.occurred_at.desc(), Scan.id).limit(1)).first()
-    if wash is None:
-        return None
-    passed_at = session.scalar(
-        sa.select(sa.func.max(Scan.occurred_at)).where(
-            Scan.item_id == item_id, Scan.action == Action.PASS,
-            Scan.occurred_at >= wash.occurred_at, stands(Scan),
-        )
-    )  # fmt: skip
-    by_day = sa.and_(
-        WashBatch.implicit,
-        WashBatch.site_id == wash.site_id,
-        WashBatch.started_at <= wash.occurred_at,
-        WashBatch.ended_at > wash.occurred_at,
-    )
-    its = by_day if wash.batch_id is None else WashBatch.id == wash.batch_id
-    test = session.execute(
-        sa.select(HygieneTest.value, HygieneTest.limit, HygieneTest.passed)
-        .join(WashBatch, WashBatch.id == HygieneTest.batch_id)
-        .join(TestKind, TestKind.id == HygieneTest.kind_id)
-        .where(its, TestKind.code == ATP, ~HygieneTest.superseded, HygieneTest.value.is_not(None))
-        .order_by(HygieneTest.sampled_at.desc(), HygieneTest.recorded_at.desc())
-        .limit(1)
-    ).first()
-    if test is None:
-        return PieceHygiene(wash.batch_id, wash.occurred_at, passed_at, None, None, None)
-    return PieceHygiene(
-        wash.batch_id, wash.occurred_at, passed_at, test.value, test.limit, test.passed
     )
 
 

@@ -137,19 +137,6 @@ def view_recall(session: Session, *, recall_id: uuid.UUID, district_id: int) -> 
     )
 
 
-def is_recalled_public(session: Session, *, item_id: int) -> bool:
-    """Whether a piece's public page shows the banner: an open recall that was confirmed holds it."""
-    query = (
-        sa.select(RecallPiece.item_id)
-        .join(Recall, Recall.id == RecallPiece.recall_id)
-        .where(RecallPiece.item_id == item_id, RecallPiece.reach == Reach.HELD)
-        .where(RecallPiece.ended_how.is_(None), Recall.confirmed_at.is_not(None))
-        .where(Recall.closed_at.is_(None))
-        .limit(1)
-    )
-    return session.scalar(query) is not None
-
-
 def _is_there(state: State) -> bool:
     return state not in (State.LENT, State.LOST, State.SHIPPED, State.COLLECTED)
 

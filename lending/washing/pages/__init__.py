@@ -7,12 +7,15 @@ from lending.loop.commands import FAULTS, STEPS
 from lending.loop.read.pieces import list_kinds
 from lending.people.tables import Role
 from lending.places.tables import SiteKind
+from lending.washing.pages.item_panel import make_item_panel
 from lending.washing.pages.words import ACTION_WORDS, FAULT_WORDS, ICONS
 from lending.web.access import station
+from lending.web.panels import ITEM, offer
 from lending.web.services import glancing
 from lending.web.stations import Choice, choose_site, site_of_page, station_parts
 
 blueprint = Blueprint("washing", __name__)
+offer(ITEM, make_item_panel)
 
 CHOICE = Choice(
     "/wash",
