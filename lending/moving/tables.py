@@ -20,7 +20,7 @@ from lending.requests.round_tables import (
 
 __all__ = [
     "Allotment", "CollectRequest", "Consignment", "ConsignmentLine", "CrateSize", "PackingList", "Round",
-    "StandingOrder", "Stop", "SupplyLevel", "SupplyOrder", "Vehicle", "WatchHours",
+    "RoundDriver", "StandingOrder", "Stop", "SupplyLevel", "SupplyOrder", "Vehicle", "WatchHours",
 ]  # fmt: skip
 
 _STANDS = sa.text("ended_at IS NULL")
@@ -170,3 +170,16 @@ class Vehicle(Base):
     leaves: Mapped[time]
     back: Mapped[time]
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class RoundDriver(Base):
+    """Who drives a round from `since` on, by the officer's word; the newest row holds, nobody where
+    it names none. The earlier ones stay: what their drivers did is still told by them."""
+
+    __tablename__ = "round_driver"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("round.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    since: Mapped[datetime]
+    by: Mapped[str]

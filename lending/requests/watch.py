@@ -67,6 +67,13 @@ def is_missing() -> sa.ColumnElement[bool]:
     )
 
 
+def late_crates(session: Session, *, district_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    """SQL over Consignment, its crate's Item and its Round, if any: missing for so long that an
+    alert is raised. One statement, for the district's hours."""
+    hours = load_watch_hours(session, district_id=district_id)[CRATE_MISSING]
+    return sa.and_(is_missing(), _is_late(now - timedelta(hours=hours)))
+
+
 def load_watch_hours(session: Session, *, district_id: int) -> dict[str, int]:
     """Hours by kind of alert, the district's own or else the defaults."""
     query = sa.select(WatchHours.what, WatchHours.hours)
@@ -92,14 +99,17 @@ def set_watch_hours(
     )
 
 
+def _is_late(ended_before: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(Round.ended_at <= ended_before, Consignment.loaded_at <= ended_before - NO_ROUND)
+
+
 def _missing(district_id: int, ended_before: datetime) -> sa.Select[*tuple[Any, ...]]:
     """Crates by the place that should have them by now."""
-    late = sa.or_(Round.ended_at <= ended_before, Consignment.loaded_at <= ended_before - NO_ROUND)
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(Consignment.to_site_id, sa.func.count())
         .join(Item, Item.id == Consignment.crate_id)
         .outerjoin(Round, Round.id == Consignment.round_id)
-        .where(Consignment.district_id == district_id, is_missing(), late)
+        .where(Consignment.district_id == district_id, is_missing(), _is_late(ended_before))
         .group_by(Consignment.to_site_id)
     )
     return query

@@ -43,24 +43,10 @@ def pack_counted_ware(
     row = get_packing_list(session, list_id=packing.list_id, district_id=actor.district_id)
     centre = check_place(session, row.from_site_id, actor)
     crate = find_crate(session, code=packing.crate, district_id=actor.district_id)
-    kinds = _find_kinds(session, packing.quantities, actor.district_id)
+    kinds = find_counted_kinds(session, packing.quantities, actor.district_id)
     call = CrateCall(packing.id, crate.id, centre.id, packing.at, ref=row.id)
-    again = session.scalar(
-        sa.select(CountedMove.id)
-        .where(
-            CountedMove.ref == row.id,
-            CountedMove.id.in_(
-                [
-                    uuid.uuid5(packing.id, f"{Why.PACKED} {id} {Condition.CLEAN}")
-                    for id in kinds.values()
-                ]
-            ),
-        )
-        .limit(1)
-    )
-    take_crate(
-        session, crate, row, request_id=packing.id, actor=actor, now=now, again=again is not None
-    )
+    again = is_known_call(session, packing, kinds, Why.PACKED)
+    take_crate(session, crate, row, request_id=packing.id, actor=actor, now=now, again=again)
     lines = [Packing(kinds[kind], count) for kind, count in sorted(packing.quantities.items())]
     require_all(pack_counted(session, call, lines, actor=actor, now=now))
     return (
@@ -69,10 +55,21 @@ def pack_counted_ware(
     )
 
 
-def _find_kinds(
+def is_known_call(
+    session: Session, packing: CountedPacking, kinds: Mapping[str, int], why: Why
+) -> bool:
+    """Whether this request was done before: one of its moves is recorded for its list."""
+    ids = [uuid.uuid5(packing.id, f"{why} {kind} {Condition.CLEAN}") for kind in kinds.values()]
+    query = sa.select(CountedMove.id).where(
+        CountedMove.ref == packing.list_id, CountedMove.id.in_(ids)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def find_counted_kinds(
     session: Session, quantities: Mapping[str, int], district_id: int
 ) -> dict[str, int]:
-    """Ids of counted kinds by code."""
+    """Ids of counted kinds by code; INVALID (quantities) for none, NOT_FOUND (kind)."""
     if not quantities:
         raise LendingError(Code.INVALID, field="quantities")
     query = sa.select(ItemKind.code, ItemKind.id).where(

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,16 @@ from lending.wares.balances import CrateLine, crate_contents
 SEEN = "seen:0"  # nobody told that a crate arrived: it was scanned since, at its place
 
 From, To = aliased(Site), aliased(Site)
+
+
+class Busy(StrEnum):
+    """Why a crate cannot be packed for a list now: the detail of a CONFLICT (crate)."""
+
+    SEALED = "sealed"
+    OTHER_LIST = "other_list"
+    ON_ITS_WAY = "on_its_way"
+    EMPTY = "empty"
+    NO_LIST = "no_list"  # nothing was packed into it for a list
 
 
 @dataclass(frozen=True, slots=True)

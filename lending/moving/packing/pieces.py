@@ -1,28 +1,25 @@
-"""Pieces go into a crate by scan, for a packing list."""
+"""Pieces go into a crate by scan, for a packing list, and come out of it again."""
 
 import uuid
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.bulk import one_of
 from lending.errors import Code, LendingError
-from lending.loop.codes import read_code
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
-from lending.loop.steps import Action, State
-from lending.loop.tables import Item, Label, Scan
+from lending.loop.steps import Action
 from lending.moving.packing.crates import (
+    Busy,
     Crate,
     CrateView,
     find_crate,
     underway,
     view_crate,
 )
+from lending.moving.packing.judging import Fate, Verdict, find_known, judge_pieces
 from lending.moving.packing.lists import PackingView, get_packing_list, load_packing_list
 from lending.moving.tables import PackingList
 from lending.people.actors import Actor
@@ -37,21 +34,25 @@ MOST_PIECES = 5_000  # of one call
 @dataclass(frozen=True, slots=True)
 class Packing:
     """Pieces put into a crate together; the request's id makes the ids of its scans, so that it may
-    be sent again. `at`: when, by the corrected clock."""
+    be sent again. `at`: when, by the corrected clock; `extra`: kinds the list does not name go in
+    too."""
 
     id: uuid.UUID
     list_id: uuid.UUID
     crate: str
     codes: Sequence[str]
     at: datetime
+    extra: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What became of one code; `error` where it was not packed."""
+    """What became of one code; `error` where it was refused, `kind` (a code) where it is known."""
 
     code: str
     error: Code | None = None
+    fate: Fate = Fate.PACKED
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,20 @@ def pack_pieces(
     go in. More than the list says may go in: the list shows it.
 
     NOT_FOUND (list, crate), INVALID (crate: none, codes: none), TOO_LARGE beyond 5,000 codes,
-    CONFLICT (crate) for a crate that is sealed or in use for another list.
+    CONFLICT (crate, its detail a `Busy`) for a crate that is sealed or in use for another list.
     """
-    if not packing.codes:
-        raise LendingError(Code.INVALID, field="codes")
-    if len(packing.codes) > MOST_PIECES:
-        raise LendingError(Code.TOO_LARGE, field="codes")
+    check_codes(packing.codes)
     row = get_packing_list(session, list_id=packing.list_id, district_id=actor.district_id)
     centre = check_place(session, row.from_site_id, actor)
     crate = find_crate(session, code=packing.crate, district_id=actor.district_id)
-    known = _known_codes(session, packing)
+    known = find_known(session, request_id=packing.id, codes=packing.codes)
     take_crate(session, crate, row, request_id=packing.id, actor=actor, now=now, again=bool(known))
-    told = _judge(session, actor.district_id, packing.codes, known)
-    good = list(dict.fromkeys(code for code, error in told.values() if error is None))
+    told = judge_pieces(
+        session, district_id=actor.district_id, codes=packing.codes, known=known
+    )  # fmt: skip
+    wanted = _wanted_kinds(session, row) if not packing.extra else None
+    fates = {text: _fate(one, crate.id, wanted) for text, one in told.items()}
+    good = list(dict.fromkeys(told[text].code for text in told if _goes_in(fates[text])))
     scans = [
         ScanIn(
             uuid.uuid5(packing.id, code), Action.PACK, code, packing.at, site=centre.code,
@@ -96,12 +98,19 @@ def pack_pieces(
         for scan, receipt in zip(scans, receipts, strict=True)
         if receipt.result is Result.REFUSED
     }
-    lines = [Packed(code, told[code][1] or refused.get(told[code][0])) for code in packing.codes]
+    lines = [_line(text, told[text], fates[text], refused) for text in packing.codes]
+    view = load_packing_list(session, list_id=row.id, district_id=row.district_id)
     return PackAnswer(
-        tuple(lines),
-        view_crate(session, crate_id=crate.id),
-        load_packing_list(session, list_id=row.id, district_id=row.district_id),
-    )
+        _mark_surplus(lines, view), view_crate(session, crate_id=crate.id), view
+    )  # fmt: skip
+
+
+def check_codes(codes: Sequence[str]) -> None:
+    """INVALID (codes) for none, TOO_LARGE (codes) beyond 5,000."""
+    if not codes:
+        raise LendingError(Code.INVALID, field="codes")
+    if len(codes) > MOST_PIECES:
+        raise LendingError(Code.TOO_LARGE, field="codes")
 
 
 def check_place(session: Session, site_id: int, actor: Actor) -> SiteView:
@@ -139,51 +148,53 @@ def take_crate(
         )
         session.add(fresh)
         session.flush()
-    elif row.packing_id != goal.id or row.sealed_at is not None:
-        raise LendingError(Code.CONFLICT, field="crate")
+    elif (busy := busy_with(row, goal.id)) is not None:
+        raise LendingError(Code.CONFLICT, field="crate", detail=busy)
 
 
-def _judge(
-    session: Session, district_id: int, codes: Sequence[str], known: set[str]
-) -> dict[str, tuple[str, Code | None]]:
-    """By text: the code that was read, and why it is not packed. What this very request has packed
-    before (`known`) is not judged again. The pieces are locked, in the writer's order."""
-    read: dict[str, tuple[str, Code | None]] = {}
-    for text in codes:
-        try:
-            read[text] = (read_code(text), None)
-        except LendingError as error:
-            read[text] = (text, error.code)
-    asked = {code for code, error in read.values() if error is None} - known
-    query = (
-        sa.select(Label.code, Item.clean, Item.hold, Item.state, Item.carrier)
-        .join(Item, Item.id == Label.item_id)
-        .where(one_of(Label.code, "codes"), Item.district_id == district_id)
-        .order_by(Item.id)
-        .with_for_update(of=Item)
-    )
-    refused: dict[str, Code | None] = dict.fromkeys(asked, Code.UNKNOWN_CODE)
-    for code, clean, hold, state, carrier in session.execute(query, {"codes": list(asked)}):
-        refused[code] = _refuse(clean=clean, hold=hold, state=state, carrier=carrier)
-    return {text: (code, error or refused.get(code)) for text, (code, error) in read.items()}
+def busy_with(row: Consignment, list_id: uuid.UUID) -> Busy | None:
+    """Why a crate on this way cannot be packed for a list; None where it can."""
+    if row.loaded_at is not None:
+        return Busy.ON_ITS_WAY
+    if row.packing_id != list_id:
+        return Busy.OTHER_LIST
+    return Busy.SEALED if row.sealed_at is not None else None
 
 
-def _refuse(*, clean: bool, hold: str | None, state: State, carrier: bool) -> Code | None:
-    if carrier:
-        return Code.INVALID
-    if state is State.RETIRED:
-        return Code.RETIRED
-    if hold is not None:
-        return Code.HELD
-    return None if clean else Code.NOT_CLEAN
+def _wanted_kinds(session: Session, row: PackingList) -> set[str]:
+    view = load_packing_list(session, list_id=row.id, district_id=row.district_id)
+    return {line.kind for line in view.lines if line.pieces > 0}
 
 
-def _known_codes(session: Session, packing: Packing) -> set[str]:
-    """The codes that this request has packed before: it was sent again."""
-    ids: dict[uuid.UUID, str] = {}
-    for text in packing.codes:
-        with suppress(LendingError):
-            code = read_code(text)
-            ids[uuid.uuid5(packing.id, code)] = code
-    query = sa.select(Scan.id).where(one_of(Scan.id, "ids"))
-    return {ids[row.id] for row in session.execute(query, {"ids": list(ids)})}
+def _fate(told: Verdict, crate_id: int, wanted: set[str] | None) -> Fate:
+    if told.error is not None:
+        return Fate.REFUSED
+    if told.known:
+        return Fate.PACKED
+    if told.crate_id == crate_id:
+        return Fate.AGAIN
+    if wanted is not None and told.kind not in wanted:
+        return Fate.UNLISTED
+    return Fate.PACKED if told.crate_id is None else Fate.MOVED
+
+
+def _goes_in(fate: Fate) -> bool:
+    return fate in (Fate.PACKED, Fate.MOVED)
+
+
+def _line(text: str, told: Verdict, fate: Fate, refused: Mapping[str, Code | None]) -> Packed:
+    if told.code in refused:
+        return Packed(text, refused[told.code], Fate.REFUSED, told.kind)
+    return Packed(text, told.error, fate, told.kind)
+
+
+def _mark_surplus(lines: Sequence[Packed], view: PackingView) -> tuple[Packed, ...]:
+    """The last ones of a kind of which the list did not want so many."""
+    over = {line.kind: line.packed - line.pieces for line in view.lines}
+    marked: list[Packed] = []
+    for line in reversed(lines):
+        if line.fate is Fate.PACKED and line.kind and over.get(line.kind, 0) > 0:
+            over[line.kind] -= 1
+            line = Packed(line.code, None, Fate.SURPLUS, line.kind)
+        marked.append(line)
+    return tuple(reversed(marked))

@@ -10,6 +10,7 @@ from lending.bulk import insert_rows
 from lending.db import table_of
 from lending.errors import Code, LendingError
 from lending.moving.packing.crates import (
+    Busy,
     CrateView,
     contents_of,
     counted_in,
@@ -34,7 +35,7 @@ def seal_crate(session: Session, *, crate: str, actor: Actor, now: datetime) -> 
     found = find_crate(session, code=crate, district_id=actor.district_id)
     row = underway(session, crate_id=found.id, lock=True)
     if row is None or row.way is not Way.OUT:
-        raise LendingError(Code.CONFLICT, field="crate")
+        raise LendingError(Code.CONFLICT, field="crate", detail=Busy.NO_LIST)
     check_place(session, row.from_site_id, actor)
     if row.sealed_at is None:
         seal(session, row, by=signature(actor), at=now, checked=True)
@@ -48,7 +49,9 @@ def seal(session: Session, row: Consignment, *, by: str, at: datetime, checked: 
     if checked:
         bad = [piece.code for piece in inside if not piece.may_be_sent]
         bad += [line.kind for line in counted if line.condition is not Condition.CLEAN]
-        if bad or not (inside or counted):
+        if not (inside or counted):
+            raise LendingError(Code.CONFLICT, field="crate", detail=Busy.EMPTY)
+        if bad:
             raise LendingError(Code.CONFLICT, field="crate", detail=" ".join(bad[:10]))
     counts = Counter(piece.kind_id for piece in inside)
     for line in counted:
@@ -84,7 +87,9 @@ def dissolve_crate(session: Session, *, crate: str, actor: Actor, now: datetime)
 def _not_loaded(session: Session, crate: str, actor: Actor) -> Consignment:
     found = find_crate(session, code=crate, district_id=actor.district_id)
     row = underway(session, crate_id=found.id, lock=True)
-    if row is None or row.loaded_at is not None or row.way is not Way.OUT:
-        raise LendingError(Code.CONFLICT, field="crate")
+    if row is None:
+        raise LendingError(Code.CONFLICT, field="crate", detail=Busy.NO_LIST)
+    if row.loaded_at is not None or row.way is not Way.OUT:
+        raise LendingError(Code.CONFLICT, field="crate", detail=Busy.ON_ITS_WAY)
     check_place(session, row.from_site_id, actor)
     return row

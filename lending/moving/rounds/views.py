@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.moving.packing.crates import CrateView, view_crates
+from lending.moving.rounds.drivers import Driver, drivers_of
 from lending.places.sites import SiteView, load_sites
 from lending.requests.collections import CollectView, open_collections
 from lending.requests.round_tables import Consignment, Round, Stop, StopOutcome, Way
@@ -34,7 +35,8 @@ class StopView:
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A round with its stops in order; `taken`: crates taken along so far or brought to the depot."""
+    """A round with its stops in order; `taken`: crates taken along so far or brought to the depot;
+    `driver`: nobody yet, or who is to drive it."""
 
     id: uuid.UUID
     day: date
@@ -48,6 +50,7 @@ class RoundView:
     ended_at: datetime | None
     stops: tuple[StopView, ...]
     taken: tuple[CrateView, ...]
+    driver: Driver | None = None
 
     @property
     def next_stop(self) -> StopView | None:
@@ -58,7 +61,7 @@ class RoundView:
 def view_rounds(
     session: Session, district_id: int, *which: sa.ColumnElement[bool]
 ) -> list[RoundView]:
-    """The rounds of a district that these conditions choose, by when they leave; about seven
+    """The rounds of a district that these conditions choose, by when they leave; about eight
     statements, however many there are."""
     query = sa.select(Round).where(Round.district_id == district_id, *which)
     rows = session.scalars(query.order_by(Round.leaves_at, Round.van, Round.id)).all()
@@ -70,6 +73,7 @@ def view_rounds(
     places = {stop.site_id for stop in stops} | {row.site_id for row in rows}
     sites = load_sites(session, site_ids=places)
     crates = view_crates(session, Consignment.round_id.in_(ids))
+    drivers = drivers_of(session, round_ids=ids)
     requests: dict[int, list[CollectView]] = {}
     for one in open_collections(session, district_id=district_id, site_ids=places):
         requests.setdefault(one.site_id, []).append(one)
@@ -83,6 +87,7 @@ def view_rounds(
                 if stop.round_id == row.id
             ),
             tuple(one for one in crates if one.way is Way.BACK and one.round_id == row.id),
+            drivers.get(row.id),
         )
         for row in rows
     ]  # fmt: skip

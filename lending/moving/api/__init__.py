@@ -1,0 +1,1 @@
+"""What tablets and machines tell of packing and of crates on their way, as JSON."""

@@ -1,0 +1,1 @@
+"""The pages of moving: what places need, packing, crates, rounds."""
