@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lending.errors import Code, LendingError
@@ -13,6 +14,7 @@ from lending.loop.replay import voided_ids
 from lending.loop.rows import event_from_values
 from lending.loop.steps import CARRYING, Action, State
 from lending.loop.values import Event, Piece
+from lending.people.actors import Actor
 
 if TYPE_CHECKING:
     from lending.loop.call import Call
@@ -77,14 +79,15 @@ def settle(call: "Call") -> None:
     for piece in list(call.entries.values()):
         if piece.has_story and not piece.before.carrier and piece.id not in done:
             done.add(piece.id)
-            _settle_piece(call, piece, crates)
+            for event in missing_scans(piece, crates):
+                _add(call, piece, event)
 
 
 def wanted_scans(piece: Entry, crates: dict[int, Entry]) -> dict[uuid.UUID, Event]:
     """The derived scans that a piece should have, by id: those of its crates while it was in them,
     and the emptying of the box whose bag it was received from. `crates`: with their stories."""
     wanted: dict[uuid.UUID, Event] = {}
-    standing = {id: _standing(crate) for id, crate in crates.items()}
+    standing = {id: _standing(crates[id]) for id in crates_of(piece) & crates.keys()}
     events, gone = piece.events, voided_ids(piece.events.values())
     for stay in piece.stays().values():
         begins = events[stay.id].order
@@ -108,21 +111,32 @@ def wanted_scans(piece: Entry, crates: dict[int, Entry]) -> dict[uuid.UUID, Even
     return wanted
 
 
-def _settle_piece(call: "Call", piece: Entry, crates: dict[int, Entry]) -> None:
-    wanted, gone = wanted_scans(piece, crates), voided_ids(piece.events.values())
-    standing = {id: {scan.id for scan in _standing(crate)} for id, crate in crates.items()}
-    for id in wanted.keys() - piece.events.keys():
-        _add(call, piece, wanted[id])
-    for event in list(piece.events.values()):
+def crates_of(piece: Entry) -> set[int]:
+    """Every crate that a piece with a story was ever in or came out of, by item id."""
+    named = {event.crate for event in piece.events.values()}
+    named |= {stay.crate for stay in piece.stays_before.values()}
+    return {crate for crate in named if crate is not None}
+
+
+def missing_scans(piece: Entry, crates: dict[int, Entry]) -> list[Event]:
+    """What a piece's story lacks of what its crates' say: derived scans to be added, and voids of
+    those it should not have. `crates`: with their stories; of others nothing is said."""
+    events = piece.events
+    wanted, gone = wanted_scans(piece, crates), voided_ids(events.values())
+    mine = crates_of(piece) & crates.keys()
+    standing = {id: {scan.id for scan in _standing(crates[id])} for id in mine}
+    missing = [wanted[id] for id in wanted.keys() - events.keys()]
+    for event in events.values():
         if not event.carried or event.crate not in crates or event.action is Action.VOID:
             continue
         stands = event.of in standing[event.crate] and (
             event.id in wanted or event.id == emptied_id(event.of, piece.id)
         )
         if stands and event.id in gone:
-            _restore(call, piece, event, gone)
+            missing += _restoring(piece, event, gone)
         elif not stands and event.id not in gone:
-            _add(call, piece, _void(piece, event))
+            missing.append(_void(piece, event))
+    return missing
 
 
 def _standing(crate: Entry) -> list[Event]:
@@ -154,13 +168,13 @@ def _void(piece: Entry, event: Event) -> Event:
     return _taking_back(event, uuid.uuid5(event.id, f"not carried {number}"))
 
 
-def _restore(call: "Call", piece: Entry, event: Event, gone: set[uuid.UUID]) -> None:
-    """Takes back what took a derived scan out, unless people did."""
+def _restoring(piece: Entry, event: Event, gone: set[uuid.UUID]) -> list[Event]:
+    """What takes back the voids of a derived scan, unless people voided it."""
     voids = [one for one in piece.events.values() if one.of == event.id and one.id not in gone]
     ours = {uuid.uuid5(event.id, f"not carried {number}") for number in range(len(voids) + 1)}
-    if voids and all(one.id in ours for one in voids):
-        for void in voids:
-            _add(call, piece, _taking_back(void, uuid.uuid5(void.id, "carried after all")))
+    if not all(one.id in ours for one in voids):
+        return []
+    return [_taking_back(void, uuid.uuid5(void.id, "carried after all")) for void in voids]
 
 
 def _taking_back(event: Event, id: uuid.UUID) -> Event:
@@ -174,13 +188,13 @@ def _add(call: "Call", piece: Entry, event: Event) -> None:
     """One derived scan into the log and the piece's story."""
     if len(call.rows) >= MOST_AT_ONCE:
         raise LendingError(Code.TOO_LARGE, field="scans")
-    row = _row(call, piece, event)
+    row = carried_row(piece, event, actor=call.actor, now=call.now)
     call.rows.append(row)
     piece.take(event_from_values(row))
 
 
-def _row(call: "Call", piece: Entry, event: Event) -> dict[str, Any]:
-    actor = call.actor
+def carried_row(piece: Entry, event: Event, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The row of a derived scan."""
     return {
         "id": event.id,
         "district_id": actor.district_id,
@@ -192,7 +206,7 @@ def _row(call: "Call", piece: Entry, event: Event) -> dict[str, Any]:
         "from_site_id": None,
         "at": event.at,
         "occurred_at": event.at,
-        "recorded_at": call.now,
+        "recorded_at": now,
         "asked": False,
         "seq": event.seq,
         "position": event.position,

@@ -74,14 +74,14 @@ def register_items(
             raise LendingError(Code.ID_REUSED, field="id")
         return [row[0] for row in known]
     codes = make_codes(count)
-    labels = [_label_row(code, kind_id, actor.district_id, now) for code in codes]
+    labels = [label_row(code, kind_id, actor.district_id, now) for code in codes]
     if insert_rows(session, LABELS, labels, skip_known=True) != count:
         raise ChangedMeanwhile  # a random code was taken: draw again
     births = [
         Birth(code, kind_id, site_id, scan_id, now, position, of_kind.carrier)
         for position, (code, scan_id) in enumerate(zip(codes, ids, strict=True))
     ]
-    _give_birth(session, births, actor=actor, now=now, request=request)
+    give_birth(session, births, actor=actor, now=now, request=request)
     return codes
 
 
@@ -93,7 +93,7 @@ def print_labels(
     if session.scalar(sa.select(ItemKind.counted).where(ItemKind.id == kind_id)):
         raise LendingError(Code.INVALID, field="kind")
     codes = make_codes(count)
-    rows = [_label_row(code, kind_id, district_id, now) for code in codes]
+    rows = [label_row(code, kind_id, district_id, now) for code in codes]
     if insert_rows(session, LABELS, rows, skip_known=True) != count:
         raise ChangedMeanwhile
     return codes
@@ -130,16 +130,17 @@ def claim_labels(
         register = uuid.uuid5(scan_id, "register")
         births.append(Birth(code, kind_id, site, register, at, carrier=carrier))
     if births:
-        items = _give_birth(session, births, actor=actor, now=now, request=None)
+        items = give_birth(session, births, actor=actor, now=now, request=None)
         join_unknown(session, items, now=now)
 
 
-def join_unknown(session: Session, items: dict[str, int], *, now: datetime) -> None:
-    """Scans kept under an unknown code join their piece; `items`: item id by code."""
+def join_unknown(session: Session, items: dict[str, int], *, now: datetime) -> set[int]:
+    """Scans kept under an unknown code join their piece; `items`: item id by code. Returns the
+    items that got any: their caches are the caller's to write."""
     unknown = (Scan.item_id.is_(None), Scan.code.in_(items))
     orphans = session.execute(sa.select(Scan.id, Scan.code).where(*unknown)).all()
     if not orphans:
-        return
+        return set()
     rows = [{"scan": row.id, "item": items[row.code]} for row in orphans]
     scans = table_of(Scan)
     update = sa.update(scans).where(scans.c.id == sa.bindparam("scan"))
@@ -150,6 +151,7 @@ def join_unknown(session: Session, items: dict[str, int], *, now: datetime) -> N
         sa.delete(ScanGap).where(ScanGap.scan_id.in_(ids), ScanGap.gap == Gap.UNKNOWN_CODE)
     )
     close_vanished(session, [(scan, Gap.UNKNOWN_CODE) for scan in ids], now=now)
+    return {row["item"] for row in rows}
 
 
 def _unite_parties(session: Session, items: Collection[int]) -> None:
@@ -169,7 +171,7 @@ def _unite_parties(session: Session, items: Collection[int]) -> None:
     update_rows(session, SCANS, changed)
 
 
-def _give_birth(
+def give_birth(
     session: Session,
     births: Sequence[Birth],
     *,
@@ -177,7 +179,8 @@ def _give_birth(
     now: datetime,
     request: uuid.UUID | None,
 ) -> dict[str, int]:
-    """Inserts items with their register scans; returns item ids by code."""
+    """Inserts items, whose labels are there, with their register scans; returns item ids by code.
+    ChangedMeanwhile when the scans are there already."""
     items = [_item_row(birth, actor.district_id) for birth in births]
     connection = session.connection()
     insert_rows(session, ITEMS, items)
@@ -199,7 +202,8 @@ def _item_row(birth: Birth, district_id: int) -> dict[str, Any]:
     return item_values(piece, None) | fixed
 
 
-def _label_row(code: str, kind_id: int, district_id: int, now: datetime) -> dict[str, Any]:
+def label_row(code: str, kind_id: int, district_id: int, now: datetime) -> dict[str, Any]:
+    """A printed code on no piece yet."""
     return {"code": code, "kind_id": kind_id, "district_id": district_id, "created_at": now}
 
 

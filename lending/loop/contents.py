@@ -11,7 +11,7 @@ from lending.bulk import one_of
 from lending.db import fetch
 from lending.errors import Code, LendingError
 from lending.loop import queries
-from lending.loop.carry import carries, inside_of
+from lending.loop.carry import carries, crates_of, inside_of
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
 from lending.loop.prepare import LONG_AGO
@@ -131,16 +131,8 @@ def late_pieces(
 
 def load_crates(call: "Call") -> None:
     """Stories of every crate that a piece of this call with a story was in or came out of."""
-    wanted = {
-        crate
-        for entry in call.entries.values()
-        if entry.has_story
-        for crate in (
-            *(event.crate for event in entry.events.values()),
-            *(stay.crate for stay in entry.stays_before.values()),
-        )
-        if crate is not None
-    }
+    with_story = [entry for entry in call.entries.values() if entry.has_story]
+    wanted = {crate for entry in with_story for crate in crates_of(entry)}
     named = {
         call.entries[one.crate].id
         for one in call.scans

@@ -1,6 +1,7 @@
 """Kinds of ware: added one by one or from a file, and changed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.tables import ItemKind
-from lending.places.texts import BadRows, Problem, RowError, read_csv, read_text
+from lending.loop.tables import Item, ItemKind
+from lending.places.texts import BadRows, Problem, RowError, read_text
+from lending.places.uploads import Columns, Row
 
 MOST_USES = 100_000
+COLUMNS = Columns(("code", "name"), ("name_en", "design_uses", "break_even_uses", "sort", "part"))
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,29}")
 
 
@@ -49,14 +52,16 @@ def add_kind(session: Session, *, district_id: int, new: NewKind, now: datetime)
     session.flush()
 
 
-def add_kinds_from_csv(session: Session, *, district_id: int, text: str, now: datetime) -> int:
-    """All kinds of a file with the columns code, name and, if wished, name_en, design_uses,
-    break_even_uses and sort — or none; how many. BadRows lists every wrong line."""
-    optional = ("name_en", "design_uses", "break_even_uses", "sort")
-    rows: list[ItemKind] = []
+def add_kinds_from_rows(
+    session: Session, *, district_id: int, table: Sequence[Row], now: datetime
+) -> int:
+    """All kinds of a file's rows (COLUMNS) — or none; how many. A part may stand in the same file.
+    BadRows lists every wrong line."""
+    kinds: dict[str, ItemKind] = {}
     errors: list[RowError] = []
     lines: dict[str, int] = {}
-    for line, values in read_csv(text, required=("code", "name"), optional=optional):
+    parts: list[tuple[int, ItemKind, str]] = []
+    for line, values in table:
         try:
             row = _read_kind(district_id, _read_line(values), now)
         except LendingError as error:
@@ -65,18 +70,34 @@ def add_kinds_from_csv(session: Session, *, district_id: int, text: str, now: da
         if row.code in lines:
             errors.append(RowError(line, "code", Problem.TWICE))
         lines.setdefault(row.code, line)
-        rows.append(row)
+        kinds.setdefault(row.code, row)
+        if part := values.get("part", "").lower():
+            parts.append((line, row, part))
     used = _codes_in_use(session, district_id, set(lines))
     errors += [RowError(lines[code], "code", Problem.IN_USE) for code in used]
+    known = _counted_kinds(session, district_id, {part for *_, part in parts})
+    of_file = {code for code, kind in kinds.items() if kind.counted}
+    errors += [
+        RowError(line, "part", Problem.PART_KIND)
+        for line, kind, part in parts
+        if not _has_parts(kind) or part not in known.keys() | of_file
+    ]
     if errors:
         raise BadRows(sorted(errors, key=lambda error: error.line))
-    session.add_all(rows)
+    session.add_all(kinds.values())
     session.flush()
-    return len(rows)
+    for _, kind, part in parts:
+        kind.part_id = known[part] if part in known else kinds[part].id
+    session.flush()
+    return len(kinds)
 
 
 def change_kind(session: Session, *, district_id: int, kind_id: int, new: NewKind) -> None:
-    """Changes everything but the code and the sort; NOT_FOUND, INVALID names the wrong field."""
+    """Changes everything but the code and the sort; NOT_FOUND, INVALID names the wrong field.
+
+    A part may be given to a kind that has none, but once there are pieces it is neither changed nor
+    taken away (CONFLICT, field part): its lids are counted as sets with them.
+    """
     kind = session.get(ItemKind, kind_id)
     if kind is None or kind.district_id != district_id:
         raise LendingError(Code.NOT_FOUND, field="kind")
@@ -84,8 +105,16 @@ def change_kind(session: Session, *, district_id: int, kind_id: int, new: NewKin
     kind.name, kind.name_en = read.name, read.name_en
     kind.design_uses, kind.break_even_uses = read.design_uses, read.break_even_uses
     if new.part is not None:
-        kind.part_id = _read_part(session, district_id, kind, new.part)
+        part_id = _read_part(session, district_id, kind, new.part)
+        if kind.part_id not in (None, part_id) and has_pieces(session, kind_id=kind.id):
+            raise LendingError(Code.CONFLICT, field="part", detail=Problem.HAS_PIECES)
+        kind.part_id = part_id
     session.flush()
+
+
+def has_pieces(session: Session, *, kind_id: int) -> bool:
+    """Whether any piece of this kind was ever registered."""
+    return session.scalar(sa.select(sa.exists().where(Item.kind_id == kind_id))) is True
 
 
 def _read_line(values: dict[str, str]) -> NewKind:
@@ -95,7 +124,7 @@ def _read_line(values: dict[str, str]) -> NewKind:
         name_en=values.get("name_en", ""),
         design_uses=_read_uses(values.get("design_uses") or "200", "design_uses"),
         break_even_uses=_read_uses(values.get("break_even_uses") or "6", "break_even_uses"),
-        sort=values.get("sort") or Sort.TRACKED,
+        sort=values.get("sort", "").lower() or Sort.TRACKED,
     )
 
 
@@ -104,7 +133,7 @@ def _read_kind(district_id: int, new: NewKind, now: datetime) -> ItemKind:
     if not _CODE.fullmatch(code):
         raise LendingError(Code.INVALID, field="code", detail=Problem.BAD_KIND_CODE)
     if new.sort not in list(Sort):
-        raise LendingError(Code.INVALID, field="sort", detail=Problem.UNKNOWN_KIND)
+        raise LendingError(Code.INVALID, field="sort", detail=Problem.UNKNOWN_SORT)
     for field, uses in (
         ("design_uses", new.design_uses),
         ("break_even_uses", new.break_even_uses),
@@ -128,13 +157,21 @@ def _read_part(session: Session, district_id: int, kind: ItemKind, part: str | N
     """The id of the counted kind that belongs to a tracked one; INVALID (field part)."""
     if not part:
         return None
-    query = sa.select(ItemKind.id).where(
-        ItemKind.district_id == district_id, ItemKind.code == part, ItemKind.counted
-    )
-    found = session.scalar(query)
-    if found is None or kind.carrier or kind.counted:
-        raise LendingError(Code.INVALID, field="part", detail=Problem.UNKNOWN_KIND)
+    found = _counted_kinds(session, district_id, {part}).get(part)
+    if found is None or not _has_parts(kind):
+        raise LendingError(Code.INVALID, field="part", detail=Problem.PART_KIND)
     return found
+
+
+def _has_parts(kind: ItemKind) -> bool:
+    return not kind.carrier and not kind.counted
+
+
+def _counted_kinds(session: Session, district_id: int, codes: set[str]) -> dict[str, int]:
+    query = sa.select(ItemKind.code, ItemKind.id).where(
+        ItemKind.district_id == district_id, ItemKind.code.in_(codes), ItemKind.counted
+    )
+    return {row.code: row.id for row in session.execute(query)}
 
 
 def _read_uses(text: str, field: str) -> int:

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 
 from lending.db import fetch, reading, transaction
 from lending.loop.caches import store_caches
+from lending.loop.carry import missing_scans
 from lending.loop.due import DueBook, load_due_book
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
+from lending.loop.mending import add_carried, load_crates_of
 from lending.loop.rows import ITEM_COLUMNS
-from lending.loop.steps import Gap
+from lending.loop.steps import Action, Gap
 from lending.loop.tables import CrateStay, Item, ItemKind, Loan, Scan, ScanGap
-from lending.loop.values import Piece
+from lending.loop.values import Event, Piece
 
 BATCH = 500  # items at a time: bounds the memory whatever the size of the log
 
@@ -41,13 +43,16 @@ def verify(engine: Engine, progress: Progress | None = None) -> Iterator[Differe
     with reading(engine) as session:
         due_book = load_due_book(session)
         for entries in _batches(session, progress):
+            crates = load_crates_of(session, entries)
             for entry in entries:
                 yield from compare_entry(entry, due_book)
+                yield from compare_carried(entry, crates)
         yield from _compare_unknown(session)
 
 
 def rebuild(engine: Engine, *, now: datetime, progress: Progress | None = None) -> int:
-    """Rewrites every cache that differs from its scans; returns how many items were repaired.
+    """Rewrites every cache that differs from its scans, and adds to the log what it lacks of the
+    scans that pieces got with their crates; returns how many items were repaired.
 
     One transaction per batch, so that writers beside it wait no longer than for one batch.
     """
@@ -61,7 +66,12 @@ def rebuild(engine: Engine, *, now: datetime, progress: Progress | None = None) 
             if not entries:
                 return repaired
             due_book = load_due_book(session)
-            wrong = [entry for entry in entries if any(compare_entry(entry, due_book))]
+            carried = add_carried(session, entries, now=now)
+            wrong = [
+                entry
+                for entry in entries
+                if entry.id in carried or any(compare_entry(entry, due_book))
+            ]
             if wrong:
                 _clear(session, wrong)
                 store_caches(session, wrong, due_book=due_book.itself, now=now)
@@ -95,6 +105,24 @@ def compare_entry(entry: Entry, due_book: DueBook) -> Iterator[Difference]:
         was_gaps, now_gaps = set(entry.gaps_before.get(scan, ())), set(entry.gaps.get(scan, ()))
         if was_gaps != now_gaps:
             yield Difference(code, f"gaps of scan {scan}", sorted(was_gaps), sorted(now_gaps))
+
+
+def compare_carried(entry: Entry, crates: dict[int, Entry]) -> Iterator[Difference]:
+    """Where the scans that a piece got with its crates are not those that the crates' stories say;
+    `crates`: by item id, with their stories."""
+    if entry.before.carrier:
+        return
+    for event in missing_scans(entry, crates):
+        what = f"{event.action} of {event.at.isoformat()} with crate {_crate_code(event, crates)}"
+        taken_back = event.action is Action.VOID
+        what = f"scan {event.of} carried with a crate" if taken_back else what
+        yield Difference(
+            entry.before.code or "", what, *(("there", "none") if taken_back else (None, "there"))
+        )
+
+
+def _crate_code(event: Event, crates: dict[int, Entry]) -> str | None:
+    return crates[event.crate].before.code if event.crate in crates else None
 
 
 def _clear(session: Session, entries: list[Entry]) -> None:

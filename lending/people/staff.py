@@ -1,7 +1,7 @@
 """Accounts of staff: added one by one or from a file, changed, deactivated, listed."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +14,12 @@ from lending.people.rights import at_any_site
 from lending.people.tables import Role, Staff
 from lending.places.sites import SiteView, load_sites, load_sites_by_code
 from lending.places.tables import Site
-from lending.places.texts import BadRows, Problem, RowError, read_csv
+from lending.places.texts import BadRows, Problem, RowError
+from lending.places.uploads import Columns, Row
 
 STAFF_ROLES = (Role.CAFE, Role.WASH, Role.COURIER, Role.OFFICER)
 LANGUAGES = ("ko", "en")
+COLUMNS = Columns(("login", "role", "site"), ("password", "language"))
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
 
 
@@ -64,18 +66,17 @@ def add_staff(session: Session, *, district_id: int, new: NewStaff, now: datetim
     return row.id
 
 
-def add_staff_from_csv(
-    session: Session, *, district_id: int, text: str, now: datetime
+def add_staff_from_rows(
+    session: Session, *, district_id: int, table: Sequence[Row], now: datetime
 ) -> list[StaffAdded]:
-    """All accounts of a file with the columns login, role, site and, if wished, password and
-    language — or none. BadRows lists every wrong line. A missing password is made up."""
-    rows = read_csv(text, required=("login", "role", "site"), optional=("password", "language"))
-    codes = {values["site"].upper() for _, values in rows}
+    """All accounts of a file's rows (COLUMNS) — or none. BadRows lists every wrong line. A missing
+    password is made up."""
+    codes = {values["site"].upper() for _, values in table}
     sites = load_sites_by_code(session, codes=codes, district_id=district_id)
     made: list[tuple[Staff, str | None]] = []
     errors: list[RowError] = []
     lines: dict[str, int] = {}
-    for line, values in rows:
+    for line, values in table:
         password = values.get("password") or make_password()
         try:
             row = _read_line(district_id, values, password, sites, now)

@@ -16,13 +16,12 @@ from lending.places.texts import (
     Problem,
     RowError,
     is_site_code,
-    read_csv,
     read_site_code,
     read_text,
 )
+from lending.places.uploads import Columns, Row
 
-REQUIRED = ("code", "kind", "name")
-OPTIONAL = ("name_en", "capacity", "latitude", "longitude")
+COLUMNS = Columns(("code", "kind", "name"), ("name_en", "capacity", "latitude", "longitude"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +59,17 @@ def add_site(
     return _insert(session, [row])[0]
 
 
-def add_sites_from_csv(
-    session: Session, *, district_id: int, text: str, now: datetime
+def add_sites_from_rows(
+    session: Session, *, district_id: int, table: Sequence[Row], now: datetime
 ) -> list[SiteView]:
-    """All sites of a file with the columns code, kind, name and, if wished, name_en, capacity,
-    latitude and longitude — or none.
+    """All sites of a file's rows (COLUMNS) — or none.
 
     BadRows lists every wrong line.
     """
     rows: list[dict[str, Any]] = []
     errors: list[RowError] = []
     lines: dict[str, int] = {}
-    for line, values in read_csv(text, required=REQUIRED, optional=OPTIONAL):
+    for line, values in table:
         try:
             row = _read_site(district_id, now, values)
         except LendingError as error:

@@ -1,15 +1,12 @@
-"""Checks of what people type as a name or a code, and the rows of a CSV file."""
+"""Checks of what people type as a name or a code, and what can be wrong in it."""
 
-import csv
-import io
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lending.errors import Code, LendingError
 
-MOST_ROWS = 1000
 _CODE = re.compile(r"[A-Z][A-Z0-9-]{1,19}")
 
 
@@ -41,12 +38,23 @@ class Problem(StrEnum):
     LAST_OFFICER = "last_officer"
     NOBODYS = "nobodys"
     NOT_BLANK = "not_blank"
+    NOT_A_CODE = "not_a_code"
+    BAD_CHECK_DIGIT = "bad_check_digit"
+    ALREADY_A_PIECE = "already_a_piece"
+    OTHER_KIND = "other_kind"  # the label was printed for another kind
+    COUNTED_KIND = "counted_kind"
+    UNKNOWN_SORT = "unknown_sort"  # not tracked, counted or crate
+    HAS_PIECES = "has_pieces"
+    PART_KIND = "part_kind"  # only a tracked kind has a part, and only a counted kind is one
     # a file as a whole
     NOT_A_TABLE = "not_a_table"
+    OLD_OR_LOCKED = "old_or_locked"  # .xls, or a spreadsheet under a password
+    TOO_BIG_INSIDE = "too_big_inside"  # small as sent, huge once unpacked
     COLUMN_MISSING = "column_missing"
     COLUMN_UNKNOWN = "column_unknown"
     TOO_MANY_VALUES = "too_many_values"
-    TOO_MANY_ROWS = "too_many_rows"
+    TOO_MANY_ROWS = "too_many_rows"  # more than 1,000
+    TOO_MANY_PIECES = "too_many_pieces"  # more than 10,000
     NO_ROWS = "no_rows"
 
 
@@ -57,6 +65,7 @@ class RowError:
     line: int
     field: str
     problem: Problem
+    value: str = ""  # what stands there, where that helps to find it
 
 
 class BadRows(LendingError):
@@ -95,42 +104,3 @@ def read_site_code(text: str) -> str:
     if not is_site_code(code):
         raise LendingError(Code.INVALID, field="code", detail=Problem.BAD_SITE_CODE)
     return code
-
-
-def read_csv(
-    text: str, *, required: Collection[str], optional: Collection[str] = ()
-) -> list[tuple[int, dict[str, str]]]:
-    """Line number and values of each row of a CSV file with a header; BadRows when it has no such
-    form. A byte order mark (spreadsheets write one) and empty lines are passed over."""
-    if "\0" in text:
-        raise BadRows([RowError(1, "file", Problem.NOT_A_TABLE)])
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    header = [name.strip().lower() for name in reader.fieldnames or ()]
-    problems = [
-        RowError(1, name, Problem.COLUMN_MISSING) for name in required if name not in header
-    ]
-    known = {*required, *optional}
-    problems += [
-        RowError(1, name or "?", Problem.COLUMN_UNKNOWN) for name in header if name not in known
-    ]
-    if problems:
-        raise BadRows(problems)
-    reader.fieldnames = header
-    rows = []
-    try:
-        for row in reader:
-            if None in row:
-                problems.append(RowError(reader.line_num, "?", Problem.TOO_MANY_VALUES))
-                continue
-            values = {name: (value or "").strip() for name, value in row.items()}
-            if any(values.values()):
-                rows.append((reader.line_num, values))
-            if len(rows) > MOST_ROWS:
-                raise BadRows([RowError(reader.line_num, "file", Problem.TOO_MANY_ROWS)])
-    except csv.Error as error:
-        raise BadRows([RowError(reader.line_num, "file", Problem.NOT_A_TABLE)]) from error
-    if not rows and not problems:
-        problems.append(RowError(1, "file", Problem.NO_ROWS))
-    if problems:
-        raise BadRows(problems)
-    return rows

@@ -32,7 +32,7 @@ class MenuEntry:
 SETTINGS = tuple(
     f"/office/{name}"
     for name in (
-        "district", "sites", "kinds", "terms", "limits", "staff", "devices", "tokens", "cards",
+        "district", "sites", "kinds", "pieces", "terms", "limits", "staff", "devices", "tokens", "cards",
         "labels", "access-log", "start",
     )
 )  # fmt: skip
@@ -41,6 +41,7 @@ SETTINGS = tuple(
 MENU = (
     MenuEntry("/scan", _("스캔"), frozenset({Role.CAFE, Role.OFFICER})),
     MenuEntry("/wash", _("세척장"), frozenset({Role.WASH, Role.OFFICER})),
+    MenuEntry("/wares", _("재고"), frozenset({Role.CAFE, Role.WASH, Role.OFFICER})),
     MenuEntry("/office", _("현황"), frozenset({Role.OFFICER})),
     MenuEntry("/office/loans", _("대여"), frozenset({Role.OFFICER}), ("/office/residents",)),
     MenuEntry("/office/review", _("확인할 일"), frozenset({Role.OFFICER})),

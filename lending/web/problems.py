@@ -31,11 +31,24 @@ WORDS: dict[Problem, LazyString] = {
     Problem.LAST_OFFICER: _("마지막 담당자는 멈출 수 없어요. 먼저 다른 담당자를 더해 주세요."),
     Problem.NOBODYS: _("아직 아무에게도 이어지지 않은 카드예요."),
     Problem.NOT_BLANK: _("이미 쓰고 있는 카드예요. 빈 카드를 골라 주세요."),
-    Problem.NOT_A_TABLE: _("CSV 파일로 읽을 수 없어요."),
+    Problem.NOT_A_CODE: _("12자리 코드가 아니에요. 엑셀에서는 칸의 형식을 텍스트로 바꿔 주세요."),
+    Problem.BAD_CHECK_DIGIT: _("코드의 한 자리가 틀렸어요. 용기에 적힌 코드와 견주어 주세요."),
+    Problem.ALREADY_A_PIECE: _("이미 등록된 코드예요."),
+    Problem.OTHER_KIND: _("다른 종류로 인쇄한 라벨이에요."),
+    Problem.COUNTED_KIND: _("개수로만 세는 종류라 코드로 등록할 수 없어요."),
+    Problem.UNKNOWN_SORT: _("tracked, counted, crate 중 하나를 써 주세요."),
+    Problem.HAS_PIECES: _("이미 등록한 용기가 있어 바꿀 수 없어요."),
+    Problem.PART_KIND: _("하나씩 찍는 용기에, 개수로만 세는 종류의 코드를 짝으로 써 주세요."),
+    Problem.NOT_A_TABLE: _("엑셀(.xlsx)이나 CSV 파일로 읽을 수 없어요. 다시 저장해 올려 주세요."),
+    Problem.OLD_OR_LOCKED: _(
+        "옛 형식(.xls)이거나 암호가 걸려 있어요. 암호 없이 .xlsx로 저장해 주세요."
+    ),
+    Problem.TOO_BIG_INSIDE: _("파일 안의 내용이 너무 커요. 필요한 표만 새 파일에 담아 주세요."),
     Problem.COLUMN_MISSING: _("있어야 할 열이 없어요."),
     Problem.COLUMN_UNKNOWN: _("모르는 열이 있어요."),
     Problem.TOO_MANY_VALUES: _("값이 열보다 많아요."),
     Problem.TOO_MANY_ROWS: _("한 번에 1,000줄까지 올릴 수 있어요."),
+    Problem.TOO_MANY_PIECES: _("한 번에 10,000줄까지 올릴 수 있어요. 나누어 올려 주세요."),
     Problem.NO_ROWS: _("내용이 없어요."),
 }
 

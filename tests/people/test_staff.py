@@ -17,10 +17,11 @@ from lending.people.first_officer import (
 )
 from lending.people.sign_in import check_staff
 from lending.people.staff import (
+    COLUMNS,
     NewStaff,
     StaffView,
     add_staff,
-    add_staff_from_csv,
+    add_staff_from_rows,
     change_password,
     change_staff_language,
     list_staff,
@@ -30,6 +31,7 @@ from lending.people.staff import (
 from lending.people.tables import Role, Staff
 from lending.places.districts import create_district, load_district
 from lending.places.texts import BadRows
+from lending.places.uploads import read_rows
 
 PASSWORD = "two beeps per loan"
 
@@ -94,7 +96,9 @@ def test_a_login_is_given_once_and_a_site_of_another_district_never(
 
 def test_a_file_adds_all(session: Session, place: Any, now: datetime) -> None:
     text = f"\ufefflogin,role,site,password\r\nmina,cafe,cafe-1,\r\n\r\njun,wash,WASH,{PASSWORD}\r\nboss,officer,,\r\n"
-    added = add_staff_from_csv(session, district_id=place.district, text=text, now=now)
+    added = add_staff_from_rows(
+        session, district_id=place.district, table=read_rows(text, COLUMNS), now=now
+    )
     assert [one.login for one in added] == ["mina", "jun", "boss"]
     assert added[1].password is None
     for one in added:
@@ -123,7 +127,9 @@ def test_a_file_with_wrong_lines_adds_nobody_and_names_each(
         "used,officer,,,\n"
     )
     with pytest.raises(BadRows) as caught:
-        add_staff_from_csv(session, district_id=place.district, text=text, now=now)
+        add_staff_from_rows(
+            session, district_id=place.district, table=read_rows(text, COLUMNS), now=now
+        )
     assert [(error.line, error.field) for error in caught.value.errors] == [
         (3, "login"),
         (4, "role"),

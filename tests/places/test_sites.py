@@ -16,8 +16,9 @@ from lending.places.districts import (
     rename_district,
 )
 from lending.places.sites import (
+    COLUMNS,
     add_site,
-    add_sites_from_csv,
+    add_sites_from_rows,
     change_site,
     find_site,
     list_sites,
@@ -26,6 +27,7 @@ from lending.places.sites import (
 )
 from lending.places.tables import Site, SiteKind
 from lending.places.texts import BadRows
+from lending.places.uploads import read_rows
 
 NOW = datetime(2026, 11, 23, 3, 20, tzinfo=UTC)
 
@@ -94,14 +96,16 @@ def test_a_code_is_used_once_in_the_whole_database(session: Session, district: i
 
 def test_a_file_adds_all_or_none(session: Session, district: int) -> None:
     good = "code,kind,name,name_en\nc1,cafe,미나 카페,Mina\nW1,wash_centre,세척센터,\n"
-    added = add_sites_from_csv(session, district_id=district, text=good, now=NOW)
+    added = add_sites_from_rows(
+        session, district_id=district, table=read_rows(good, COLUMNS), now=NOW
+    )
     assert [(site.code, site.kind) for site in added] == [
         ("C1", SiteKind.CAFE),
         ("W1", SiteKind.WASH_CENTRE),
     ]
     bad = "name,code,kind\nx,C1,cafe\ny,C2,bar\n,C3,cafe\nz,C4,cafe\nz,c4,cafe\n"
     with pytest.raises(BadRows) as caught:
-        add_sites_from_csv(session, district_id=district, text=bad, now=NOW)
+        add_sites_from_rows(session, district_id=district, table=read_rows(bad, COLUMNS), now=NOW)
     assert [(error.line, error.field) for error in caught.value.errors] == [
         (2, "code"),
         (3, "kind"),
@@ -126,7 +130,7 @@ def test_a_file_adds_all_or_none(session: Session, district: int) -> None:
 )
 def test_a_file_of_another_form_is_refused(session: Session, district: int, text: str) -> None:
     with pytest.raises(BadRows) as caught:
-        add_sites_from_csv(session, district_id=district, text=text, now=NOW)
+        add_sites_from_rows(session, district_id=district, table=read_rows(text, COLUMNS), now=NOW)
     assert caught.value.field == "file"
 
 

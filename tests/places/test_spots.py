@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
 from lending.places.districts import create_district
-from lending.places.sites import add_site, add_sites_from_csv, find_site, list_sites
+from lending.places.sites import COLUMNS, add_site, add_sites_from_rows, find_site, list_sites
 from lending.places.spots import Spot, metres_between, place_site, read_spot, write_sites_csv
 from lending.places.texts import BadRows, Problem
+from lending.places.uploads import read_rows
 
 NOW = datetime(2026, 11, 23, 3, 20, tzinfo=UTC)
 STATION, HALL = Spot(0, 37.5453, 126.6760), Spot(0, 37.5553, 126.6760)
@@ -72,7 +73,7 @@ def test_the_file_of_all_sites_can_be_uploaded_again(session: Session, district:
         "code,kind,name,name_en,capacity,latitude,longitude\n"
         "B1,box,역 앞,At the station,120,37.5453,126.676\nC1,cafe,=하루,,,,\n"
     )
-    add_sites_from_csv(session, district_id=district, text=text, now=NOW)
+    add_sites_from_rows(session, district_id=district, table=read_rows(text, COLUMNS), now=NOW)
     sites = list_sites(session, district_id=district)
     assert sites[0].spot == Spot(120, 37.5453, 126.676)
     assert sites[1].spot == Spot()
@@ -81,9 +82,11 @@ def test_the_file_of_all_sites_can_be_uploaded_again(session: Session, district:
     assert "'=하루" in written  # a spreadsheet must not run it
     again = create_district(session, name="검단구", now=NOW).id
     moved = written.replace("B1,", "B2,").replace("C1,", "C2,")
-    taken = add_sites_from_csv(session, district_id=again, text=moved, now=NOW)
+    taken = add_sites_from_rows(
+        session, district_id=again, table=read_rows(moved, COLUMNS), now=NOW
+    )
     assert [site.spot for site in taken] == [site.spot for site in sites]
     wrong = "code,kind,name,capacity,latitude\nB3,box,x,-2,\nB4,box,y,1,95\n"
     with pytest.raises(BadRows) as caught:
-        add_sites_from_csv(session, district_id=district, text=wrong, now=NOW)
+        add_sites_from_rows(session, district_id=district, table=read_rows(wrong, COLUMNS), now=NOW)
     assert [(one.line, one.field) for one in caught.value.errors] == [(2, "capacity"), (3, "latitude")]  # fmt: skip

@@ -3,9 +3,10 @@
 import pytest
 
 from lending.errors import Code, LendingError
-from lending.loop.kinds import NewKind, Sort, add_kind, add_kinds_from_csv, change_kind
+from lending.loop.kinds import COLUMNS, NewKind, Sort, add_kind, add_kinds_from_rows, change_kind
 from lending.loop.read.pieces import KindView, list_kinds
 from lending.places.texts import BadRows
+from lending.places.uploads import read_rows
 from tests.personas import Loop
 
 
@@ -60,7 +61,9 @@ def test_what_cannot_be_a_kind(loop: Loop, new: NewKind, field: str) -> None:
 def test_kinds_of_every_sort_from_a_file(loop: Loop) -> None:
     text = "code,name,sort\nbowl,국그릇,counted\nbin,상자,crate\ncup-s,컵,\n"
     made = loop.write(
-        lambda s: add_kinds_from_csv(s, district_id=loop.town.id, text=text, now=loop.now)
+        lambda s: add_kinds_from_rows(
+            s, district_id=loop.town.id, table=read_rows(text, COLUMNS), now=loop.now
+        )
     )
     assert made == 3
     found = kinds(loop, counted=None)
@@ -69,8 +72,11 @@ def test_kinds_of_every_sort_from_a_file(loop: Loop) -> None:
     )  # fmt: skip
     with pytest.raises(BadRows) as caught:
         loop.write(
-            lambda s: add_kinds_from_csv(
-                s, district_id=loop.town.id, text="code,name,sort\nfork,포크,many\n", now=loop.now
+            lambda s: add_kinds_from_rows(
+                s,
+                district_id=loop.town.id,
+                table=read_rows("code,name,sort\nfork,포크,many\n", COLUMNS),
+                now=loop.now,
             )
         )
     assert [(error.line, error.field) for error in caught.value.errors] == [(2, "sort")]

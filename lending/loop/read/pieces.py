@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
+from lending.loop.kinds import Sort
 from lending.loop.read.history import load_voided_of_item
 from lending.loop.read.paging import DEFAULT_LIMIT, KeyPart, Page, beyond, cut, read_key
 from lending.loop.read.sight import seen_by, site_asked
@@ -61,6 +62,13 @@ class KindView:
     carrier: bool = False
     counted: bool = False
     part_id: int | None = None
+
+    @property
+    def sort(self) -> Sort:
+        """How its pieces are known."""
+        if self.carrier:
+            return Sort.CRATE
+        return Sort.COUNTED if self.counted else Sort.TRACKED
 
 
 @dataclass(frozen=True, slots=True)

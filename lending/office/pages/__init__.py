@@ -10,6 +10,7 @@ from lending.office.pages import (
     loans,
     opening,
     overview,
+    pieces,
     residents,
     review,
     sites,
@@ -21,5 +22,5 @@ from lending.office.pages.desk import blueprint
 
 __all__ = [
     "access_log", "blueprint", "district", "dropped", "first", "kinds", "limits", "loans", "opening",
-    "overview", "residents", "review", "sites", "staff", "terms", "tokens",
+    "overview", "pieces", "residents", "review", "sites", "staff", "terms", "tokens",
 ]  # fmt: skip

@@ -11,7 +11,8 @@ from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.places.texts import BadRows
+from lending.places.texts import BadRows, Problem
+from lending.places.uploads import Columns, Row, read_rows
 from lending.web.context import district
 from lending.web.forms import Form
 from lending.web.problems import explain_problem
@@ -22,7 +23,8 @@ blueprint = Blueprint("office", __name__)
 
 T = TypeVar("T")
 
-LONGEST_FILE = 1_000_000  # bytes
+LONGEST_FILE = 4_000_000  # bytes
+MOST_SHOWN = 500  # faults of a file on one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,16 @@ class WrongLine:
     line: int
     column: str
     words: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongLines:
+    """A refused file: the first of its faults, how many lines have any, how many are not shown."""
+
+    shown: list[WrongLine]
+    lines: int
+    more: int
 
 
 def whole(least: int, most: int, **options: Any) -> fields.Integer:
@@ -75,23 +87,15 @@ def begins(on: date | None, moment: datetime) -> datetime:
     return datetime.combine(on, time(), district().zone).astimezone(UTC)
 
 
-def _read_upload() -> str:
-    """The text of the uploaded file: UTF-8, or what Korean spreadsheets save as CSV (CP949).
-
-    INVALID or TOO_LARGE (field file).
-    """
+def _read_upload() -> bytes:
+    """The uploaded file; INVALID or TOO_LARGE (field file)."""
     sent = request.files.get("file")
     raw = sent.read(LONGEST_FILE + 1) if sent else b""
     if not raw:
-        raise LendingError(Code.INVALID, field="file", detail="empty")
+        raise LendingError(Code.INVALID, field="file", detail=Problem.EMPTY)
     if len(raw) > LONGEST_FILE:
         raise LendingError(Code.TOO_LARGE, field="file")
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise LendingError(Code.INVALID, field="file", detail="not_a_table")
+    return raw
 
 
 class Refused(Exception):
@@ -102,14 +106,15 @@ class Refused(Exception):
         self.shown = shown
 
 
-def take_file(work: Callable[[Session, str], T]) -> T:
-    """What `work` makes of the uploaded file's text, in one transaction.
+def take_file(columns: Columns, work: Callable[[Session, Sequence[Row]], T]) -> T:
+    """What `work` makes of the rows of the uploaded CSV or XLSX file, in one transaction that
+    begins once the file is read.
 
-    Refused: with every wrong line (`wrong`), or with what is wrong of the whole (`upload`).
+    Refused: with the wrong lines (`wrong`), or with what is wrong of the whole (`upload`).
     """
     try:
-        text = _read_upload()
-        return write(lambda session: work(session, text))
+        table = read_rows(_read_upload(), columns)
+        return write(lambda session: work(session, table))
     except BadRows as error:
         raise Refused(wrong=_wrong_lines(error)) from error
     except LendingError as error:
@@ -118,16 +123,19 @@ def take_file(work: Callable[[Session, str], T]) -> T:
         raise Refused(upload=form) from error
 
 
-def _wrong_lines(error: BadRows) -> list[WrongLine]:
-    """Everything that is wrong in a file."""
-    return [
+def _wrong_lines(error: BadRows) -> WrongLines:
+    """What is wrong in a file, in words, and how much of it there is."""
+    lines = [
         WrongLine(
             one.line,
             "" if one.field in {"file", "?"} else one.field,
             explain_problem(one.problem) or _("이 칸을 다시 확인해 주세요."),
+            one.value,
         )
-        for one in error.errors
+        for one in error.errors[:MOST_SHOWN]
     ]
+    wrong = {one.line for one in error.errors}
+    return WrongLines(lines, len(wrong), len(error.errors) - len(lines))
 
 
 def cursor() -> list[str | int | float | None] | None:

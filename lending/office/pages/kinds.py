@@ -7,9 +7,19 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
-from lending.loop.kinds import MOST_USES, NewKind, add_kind, add_kinds_from_csv, change_kind
+from lending.loop.kinds import (
+    COLUMNS,
+    MOST_USES,
+    NewKind,
+    Sort,
+    add_kind,
+    add_kinds_from_rows,
+    change_kind,
+    has_pieces,
+)
 from lending.loop.read.pieces import KindView, list_kinds
-from lending.office.pages.desk import Refused, WrongLine, blueprint, take_file, whole
+from lending.office.pages import words
+from lending.office.pages.desk import Refused, WrongLines, blueprint, one_of, take_file, whole
 from lending.people.tables import Role
 from lending.web.access import current_actor, staff
 from lending.web.forms import Form, attempt, read_form, tell
@@ -24,12 +34,14 @@ class ChangeForm(Schema):
     name_en = Text(max_length=100, load_default="")
     design_uses = whole(1, MOST_USES, load_default=200)
     break_even_uses = whole(1, MOST_USES, load_default=6)
+    part = Text(max_length=30, load_default="")
 
 
 class KindForm(ChangeForm):
-    """A new kind."""
+    """A new kind; how its pieces are known is settled for good."""
 
     code = Text(required=True, max_length=30)
+    sort = one_of([sort.value for sort in Sort], load_default=Sort.TRACKED)
 
 
 @blueprint.get("/office/kinds")
@@ -58,11 +70,14 @@ def post_kind() -> Response | tuple[str, int]:
 @blueprint.post("/office/kinds/file")
 @staff(Role.OFFICER)
 def post_kinds_file() -> Response | tuple[str, int]:
-    """Adds all kinds of a CSV file, or shows every wrong line and adds none."""
+    """Adds all kinds of a file, or shows every wrong line and adds none."""
     district_id = current_actor().district_id
     try:
         made = take_file(
-            lambda s, text: add_kinds_from_csv(s, district_id=district_id, text=text, now=now())
+            COLUMNS,
+            lambda s, table: add_kinds_from_rows(
+                s, district_id=district_id, table=table, now=now()
+            ),
         )
     except Refused as refused:
         return _kinds_page(None, **refused.shown), 422
@@ -85,7 +100,10 @@ def post_change_kind(kind_id: int) -> Response | tuple[str, int]:
     code = _find(kind_id).code
 
     def work(session: Session) -> bool:
-        new = NewKind(code=code, **form.values)
+        values = form.values
+        if "part" not in form.raw:  # the page does not offer it any more
+            values = values | {"part": None}
+        new = NewKind(code=code, **values)
         change_kind(session, district_id=actor.district_id, kind_id=kind_id, new=new)
         return True
 
@@ -96,21 +114,45 @@ def post_change_kind(kind_id: int) -> Response | tuple[str, int]:
 
 
 def _find(kind_id: int) -> KindView:
-    with reading() as session:
-        known = list_kinds(session, district_id=current_actor().district_id, counted=None)
-    found = next((kind for kind in known if kind.id == kind_id), None)
+    found = next((kind for kind in _all_kinds() if kind.id == kind_id), None)
     if found is None:
         raise LendingError(Code.NOT_FOUND, field="kind")
     return found
 
 
-def _kinds_page(
-    form: Form | None, *, wrong: list[WrongLine] | None = None, upload: Form | None = None
-) -> str:
+def _all_kinds() -> list[KindView]:
     with reading() as session:
-        known = list_kinds(session, district_id=current_actor().district_id, counted=None)
-    return render_template("office/kinds.html", kinds=known, form=form, wrong=wrong, upload=upload)
+        return list_kinds(session, district_id=current_actor().district_id, counted=None)
+
+
+def _kinds_page(
+    form: Form | None, *, wrong: WrongLines | None = None, upload: Form | None = None
+) -> str:
+    known = _all_kinds()
+    return render_template(
+        "office/kinds.html",
+        kinds=known,
+        names={kind.id: kind for kind in known},
+        parts_known=[kind for kind in known if kind.counted],
+        form=form,
+        wrong=wrong,
+        upload=upload,
+        words=words,
+    )
 
 
 def _kind_page(kind_id: int, form: Form | None) -> str:
-    return render_template("office/kind.html", kind=_find(kind_id), form=form)
+    kind, known = _find(kind_id), _all_kinds()
+    with reading() as session:
+        fixed = has_pieces(session, kind_id=kind_id)
+    return render_template(
+        "office/kind.html",
+        kind=kind,
+        part=next((one for one in known if one.id == kind.part_id), None),
+        part_of=[one for one in known if one.part_id == kind.id],
+        parts_known=[one for one in known if one.counted],
+        has_parts=kind.sort is Sort.TRACKED,
+        is_fixed=fixed and kind.part_id is not None,
+        form=form,
+        words=words,
+    )

@@ -15,7 +15,7 @@ from lending.loop.drop_counts import count_claims
 from lending.office.pages import words
 from lending.office.pages.desk import (
     Refused,
-    WrongLine,
+    WrongLines,
     blueprint,
     cursor,
     degrees,
@@ -31,9 +31,10 @@ from lending.places.opening import (
     list_opening,
 )
 from lending.places.sites import (
+    COLUMNS,
     SiteView,
     add_site,
-    add_sites_from_csv,
+    add_sites_from_rows,
     change_site,
     list_sites,
     load_sites,
@@ -100,11 +101,14 @@ def post_site() -> Response | tuple[str, int]:
 @blueprint.post("/office/sites/file")
 @staff(Role.OFFICER)
 def post_sites_file() -> Response | tuple[str, int]:
-    """Adds all places of a CSV file, or shows every wrong line and adds none."""
+    """Adds all places of a file, or shows every wrong line and adds none."""
     district_id = current_actor().district_id
     try:
         made = take_file(
-            lambda s, text: add_sites_from_csv(s, district_id=district_id, text=text, now=now())
+            COLUMNS,
+            lambda s, table: add_sites_from_rows(
+                s, district_id=district_id, table=table, now=now()
+            ),
         )
     except Refused as refused:
         return _sites_page(None, **refused.shown), 422
@@ -167,7 +171,7 @@ def own_site(site_id: int) -> SiteView:
 
 
 def _sites_page(
-    form: Form | None, *, wrong: list[WrongLine] | None = None, upload: Form | None = None
+    form: Form | None, *, wrong: WrongLines | None = None, upload: Form | None = None
 ) -> str:
     after = cursor()
     with reading() as session:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from lending.office.pages import words
 from lending.office.pages.desk import (
     Refused,
-    WrongLine,
+    WrongLines,
     blueprint,
     cursor,
     next_cursor,
@@ -19,12 +19,13 @@ from lending.office.pages.desk import (
 from lending.people.passwords import make_password
 from lending.people.rights import at_any_site
 from lending.people.staff import (
+    COLUMNS,
     LANGUAGES,
     STAFF_ROLES,
     NewStaff,
     StaffAdded,
     add_staff,
-    add_staff_from_csv,
+    add_staff_from_rows,
     list_staff,
     reset_password,
     set_active,
@@ -79,11 +80,14 @@ def post_staff() -> tuple[str, int] | str:
 @blueprint.post("/office/staff/file")
 @staff(Role.OFFICER)
 def post_staff_file() -> tuple[str, int] | str:
-    """Adds all accounts of a CSV file, or shows every wrong line and adds none."""
+    """Adds all accounts of a file, or shows every wrong line and adds none."""
     district_id = current_actor().district_id
     try:
         made = take_file(
-            lambda s, text: add_staff_from_csv(s, district_id=district_id, text=text, now=now())
+            COLUMNS,
+            lambda s, table: add_staff_from_rows(
+                s, district_id=district_id, table=table, now=now()
+            ),
         )
     except Refused as refused:
         return _staff_page(None, **refused.shown), 422
@@ -142,7 +146,7 @@ def _passwords_page(added: list[StaffAdded]) -> str:
 def _staff_page(
     form: Form | None,
     *,
-    wrong: list[WrongLine] | None = None,
+    wrong: WrongLines | None = None,
     upload: Form | None = None,
     refused: Form | None = None,
 ) -> str:

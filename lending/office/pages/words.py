@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 
 from lending.loop.care.decisions import STOCKTAKING, STUCK, UNREADABLE_RETURN, Decision
 from lending.loop.dropped import ClaimOutcome, SaidBy
+from lending.loop.kinds import Sort
 from lending.loop.limits import HELD, REVIEW, UNSEEN, LimitOwner
 from lending.loop.reviews import Saying
 from lending.loop.steps import Action, Gap, State
@@ -61,6 +62,11 @@ ACTIONS: dict[str, LazyString] = {
     Action.CLAIM: _("라벨 쓰기 시작"),
     Action.RESUME: _("다시 기다림"),
     Action.GIVE_UP: _("찾지 못한 채 마침"),
+}
+SORTS: dict[str, LazyString] = {
+    Sort.TRACKED: _("하나씩 찍는 용기"),
+    Sort.COUNTED: _("개수로만 세는 용기"),
+    Sort.CRATE: _("나르는 상자·가방"),
 }
 BANDS: dict[str, LazyString] = {
     Band.ON_TIME: _("기한 안"),

@@ -1,0 +1,66 @@
+"""Pieces whose log grew behind their caches: their stories read again, the caches written from them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.bulk import insert_rows, one_of
+from lending.db import fetch, table_of
+from lending.loop import queries
+from lending.loop.caches import store_caches
+from lending.loop.carry import carried_row, crates_of, missing_scans
+from lending.loop.due import load_due_book
+from lending.loop.entry import Entry
+from lending.loop.load import load_stories
+from lending.loop.rows import ITEM_COLUMNS, event_from_values
+from lending.loop.system import system_actor
+from lending.loop.tables import Item, ItemKind, Scan
+
+CRATES = (
+    sa.select(*ITEM_COLUMNS, ItemKind.code)
+    .join(ItemKind, ItemKind.id == Item.kind_id)
+    .where(one_of(Item.id, "items"))
+)
+
+
+def read_again(session: Session, item_ids: Collection[int], *, now: datetime) -> None:
+    """Replays these pieces, to whose log scans were joined, and writes what that changes."""
+    if not item_ids:
+        return
+    given = {"items": list(item_ids)}
+    entries = [Entry(row) for row in fetch(session, queries.LOCKED_ITEMS_BY_ID, given)]
+    load_stories(session, entries)
+    add_carried(session, entries, now=now)
+    store_caches(session, entries, due_book=lambda: load_due_book(session), now=now)
+
+
+def add_carried(session: Session, entries: Sequence[Entry], *, now: datetime) -> set[int]:
+    """Adds what these pieces lack of their crates' scans; the ids of those that lacked any.
+
+    `entries`: locked, with their stories, which take what was added.
+    """
+    crates = load_crates_of(session, entries)
+    rows: list[dict[str, Any]] = []
+    lacking: set[int] = set()
+    for entry in entries:
+        for event in () if entry.before.carrier else missing_scans(entry, crates):
+            row = carried_row(entry, event, actor=system_actor(entry.district), now=now)
+            rows.append(row)
+            lacking.add(entry.id)
+            entry.take(event_from_values(row))
+    insert_rows(session, table_of(Scan), rows)
+    return lacking
+
+
+def load_crates_of(session: Session, entries: Sequence[Entry]) -> dict[int, Entry]:
+    """The crates that these pieces were ever in, by item id, with their stories; not locked: what
+    happens to a crate waits for the locks of what is in it."""
+    wanted = {crate for entry in entries for crate in crates_of(entry)}
+    if not wanted:
+        return {}
+    crates = [Entry(row) for row in fetch(session, CRATES, {"items": list(wanted)})]
+    load_stories(session, crates)
+    return {crate.id: crate for crate in crates}
