@@ -577,6 +577,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "round_driver",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_round_driver_round_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_round_driver_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_driver")),
+    )
+    with op.batch_alter_table("round_driver", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_driver_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_round_driver_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
         "stock_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -1450,6 +1465,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stock_session_site_id_begun_at"))
 
     op.drop_table("stock_session")
+    with op.batch_alter_table("round_driver", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_round_driver_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_round_driver_round_id"))
+
+    op.drop_table("round_driver")
     with op.batch_alter_table("crate_stay", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_crate_stay_open_item",

@@ -113,5 +113,5 @@ def _has_driven(session: Session, row: Round, actor: Actor) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def _newest(*which: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+def _newest(*which: sa.ColumnElement[bool]) -> sa.Select[int]:
     return sa.select(sa.func.max(RoundDriver.id)).where(*which).group_by(RoundDriver.round_id)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
+from lending.moving.rounds.drivers import check_drives
 from lending.moving.rounds.lifecycle import load_round
 from lending.moving.rounds.views import RoundView
 from lending.people.actors import Actor
@@ -82,3 +83,17 @@ def move_stop(session: Session, *, stop_id: uuid.UUID, position: int, actor: Act
             stop.position = number + shift
         session.flush()
     return load_round(session, round_id=row.round_id, district_id=row.district_id)
+
+
+def keep_stop_photo(
+    session: Session, *, stop_id: uuid.UUID, told_id: uuid.UUID, jpeg: bytes, actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
+    """The photo (from `clean_picture`) of what was told of a stop, which may come before or after
+    the telling itself; the first one is kept. NOT_FOUND (stop, round) for what the actor does not
+    drive."""
+    row = session.get(Stop, stop_id)
+    if row is None or row.district_id != actor.district_id:
+        raise LendingError(Code.NOT_FOUND, field="stop")
+    check_drives(session, round_id=row.round_id, actor=actor)
+    keep_photo(session, Snapshot(jpeg, row.district_id, row.site_id, told_id), now=now)
