@@ -2,9 +2,11 @@
 // sent when the browser finds the network again. One script, registered once for each page.
 
 import { openDatabase } from "../shared/scan/database.js";
+import { ownerKey } from "../shared/scan/channel.js";
 import { SYNC_TAG, sendWaiting } from "../shared/scan/sender.js";
+import { CHANNELS } from "./channels.js";
 
-const PAGE = new URL(self.registration.scope).pathname; // /scan or /return, or their reader's folder
+const PAGE = new URL(self.registration.scope).pathname; // /scan, /return or /drive, or their reader's folder
 const CACHE = `station ${PAGE}`;
 const PATIENCE = 1500; // ms for the page itself, before the kept one is shown
 const IS_STATION = /<html[^>]*>[\s\S]*data-station-page/;
@@ -101,10 +103,13 @@ async function sendAll() {
   const db = await openDatabase();
   const channel = new BroadcastChannel("station");
   try {
-    const site = (await db.get("kept", "site")) ?? null;
     const onReceipts = (told) => channel.postMessage({ receipts: told });
-    const state = await sendWaiting({ db, site, onReceipts });
-    if (state === "unanswered") throw new TypeError("no answer");
+    const states = [];
+    for (const one of CHANNELS) {
+      const site = (await db.get("kept", ownerKey(one))) ?? null;
+      states.push(await sendWaiting({ channels: [one], db, site, onReceipts }));
+    }
+    if (states.includes("unanswered")) throw new TypeError("no answer");
   } finally {
     db.close();
     channel.close();

@@ -11,9 +11,19 @@ from playwright.sync_api import Page, expect
 from lending.loop.steps import Action, State
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.live import LiveServer
-from tests.browser.offline import all_sent, in_queue, lent_cups, stored_scans, without_server
-from tests.browser.till import READY, is_online, told, waiting
-from tests.personas import DANA, Loop
+from tests.browser.offline import (
+    a_record,
+    all_sent,
+    in_queue,
+    landed_once,
+    lent_cups,
+    records_of,
+    recovered,
+    stored_scans,
+    without_server,
+)
+from tests.browser.till import READY, is_online, kept, told, waiting
+from tests.personas import DANA, HARU, Loop
 
 # The database as its first version made it: requests that wait in their order.
 OLD_DATABASE = """([entries, staysOpen]) => new Promise((resolve, reject) => {
@@ -26,6 +36,25 @@ OLD_DATABASE = """([entries, staysOpen]) => new Promise((resolve, reject) => {
     const writing = db.transaction("waiting", "readwrite");
     for (const entry of entries) writing.objectStore("waiting").put(entry);
     writing.oncomplete = () => resolve(staysOpen || db.close());
+  };
+})"""
+
+# As the second version made it, with scans that wait and all that stands beside them.
+SECOND_DATABASE = """([records, refused, kept]) => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("station", 2);
+  opening.onupgradeneeded = () => {
+    const db = opening.result;
+    db.createObjectStore("scans", { keyPath: "id" }).createIndex("order", "order");
+    db.createObjectStore("refused", { keyPath: "id" });
+    for (const name of ["kept", "buckets"]) db.createObjectStore(name);
+  };
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const writing = opening.result.transaction(["scans", "refused", "kept"], "readwrite");
+    for (const record of records) writing.objectStore("scans").put(record);
+    for (const record of refused) writing.objectStore("refused").put(record);
+    for (const [name, value] of Object.entries(kept)) writing.objectStore("kept").put(value, name);
+    writing.oncomplete = () => (opening.result.close(), resolve());
   };
 })"""
 
@@ -124,3 +153,22 @@ def test_a_queue_brought_over_waits_without_a_network(
     is_online(aside, False)
     waiting(aside, 3)
     assert [one["id"] for one in in_queue(aside, 3)] == ids
+
+
+def test_a_queue_of_the_second_version_stays_as_it_is_and_lands_once(
+    aside: Page, live_server: LiveServer, district: Loop
+) -> None:
+    began = datetime.now(UTC)
+    cups = lent_cups(district, 30)
+    records = records_of(cups, began=began)
+    refused = [a_record(cups[0], error={"code": "invalid"}, refused_at=began.isoformat())]
+    aside.evaluate(SECOND_DATABASE, [records, refused, {"seq": 30, "site": HARU}])
+    without_server(aside)
+    aside.goto(f"{live_server.url}/scan")
+    is_online(aside, False)
+    waiting(aside, 30)
+    assert in_queue(aside, 30) == records
+    recovered(aside)
+    landed_once(district, began - timedelta(seconds=30), records)
+    assert [one["id"] for one in kept(aside, "refused")] == [refused[0]["id"]]
+    expect(aside.locator("#refused")).to_be_visible()

@@ -1,10 +1,13 @@
-// The station's database in this browser: scans that wait, those refused for good, and what is
-// known offline. Every page and the service worker open it here.
+// The station's database in this browser: records that wait (the store "scans" holds those of all
+// channels), those refused for good, and what is known offline. Every page and the service worker
+// open it here.
 
 import { openDB } from "idb";
 
 const NAME = "station";
-const VERSION = 2;
+// 1: requests of the till. 2: scans. 3: records of other channels beside them, which a page of
+// version 2 would take for scans: it may not open this database any more.
+const VERSION = 3;
 
 // Opens it, bringing an older one up to date with all that waits in it. `site`: the place the page
 // belongs to. `onOutdated`: a newer page wants to change the database; this connection is closed
@@ -13,6 +16,7 @@ const VERSION = 2;
 export function openDatabase({ site = null, onOutdated = () => {}, onBlocked = () => {}, onLost = () => {} } = {}) {
   return openDB(NAME, VERSION, {
     async upgrade(db, from, _to, transaction) {
+      if (from >= 2) return; // all that waits stays as it is
       const scans = db.createObjectStore("scans", { keyPath: "id" });
       scans.createIndex("order", "order");
       db.createObjectStore("refused", { keyPath: "id" });

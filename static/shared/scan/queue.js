@@ -1,14 +1,15 @@
-// The scans this device has taken and the server has not acknowledged, kept in the browser's
-// database: put there before anything else happens, gone only with the receipt of their id.
+// What this device has recorded and the server has not acknowledged, kept in the browser's
+// database: put there before anything else happens, gone only with the receipt of its id.
 
 import { onContact } from "../send.js";
+import { channelOf, ownerKey, scans as stationScans } from "./channel.js";
 import { makeClock } from "./clock.js";
 import { openDatabase } from "./database.js";
 import { newId } from "./ids.js";
-import { isLeft, MOST, SYNC_TAG, sendWaiting } from "./sender.js";
+import { isLeft, SYNC_TAG, sendWaiting } from "./sender.js";
 import { keepTrying } from "./tries.js";
 
-// The browser did not keep a scan: it was not taken. `why`: "full" | "closed".
+// The browser did not keep a record: it was not taken. `why`: "full" | "closed".
 export class NotKept extends Error {
   constructor(error) {
     super(`the scan was not kept: ${error?.name} ${error?.message}`);
@@ -16,16 +17,20 @@ export class NotKept extends Error {
   }
 }
 
-// site: code of the place this page belongs to.
-// onReceipt(record, receipt): the server's word on a scan, whichever page sent it.
+// site: code of the place this page belongs to, or whoever its records are made by.
+// channels: the sorts of records that this page keeps, sends and hears of (channel.js); `put` keeps
+// those of the first unless the record names another.
+// onReceipt(record, receipt): the server's word on a record, whichever page sent it.
 // onChange({count, since, others: [[site, count]], refused, state}): what waits, after any change;
 // `state` is the outcome of the last sending (see sender.js).
 // Rejects with NotKept when the browser keeps nothing.
-export async function openQueue({ site, onReceipt = () => {}, onChange = () => {}, onOutdated, onBlocked, onLost = () => {} }) {
+export async function openQueue({ site, channels = [stationScans], onReceipt = () => {}, onChange = () => {}, onOutdated, onBlocked, onLost = () => {} }) {
+  const own = new Map(channels.map((one) => [one.name, one]));
+  const isOwn = (record) => own.has(channelOf(record));
   const db = await openDatabase({ site, onOutdated, onBlocked, onLost }).catch((error) => {
     throw new NotKept(error);
   });
-  await db.put("kept", site, "site").catch(() => {}); // the worker sends for it
+  for (const one of channels) await db.put("kept", site, ownerKey(one)).catch(() => {}); // the worker sends for it
   const channel = new BroadcastChannel("station");
   let telling = 0;
   const awaited = new Map(); // id → who waits for its receipt
@@ -65,10 +70,9 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   async function store(scans, kept, scan, from) {
     const last = (await kept.get("seq")) ?? Number(localStorage.getItem("scan.seq") ?? 0);
     const seq = last + 1;
-    const record = {
-      action: null, borrower: null, of: null, override: null, reason: null, note: null, by: null, last4: null,
-      state: "fact", site, order: seq, seq, since: from.at, ...from, id: newId(), ...scan,
-    };
+    const channel = own.get(scan.channel ?? channels[0].name);
+    const named = channel === stationScans ? {} : { channel: channel.name };
+    const record = { ...channel.blank, ...named, state: "fact", site, order: seq, seq, since: from.at, ...from, id: newId(), ...scan };
     await kept.put(seq, "seq");
     await scans.put(record);
     return record;
@@ -77,8 +81,7 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   // -- sending --------------------------------------------------------------------------------
 
   const flush = keepTrying(async (tries) => {
-    const most = Math.max(20, MOST >> tries); // a slow line may carry fewer
-    state = await sendWaiting({ db, site, clock, most, onReceipts: receipts }).catch(() => "unanswered");
+    state = await sendWaiting({ channels, db, site, clock, tries, onReceipts: receipts }).catch(() => "unanswered");
     tellSoon();
     if (state === "unanswered") askForSync();
     return state === "sent";
@@ -92,6 +95,7 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   }
 
   function hear(record, receipt) {
+    if (!isOwn(record)) return; // of another page's channel
     awaited.get(record.id)?.(receipt);
     awaited.delete(record.id);
     onReceipt(record, receipt);
@@ -111,13 +115,15 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
   }
 
   async function overview() {
-    const all = (await db.getAllFromIndex("scans", "order")).filter(isLeft);
-    const own = all.filter((record) => record.site === null || record.site === site);
+    const all = (await waiting()).filter(isLeft);
+    const here = all.filter((record) => record.site === null || record.site === site);
     const others = new Map();
     for (const { site: other } of all) if (other !== null && other !== site) others.set(other, (others.get(other) ?? 0) + 1);
-    const refused = (await db.getAll("refused")).filter((record) => !record.noted).length;
-    return { count: own.length, since: own[0]?.since ?? null, others: [...others], refused, state };
+    return { count: here.length, since: here[0]?.since ?? null, others: [...others], refused: (await refused()).length, state };
   }
+
+  const waiting = async () => (await db.getAllFromIndex("scans", "order")).filter(isOwn);
+  const refused = async () => (await db.getAll("refused")).filter((record) => isOwn(record) && !record.noted);
 
   channel.addEventListener("message", ({ data }) => {
     for (const [record, receipt] of data.receipts ?? []) hear(record, receipt);
@@ -130,9 +136,9 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
     clock,
     flush,
 
-    // Keeps a scan: {action, code, borrower, of, override, reason, note, by, last4, id?, at?} with
-    // state "fact" (to be sent by flush) or "ask" (somebody is asking the server right now).
-    // Resolves to the stored record; rejects with NotKept, then the scan was not taken.
+    // Keeps a record, a scan for example: {action, code, borrower, of, override, reason, note, by,
+    // last4, id?, at?}; {channel, …} of another sort. With state "fact" (to be sent by flush) or "ask" (somebody is asking the server right now).
+    // Resolves to the stored record; rejects with NotKept, then it was not taken.
     put: (scan, state_ = "fact") =>
       change((scans, kept) => store(scans, kept, { ...scan, state: state_ }, clock.stamp()), { tells: state_ === "fact" }),
 
@@ -144,7 +150,7 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
         return Boolean(record);
       }),
 
-    // In one step: the scan `id` leaves (its question was answered, or nothing came of it; null:
+    // In one step: the record `id` leaves (its question was answered, or nothing came of it; null:
     // none leaves), and `others` are kept as facts. Resolves to their records.
     replace: (id, others = []) =>
       change(async (scans, kept) => {
@@ -155,17 +161,17 @@ export async function openQueue({ site, onReceipt = () => {}, onChange = () => {
         return records;
       }),
 
-    // Sends; the receipt of this scan, or null when none came within so many ms.
+    // Sends; the receipt of this record, or null when none came within so many ms.
     settled(id, patience) {
       const here = new Promise((resolve) => awaited.set(id, resolve));
       flush();
       return Promise.race([here, new Promise((resolve) => setTimeout(resolve, patience, null))]);
     },
 
-    waiting: () => db.getAllFromIndex("scans", "order"),
-    refused: async () => (await db.getAll("refused")).filter((record) => !record.noted),
+    waiting,
+    refused,
 
-    // Staff have seen that this scan was refused; it stays on record with who saw it.
+    // Staff have seen that this record was refused; it stays on record with who saw it.
     async note(id, by) {
       const record = await db.get("refused", id);
       if (record) await db.put("refused", { ...record, noted: { at: new Date().toISOString(), by } });

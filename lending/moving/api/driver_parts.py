@@ -1,0 +1,142 @@
+"""Shapes of the driver's phone: one record from JSON, the sheet to JSON, a photo."""
+
+from datetime import datetime, time
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from lending.loop import scan_parts as parts
+from lending.moving.packing.crates import CrateView
+from lending.moving.rounds.records import Record, What
+from lending.moving.rounds.sheet import Sheet
+from lending.moving.rounds.views import RoundView, StopView
+from lending.people.actors import Actor
+from lending.photos.pictures import MOST_BYTES
+from lending.requests.acting import signature
+from lending.requests.collections import CollectView
+from lending.web.schemas import Text
+
+LONGEST_BASE64 = MOST_BYTES * 4 // 3 + 4
+LONGEST_TOLD = 300
+WHATS = {what.value: what for what in What}
+
+
+class PhotoBody(Schema):
+    """A picture in base64 `about` what was told of a stop; `owner` as in the records."""
+
+    about = fields.UUID(required=True)
+    stop = fields.UUID(required=True)
+    owner = Text(required=True, max_length=40)
+    photo = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_BASE64))
+
+
+def own_name(actor: Actor) -> str:
+    """Under which name a phone keeps what this actor records: "staff:12"."""
+    return signature(actor)
+
+
+def _read_what(value: object) -> What:
+    found = WHATS.get(value) if type(value) is str else None
+    if found is None:
+        raise parts.BadPart
+    return found
+
+
+READERS: dict[str, parts.Reader] = {
+    "id": parts.read_uuid,
+    "what": _read_what,
+    "round": parts.read_uuid,
+    "stop": parts.read_uuid,
+    "at": parts.read_moment,
+    "seq": parts.read_number,
+    "clock_error": parts.read_seconds,
+    "clock_lost": parts.read_flag,
+    "code": parts.read_code_text,
+    "position": parts.read_number,
+    "note": parts.text_reader(LONGEST_TOLD),
+}
+REQUIRED = ("id", "what", "round", "at")
+NAMES = {"round": "round_id", "stop": "stop_id"}
+
+
+def read_record(raw: object, *, sent_at: datetime) -> Record:
+    """The record in a JSON value; BadPart with the name of the field at fault, or without one.
+    Fields of no meaning here are passed over: a queue may be older or newer than we."""
+    if type(raw) is not dict:
+        raise parts.BadPart
+    values: dict[str, Any] = {"sent_at": sent_at}
+    for name, reader in READERS.items():
+        value = raw.get(name)
+        if value is None or value == "":
+            if name in REQUIRED:
+                raise parts.BadPart(name)
+            continue
+        try:
+            values[NAMES.get(name, name)] = reader(value)
+        except parts.BadPart as error:
+            raise parts.BadPart(name) from error
+    return Record(**values)
+
+
+def sheet_out(sheet: Sheet) -> list[dict[str, Any]]:
+    """The rounds of a sheet as the phone keeps them."""
+    return [_round_out(one, sheet) for one in sheet.rounds]
+
+
+def _round_out(one: RoundView, sheet: Sheet) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "day": one.day.isoformat(),
+        "van": one.van,
+        "driver": one.driver.name if one.driver else None,
+        "depot": {"name": one.depot.name, "name_en": one.depot.name_en},
+        "leaves_at": one.leaves_at,
+        "back_at": one.back_at,
+        "begun": one.begun_at,
+        "ended": one.ended_at,
+        "stops": [_stop_out(stop, one, sheet) for stop in one.stops],
+        "brought": [crate.code for crate in one.taken if crate.received_at],
+    }
+
+
+def _stop_out(stop: StopView, one: RoundView, sheet: Sheet) -> dict[str, Any]:
+    site, emptied = stop.site, sheet.emptied.get(stop.site.id)
+    latitude, longitude = site.spot.position
+    hours = sheet.hours.get(site.id)
+    return {
+        "id": stop.id,
+        "site": {
+            "code": site.code, "kind": site.kind.value, "name": site.name,
+            "name_en": site.name_en, "latitude": latitude, "longitude": longitude,
+        },
+        "hours": [_clock(moment) for moment in hours] if hours else None,
+        "closed": site.id in sheet.closed,
+        "planned": stop.planned_for,
+        "take": stop.take,
+        "lying": sheet.lying.get(site.id, 0),
+        "leave": stop.leave,
+        "crates": [_crate_out(crate) for crate in stop.crates],
+        "asked": [_asked_out(ask) for ask in stop.requests],
+        "taken": [crate.code for crate in one.taken if crate.from_site == site.code],
+        "emptied": bool(emptied and one.begun_at and emptied >= one.begun_at),
+        "outcome": stop.outcome.value if stop.outcome else None,
+        "note": stop.note,
+        "told": stop.told_at,
+    }  # fmt: skip
+
+
+def _asked_out(asked: CollectView) -> dict[str, Any]:
+    return {"why": asked.why.value, "crates": asked.crates, "note": asked.note}
+
+
+def _crate_out(crate: CrateView) -> dict[str, Any]:
+    return {
+        "code": crate.code,
+        "pieces": crate.pieces,
+        "loaded": crate.loaded_at is not None,
+        "delivered": crate.delivered_at is not None or crate.received_at is not None,
+    }
+
+
+def _clock(moment: time) -> str:
+    return moment.isoformat(timespec="minutes")
