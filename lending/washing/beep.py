@@ -15,9 +15,18 @@ from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView
 from lending.washing.commands import choose_fault, finish_set, take_step
-from lending.washing.desk import Desk, begin_set, lock_set, move_to, note_act, open_desk
-from lending.washing.outcomes import WAY, Answer, Beep, Outcome
-from lending.washing.sets import Membership, find_item_id, find_membership, is_open, load_set
+from lending.washing.crates import take_in_hand, unload
+from lending.washing.desk import (
+    Desk,
+    PieceRow,
+    begin_set,
+    lock_set,
+    move_to,
+    note_act,
+    open_desk,
+)
+from lending.washing.outcomes import WAY, Answer, Beep, Load, Outcome
+from lending.washing.sets import Found, Membership, find_item, find_membership, is_open, load_set
 from lending.washing.tables import WashAct
 from lending.washing.undo import undo_last
 
@@ -53,15 +62,24 @@ def _repeat(desk: Desk, act: WashAct) -> Answer:
     """What this beep came to when it was taken; nothing is done twice."""
     if act.site_id != desk.site.id:
         raise LendingError(Code.ID_REUSED, field="id")
-    receipt, code = None, desk.beep.code
+    receipt, code, load = None, desk.beep.code, None
     if act.outcome is Outcome.RECORDED and act.action is not None and code is not None:
         scan = desk.scan(act.request_id, act.action, read_code(code), reason=act.reason)
         [receipt] = desk.record([scan])
+        load = Load(act.count - 1, 0) if act.count > 1 else None
     over = None
     if act.outcome in (Outcome.FINISHED, Outcome.PUT_DOWN) and act.set_id is not None:
         over = load_set(desk.session, set_id=act.set_id)
     return Answer(
-        act.request_id, act.outcome, act.action, act.reason, code, receipt, act.count, over=over
+        act.request_id,
+        act.outcome,
+        act.action,
+        act.reason,
+        code,
+        receipt,
+        act.count,
+        over=over,
+        load=load,
     )
 
 
@@ -79,8 +97,10 @@ def _take_set(desk: Desk, set_id: uuid.UUID) -> Answer:
 def _take_piece(desk: Desk, code: str) -> Answer:
     """The piece takes the chosen step and joins the set in hand, unless it is known to another."""
     lane, action = desk.lane, desk.lane.step
-    item = find_item_id(desk.session, code=code, district_id=desk.site.district_id)
-    found = item and find_membership(desk.session, item_id=item, site_id=desk.site.id, now=desk.now)
+    item = find_item(desk.session, code=code, district_id=desk.site.district_id)
+    found = item and find_membership(
+        desk.session, item_id=item.id, site_id=desk.site.id, now=desk.now
+    )
     if lane.fault is not None:
         return _take_fault(desk, code, item, found or None)
     mine = bool(found) and found.set_id == lane.set_id if found else False
@@ -112,18 +132,34 @@ def _meet(desk: Desk, found: Membership, code: str) -> Answer:
     return Answer(desk.beep.id, Outcome.TAKEN, code=code)
 
 
-def _record_step(desk: Desk, code: str, item: int | None, found: Membership | None) -> Answer:
+def _record_step(desk: Desk, code: str, item: Found | None, found: Membership | None) -> Answer:
     lane, action = desk.lane, desk.lane.step
     before = (lane.set_id, action)
     lock_set(desk, found.set_id if found else lane.set_id)
-    [receipt] = desk.record([desk.scan(desk.beep.id, action, code)])
+    is_crate = item is not None and item.carrier
+    bag = lane.crate if action is Action.RECEIVE and not is_crate else None
+    [receipt] = desk.record([desk.scan(desk.beep.id, action, code, crate=bag)])
     if receipt.result is Result.REFUSED:
         return Answer(desk.beep.id, Outcome.REFUSED, action, code=code, receipt=receipt)
+    rows, load = _with_load(desk, receipt, item, code, action)
     member = _can_go_on(receipt)
     set_id = _set_for(desk, found, action) if member else None
-    pieces = [(receipt.id, item, code, member)]
+    pieces = [(receipt.id, item.id if item else None, code, member), *rows]
     note_act(desk, Outcome.RECORDED, before=before, set_id=set_id, action=action, pieces=pieces)
-    return Answer(desk.beep.id, Outcome.RECORDED, action, code=code, receipt=receipt, count=1)
+    count = load.pieces if load else 1
+    return Answer(
+        desk.beep.id, Outcome.RECORDED, action, code=code, receipt=receipt, count=count, load=load
+    )
+
+
+def _with_load(
+    desk: Desk, receipt: Receipt, item: Found | None, code: str, action: Action
+) -> tuple[list[PieceRow], Load | None]:
+    """What a crate took along."""
+    if item is None or not item.carrier:
+        return [], None
+    take_in_hand(desk, [code], action)
+    return unload(desk, {receipt.id: item.id}, action)[receipt.id]
 
 
 def _can_go_on(receipt: Receipt) -> bool:
@@ -143,21 +179,31 @@ def _set_for(desk: Desk, found: Membership | None, action: Action) -> uuid.UUID:
     return current.id
 
 
-def _take_fault(desk: Desk, code: str, item: int | None, found: Membership | None) -> Answer:
+def _take_fault(desk: Desk, code: str, item: Found | None, found: Membership | None) -> Answer:
     """The piece leaves its set with the fault that was scanned before it."""
     lane = desk.lane
     assert lane.fault is not None
     action, reason = FAULTS[lane.fault], lane.fault.value
     if found and (found.action, found.reason) == (action, reason):
         return Answer(desk.beep.id, Outcome.ALREADY, action, reason, code)
+    before = (lane.set_id, lane.step)
+    if lane.fault is Command.STAIN and item is not None and item.kept_stained:
+        if not lane.fault_stays:
+            desk.drop_fault()
+        note_act(desk, Outcome.KEPT, before=before, action=action, reason=reason)
+        return Answer(desk.beep.id, Outcome.KEPT, action, reason, code)
     lock_set(desk, found.set_id if found else None)
     [receipt] = desk.record([desk.scan(desk.beep.id, action, code, reason=reason)])
     if receipt.result is Result.REFUSED:
         return Answer(desk.beep.id, Outcome.REFUSED, action, reason, code, receipt)
     if not lane.fault_stays:
         desk.drop_fault()
+    rows, load = _with_load(desk, receipt, item, code, action)
+    known = item.id if item else None
     note_act(
-        desk, Outcome.RECORDED, before=(lane.set_id, lane.step), action=action, reason=reason,
-        set_id=found.set_id if found else None, pieces=[(receipt.id, item, code, found is not None)],
+        desk, Outcome.RECORDED, before=before, action=action, reason=reason,
+        set_id=found.set_id if found else None,
+        pieces=[(receipt.id, known, code, found is not None), *(rows if found else ())],
     )  # fmt: skip
-    return Answer(desk.beep.id, Outcome.RECORDED, action, reason, code, receipt, 1)
+    count = load.pieces if load else 1
+    return Answer(desk.beep.id, Outcome.RECORDED, action, reason, code, receipt, count, load=load)

@@ -18,7 +18,7 @@ def take_step(desk: Desk, action: Action) -> Answer:
     lane, current = desk.lane, desk.current()
     before = (lane.set_id, lane.step)
     desk.drop_fault()
-    lane.step = action
+    lane.step, lane.crate = action, None
     if current is not None and current.before(action):
         return _take_whole(desk, current.id, action, before)
     if current is not None and current.inside and action is not Action.RECEIVE:
@@ -76,7 +76,7 @@ def finish_set(desk: Desk) -> Answer:
     lane, current = desk.lane, desk.current()
     before = (lane.set_id, lane.step)
     desk.drop_fault()
-    lane.set_id, lane.step = None, Action.RECEIVE
+    lane.set_id, lane.step, lane.crate = None, Action.RECEIVE, None
     if current is None or not current.steps:
         note_act(desk, Outcome.NOTHING, before=before)
         return Answer(desk.beep.id, Outcome.NOTHING, reason=Command.FINISH.value)

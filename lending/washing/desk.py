@@ -23,6 +23,7 @@ from lending.washing.outcomes import Beep, LaneView, Outcome, SetView
 from lending.washing.sets import is_open, load_set
 from lending.washing.tables import WashAct, WashLane, WashPiece, WashSet
 
+CRATE_FOR = timedelta(minutes=30)  # nobody empties a bag for longer
 LATE = timedelta(seconds=60)  # sent later than this it has happened: nothing is asked any more
 
 PieceRow = tuple[uuid.UUID, int | None, str, bool]  # scan, item, code, whether it is in the set
@@ -84,11 +85,14 @@ def open_desk(
         "step": Action.RECEIVE,
         "fault": None,
         "fault_stays": False,
+        "crate": None,
         "touched_at": now,
     }
     session.execute(insert_or(session, WashLane).values(fresh).on_conflict_do_nothing())
     query = sa.select(WashLane).where(WashLane.site_id == site.id, WashLane.id == beep.lane)
     lane = session.scalars(query.with_for_update()).one()
+    if lane.touched_at < now - CRATE_FOR:
+        lane.crate = None
     lane.touched_at = now
     if lane.set_id and not is_open(session, set_id=lane.set_id, site_id=site.id, now=now):
         lane.set_id = None
@@ -107,7 +111,8 @@ def view_lane(
     if held and not is_open(session, set_id=held, site_id=site_id, now=now):
         held = None
     shown = load_set(session, set_id=held) if held else None
-    return LaneView(lane.step, lane.fault, lane.fault_stays, shown)
+    crate = lane.crate if lane.touched_at >= now - CRATE_FOR else None
+    return LaneView(lane.step, lane.fault, lane.fault_stays, shown, crate)
 
 
 def lock_set(desk: Desk, set_id: uuid.UUID | None) -> None:

@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     PUT_DOWN = "put_down"  # the set is not through yet and waits
     UNDONE = "undone"
     TRAY = "tray"  # pieces read together took the step
+    KEPT = "kept"  # this fault alone does not retire a piece of its kind: nothing was recorded
     NOTHING = "nothing"  # there is nothing to undo or to finish
 
 
@@ -81,9 +82,17 @@ class Beep:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """What a crate took along: pieces with a code, and counted ware in it."""
+
+    pieces: int
+    loose: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What became of a beep. `count` pieces took the step; `refused` holds the codes of those of
-    a whole set that did not. `over`: the set that was finished or put down."""
+    a whole set that did not. `over`: the set that was finished or put down; `load`: of a crate."""
 
     id: uuid.UUID
     outcome: Outcome
@@ -94,16 +103,18 @@ class Answer:
     count: int = 0
     refused: tuple[str, ...] = ()
     over: SetView | None = None
+    load: Load | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LaneView:
-    """Where the operator stands now."""
+    """Where the operator stands now; `crate`: the code of the one whose pieces come next."""
 
     step: Action
     fault: Command | None
     fault_stays: bool
     set: SetView | None
+    crate: str | None = None
 
 
 class Fate(StrEnum):
@@ -112,6 +123,7 @@ class Fate(StrEnum):
     TAKEN = "taken"
     ALREADY = "already"  # it had taken this step before
     REFUSED = "refused"
+    KEPT = "kept"  # its fault alone does not retire a piece of its kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +143,7 @@ class TrayLine:
     fate: Fate
     receipt: Receipt | None = None
     error: Code | None = None
+    load: Load | None = None
 
 
 @dataclass(frozen=True, slots=True)

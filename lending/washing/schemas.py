@@ -118,7 +118,9 @@ def tray_out(answer: TrayAnswer, lane: LaneView) -> dict[str, Any]:
         "outcome": "tray",
         "action": answer.action,
         "reason": answer.reason,
-        "taken": sum(line["fate"] == "taken" for line in lines),
+        "taken": sum(
+            line.load.pieces if line.load else 1 for line in answer.lines if line.fate == "taken"
+        ),
         "already": sum(line["fate"] == "already" for line in lines),
         "check": sum(line["check"] for line in lines),
         "lines": sorted(lines, key=lambda line: not line["check"]),
@@ -134,6 +136,7 @@ def lane_out(lane: LaneView) -> dict[str, Any]:
         "fault": lane.fault,
         "fault_stays": lane.fault_stays,
         "set": set_out(lane.set) if lane.set else None,
+        "crate": lane.crate,
     }
 
 

@@ -61,19 +61,32 @@ def is_open(session: Session, *, set_id: uuid.UUID, site_id: int, now: datetime)
     return session.execute(query).first() is not None
 
 
-def find_item_id(session: Session, *, code: str, district_id: int) -> int | None:
-    """The item that a label, present or replaced, is on."""
-    query = sa.select(Label.item_id).where(Label.code == code, Label.district_id == district_id)
-    return session.scalar(query)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The piece behind a label. `kept_stained`: a stain alone does not retire one of its kind."""
+
+    id: int
+    carrier: bool
+    kept_stained: bool
 
 
-def find_item_ids(
-    session: Session, *, codes: Collection[str], district_id: int
-) -> dict[str, int | None]:
-    """The items of many labels at once; a label that is on no piece yet has none."""
-    query = sa.select(Label.code, Label.item_id)
-    query = query.where(Label.code.in_(codes), Label.district_id == district_id)
-    return {row.code: row.item_id for row in session.execute(query)}
+def find_item(session: Session, *, code: str, district_id: int) -> Found | None:
+    """The piece that a label, present or replaced, is on."""
+    return find_items(session, codes=[code], district_id=district_id).get(code)
+
+
+def find_items(session: Session, *, codes: Collection[str], district_id: int) -> dict[str, Found]:
+    """The pieces of many labels at once; a label that is on no piece yet has none."""
+    query = (
+        sa.select(Label.code, Item.id, Item.carrier, ItemKind.stain_retires)
+        .join(Item, Item.id == Label.item_id)
+        .join(ItemKind, ItemKind.id == Item.kind_id)
+        .where(Label.code.in_(codes), Label.district_id == district_id)
+    )
+    return {
+        row.code: Found(row.id, row.carrier, not row.stain_retires)
+        for row in session.execute(query)
+    }
 
 
 def find_membership(
@@ -95,7 +108,10 @@ def find_memberships(
         )
         .join(WashPiece, WashPiece.act_id == WashAct.id)
         .join(WashSet, WashSet.id == WashAct.set_id)
+        .join(Item, Item.id == WashPiece.item_id)
         .where(WashPiece.item_id.in_(item_ids), WashPiece.member, WashAct.undone_at.is_(None))
+        # A crate goes out and comes back within a shift: it is known until it is scanned elsewhere.
+        .where(~Item.carrier | (Item.last_id == WashPiece.scan_id))
         .where(_is_open(site_id, now))
         .subquery()
     )  # fmt: skip
@@ -111,7 +127,7 @@ def pending_of(session: Session, *, set_id: uuid.UUID, action: Action) -> list[P
     query = (
         sa.select(Item.id, Item.code)
         .join(last, last.c.item_id == Item.id)
-        .where(last.c.newest == 1, last.c.action.in_(earlier))
+        .where(last.c.newest == 1, last.c.action.in_(earlier), ~Item.carrier)
         .order_by(last.c.act_id, Item.id)
     )
     return [Pending(*row) for row in session.execute(query)]
@@ -153,7 +169,7 @@ def _view(session: Session, rows: Collection[Any]) -> list[SetView]:
         sa.select(last.c.set_id, last.c.action, ItemKind.code, sa.func.count())
         .join(Item, Item.id == last.c.item_id)
         .join(ItemKind, ItemKind.id == Item.kind_id)
-        .where(last.c.newest == 1)
+        .where(last.c.newest == 1, ~Item.carrier)
         .group_by(last.c.set_id, last.c.action, ItemKind.code)
         .order_by(ItemKind.code)
     )

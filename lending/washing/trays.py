@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
 from lending.loop.commands import FAULTS, STEPS, Command
-from lending.loop.scans import Receipt, Result
+from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action, State
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView
+from lending.washing.crates import take_in_hand, unload
 from lending.washing.desk import Desk, PieceRow, begin_set, lock_set, move_to, note_act, open_desk
-from lending.washing.outcomes import WAY, Fate, Outcome, Tray, TrayAnswer, TrayLine
-from lending.washing.sets import Membership, find_item_ids, find_memberships
+from lending.washing.outcomes import WAY, Fate, Load, Outcome, Tray, TrayAnswer, TrayLine
+from lending.washing.sets import Found, Membership, find_items, find_memberships
 from lending.washing.tables import WashAct, WashPiece
 
 
@@ -29,7 +30,7 @@ class _Piece:
 
     code: str
     scan_id: uuid.UUID
-    item: int | None
+    item: Found | None
     found: Membership | None
     again: bool
 
@@ -49,15 +50,24 @@ def take_tray(
     _stand_at(desk, action, reason)
     codes, misread = _read_codes(tray.codes)
     pieces, spare = _find_pieces(desk, codes)
-    due = [piece for piece in pieces if piece.again or not _has_taken(piece, action, reason)]
+    kept = {piece.code for piece in pieces if _is_kept(piece, reason)}
+    due = [
+        piece
+        for piece in pieces
+        if piece.code not in kept and (piece.again or not _has_taken(piece, action, reason))
+    ]
     for set_id in sorted({piece.found.set_id for piece in due if piece.found}):
         lock_set(desk, set_id)
     lock_set(desk, desk.lane.set_id)
-    scans = [desk.scan(piece.scan_id, action, piece.code, reason=reason) for piece in due]
+    scans = [_scan(desk, piece, action, reason) for piece in due]
     receipts = desk.record(scans) if scans else []
-    _note(desk, due, receipts, before, action, reason)
+    loads = _note(desk, due, receipts, before, action, reason)
     told = {piece.code: receipt for piece, receipt in zip(due, receipts, strict=True)}
-    lines = [_line(code, told.get(code)) for code in codes if code not in spare]
+    lines = [
+        TrayLine(code, Fate.KEPT) if code in kept else _line(code, told.get(code), loads)
+        for code in codes
+        if code not in spare
+    ]
     return TrayAnswer(tray.beep.id, action, reason, (*lines, *misread))
 
 
@@ -96,19 +106,19 @@ def _find_pieces(desk: Desk, codes: Sequence[str]) -> tuple[list[_Piece], set[st
     query = sa.select(WashPiece.scan_id).where(WashPiece.scan_id.in_(ids.values()))
     recorded = set(desk.session.scalars(query))
     district, site, now = desk.site.district_id, desk.site.id, desk.now
-    items = find_item_ids(desk.session, codes=codes, district_id=district)
-    known = {item for item in items.values() if item is not None}
+    items = find_items(desk.session, codes=codes, district_id=district)
+    known = {item.id for item in items.values()}
     sets = find_memberships(desk.session, item_ids=known, site_id=site, now=now)
     pieces: list[_Piece] = []
     spare: set[str] = set()
     met: set[int] = set()
     for code, scan_id in ids.items():
         item = items.get(code)
-        if item is not None and item in met:
+        if item is not None and item.id in met:
             spare.add(code)
             continue
-        met.update([] if item is None else [item])
-        found = sets.get(item) if item is not None else None
+        met.update([] if item is None else [item.id])
+        found = sets.get(item.id) if item is not None else None
         if found and found.set_id != desk.lane.set_id and found.action not in WAY:
             found = None  # scanned out of that set: it begins anew
         pieces.append(_Piece(code, scan_id, item, found, scan_id in recorded))
@@ -124,6 +134,17 @@ def _has_taken(piece: _Piece, action: Action, reason: str | None) -> bool:
     return found.action in WAY and WAY.index(found.action) >= WAY.index(action)
 
 
+def _is_kept(piece: _Piece, reason: str | None) -> bool:
+    """Whether it has the stain that alone does not retire a piece of its kind."""
+    return reason == Command.STAIN and piece.item is not None and piece.item.kept_stained
+
+
+def _scan(desk: Desk, piece: _Piece, action: Action, reason: str | None) -> ScanIn:
+    is_crate = piece.item is not None and piece.item.carrier
+    bag = desk.lane.crate if action is Action.RECEIVE and not is_crate else None
+    return desk.scan(piece.scan_id, action, piece.code, reason=reason, crate=bag)
+
+
 def _note(
     desk: Desk,
     due: Sequence[_Piece],
@@ -131,19 +152,26 @@ def _note(
     before: tuple[uuid.UUID | None, Action],
     action: Action,
     reason: str | None,
-) -> None:
-    """Writes the tray down, one act for each set, so that it is undone as a whole."""
+) -> dict[uuid.UUID, Load]:
+    """Writes the tray down, one act for each set, so that it is undone as a whole; what its crates
+    took along, by their scans."""
     fresh = [
         (piece, receipt)
         for piece, receipt in zip(due, receipts, strict=True)
         if receipt.result is not Result.REFUSED and not piece.again
     ]
     homes = _choose_sets(desk, fresh, action, with_new=reason is None)
+    crates = {
+        receipt.id: piece.item.id for piece, receipt in fresh if piece.item and piece.item.carrier
+    }
+    loads = unload(desk, crates, action)
+    take_in_hand(desk, [piece.code for piece, receipt in fresh if receipt.id in crates], action)
     acts: dict[uuid.UUID | None, list[PieceRow]] = {}
     for piece, receipt in fresh:
         home = homes.get(piece.code)
-        row = (receipt.id, piece.item, piece.code, home is not None)
-        acts.setdefault(home, []).append(row)
+        row = (receipt.id, piece.item.id if piece.item else None, piece.code, home is not None)
+        inside, _ = loads.get(receipt.id, ([], None))
+        acts.setdefault(home, []).extend([row, *(inside if home is not None else ())])
     tray_id = desk.beep.id
     query = sa.select(sa.func.count()).where(WashAct.tray_id == tray_id)
     made = desk.session.scalar(query) or 0
@@ -152,6 +180,7 @@ def _note(
             desk, Outcome.TRAY, before=before, set_id=set_id, action=action, reason=reason,
             pieces=rows, tray=(tray_id, number),
         )  # fmt: skip
+    return {scan: load for scan, (_, load) in loads.items()}
 
 
 def _choose_sets(
@@ -182,9 +211,9 @@ def _can_go_on(receipt: Receipt) -> bool:
     return receipt.item is not None and receipt.item.state is not State.RETIRED
 
 
-def _line(code: str, receipt: Receipt | None) -> TrayLine:
+def _line(code: str, receipt: Receipt | None, loads: dict[uuid.UUID, Load]) -> TrayLine:
     if receipt is None:
         return TrayLine(code, Fate.ALREADY)
     if receipt.result is Result.REFUSED:
         return TrayLine(code, Fate.REFUSED, receipt, receipt.error)
-    return TrayLine(code, Fate.TAKEN, receipt)
+    return TrayLine(code, Fate.TAKEN, receipt, load=loads.get(receipt.id))

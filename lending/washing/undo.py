@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from lending.errors import Code, LendingError
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
+from lending.loop.tables import Item, Scan
 from lending.washing.desk import Desk, lock_set, note_act
 from lending.washing.outcomes import Answer, Outcome
 from lending.washing.tables import WashAct, WashPiece
@@ -40,6 +41,7 @@ def undo_last(desk: Desk) -> Answer:
     for set_id in sorted({one.set_id for one in acts if one.set_id}):
         lock_set(desk, set_id)
     count, code = _void(desk, acts)
+    lane.crate = None
     for one in acts:
         one.undone_at = desk.now
     first = acts[0]
@@ -74,19 +76,28 @@ def _with_its_tray(desk: Desk, act: WashAct) -> list[WashAct]:
 
 
 def _void(desk: Desk, acts: list[WashAct]) -> tuple[int, str | None]:
-    """Voids all scans of the acts; how many, and the code when it was one."""
+    """Voids all scans of the acts; how many, and the code when it was one. What a crate took along
+    goes with the crate's own scan."""
     ids = [act.id for act in acts]
-    query = sa.select(WashPiece.scan_id, WashPiece.code).where(WashPiece.act_id.in_(ids))
-    rows = desk.session.execute(query).all()
+    query = (
+        sa.select(WashPiece.scan_id, WashPiece.code, Scan.of, Item.carrier)
+        .join(Scan, Scan.id == WashPiece.scan_id)
+        .outerjoin(Item, Item.id == WashPiece.item_id)
+        .where(WashPiece.act_id.in_(ids))
+        .order_by(WashPiece.scan_id)
+    )
+    found = desk.session.execute(query).all()
+    rows = [row for row in found if row.of is None]
     beep = desk.beep
     voids = [
         ScanIn(
             uuid.uuid5(beep.id, str(scan)), Action.VOID, code, beep.at, site=desk.site.code,
             of=scan, seq=beep.seq, clock_error=beep.clock_error,
         )
-        for scan, code in rows
+        for scan, code, _, _ in rows
     ]  # fmt: skip
     for receipt in desk.record(voids) if voids else ():
         if receipt.result is Result.REFUSED:
             raise LendingError(receipt.error or Code.CONFLICT, field="undo")
-    return len(rows), rows[0].code if len(rows) == 1 else None
+    count = sum(not row.carrier for row in found)
+    return count, rows[0].code if len(rows) == 1 else None

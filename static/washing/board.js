@@ -8,7 +8,7 @@ const EVERY = 30000; // ms
 const at = (id) => document.getElementById(id);
 
 export function makeBoard({ site, lane, icons, words, kinds, onTake, onLane }) {
-  const address = `/wash/board?${new URLSearchParams({ lane, ...(site ? { site } : {}) })}`;
+  const address = `/wash/table?${new URLSearchParams({ lane, ...(site ? { site } : {}) })}`;
   let timer = 0;
   let answers = 0; // a board asked for before the last answer does not know it
 

@@ -51,7 +51,7 @@ class Table:
 
     def board(self) -> dict[str, Any]:
         where = f"&site={self.site}" if self.site else ""
-        answer = self.caller.open(f"/wash/board?lane={self.lane}{where}")
+        answer = self.caller.open(f"/wash/table?lane={self.lane}{where}")
         assert answer.status_code == 200
         return answer.get_json()
 

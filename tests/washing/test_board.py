@@ -58,7 +58,7 @@ def test_an_officer_names_the_centre(loop: Loop, callers: dict[str, Caller]) -> 
     assert "/wash?site=WASH" in officer.open("/wash").get_data(as_text=True)
     assert officer.open("/wash?site=WASH").status_code == 200
     assert officer.open("/wash?site=NOWHERE").status_code == 404
-    assert officer.open("/wash/board").status_code == 422
+    assert officer.open("/wash/table").status_code == 422
     table = Table(officer, site=loop.site(WASH))
     [cup] = loop.new_cups(1)
     assert table.beep(cup)["outcome"] == "recorded"

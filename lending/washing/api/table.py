@@ -86,7 +86,7 @@ def post_seen() -> Response:
     return jsonify(seen=alert_id)
 
 
-@blueprint.get("/wash/board")
+@blueprint.get("/wash/table")
 @station(Role.WASH)
 def get_board() -> Response:
     """The sets, today's counts, what waits longest and alerts; `?lane=` whose set is in hand."""

@@ -4,13 +4,22 @@ from flask_babel import gettext as _
 
 from lending.loop.steps import Action
 from lending.washing.outcomes import Answer, Fate, LaneView, Outcome, TrayAnswer, TrayLine
-from lending.washing.pages.words import ICONS, TONES, doubt_of, refusal_words, words_of
+from lending.washing.pages.words import (
+    ICONS,
+    TONES,
+    doubt_of,
+    kept_words,
+    refusal_words,
+    words_of,
+)
 from lending.web.stations import Words
 
 
 def words_of_tray(answer: TrayAnswer) -> Words:
     """The whole tray in one line: "24개 받음 · 1개 확인 필요"."""
-    taken = sum(line.fate is Fate.TAKEN for line in answer.lines)
+    taken = sum(
+        line.load.pieces if line.load else 1 for line in answer.lines if line.fate is Fate.TAKEN
+    )
     already = sum(line.fate is Fate.ALREADY for line in answer.lines)
     check = sum(is_to_check(line) for line in answer.lines)
     parts = [_done(answer.action, taken)] if taken else []
@@ -31,14 +40,19 @@ def words_of_line(answer: TrayAnswer, line: TrayLine, lane: LaneView) -> Words:
         return refusal_words(line.error)
     if line.fate is Fate.ALREADY:
         return Words(_("이미 했어요"), "calm", "check")
+    if line.fate is Fate.KEPT:
+        return kept_words()
     outcome = Outcome.REFUSED if line.fate is Fate.REFUSED else Outcome.RECORDED
-    one = Answer(answer.id, outcome, answer.action, answer.reason, line.code, line.receipt, 1)
+    one = Answer(
+        answer.id, outcome, answer.action, answer.reason, line.code, line.receipt, 1,
+        load=line.load,
+    )  # fmt: skip
     return words_of(one, lane)
 
 
 def is_to_check(line: TrayLine) -> bool:
     """Whether the piece was refused, or recorded but better put aside."""
-    return line.fate is Fate.REFUSED or doubt_of(line.receipt) is not None
+    return line.fate in (Fate.REFUSED, Fate.KEPT) or doubt_of(line.receipt) is not None
 
 
 def _done(action: Action, count: int) -> str:
