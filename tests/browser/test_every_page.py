@@ -20,7 +20,7 @@ from tests.personas import BOX, HARU, MINJI, SORA, TOMAS, WASH, Loop
 # What answers a GET and is no page: parts, files, answers for programs.
 NO_PAGES = {
     "/static/<path:filename>", "/form-token", "/healthz", "/metrics", "/language/<code>",
-    "/api/v1/openapi.json", "/my/code", "/my/worker.js", "/scan/board", "/wash/board",
+    "/api/v1/openapi.json", "/my/code", "/my/worker.js", "/scan/board", "/wash/table",
     "/wash/wall.pdf", "/office/labels/sample.pdf", "/office/labels/<int:job_id>/labels.pdf",
     "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
     "/office/sites.csv", "/office/photos/<uuid:photo_id>", "/return/state", "/station/worker.js",
