@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lending.loop.read.paging import DEFAULT_LIMIT, KeyPart, Page, beyond, cut, read_key
+from lending.loop.read.paging import DEFAULT_LIMIT, Key, KeyPart, Page, beyond, cut, read_key
 from lending.loop.tables import ItemKind
 from lending.people.actors import ActorKind
 from lending.people.tables import Role
@@ -100,6 +100,16 @@ def list_moves(
 ) -> Page[MoveView]:
     """The moves of a place's loose ware, the newest first. Errors: cursor INVALID."""
     key = read_key(after, datetime, uuid.UUID)
+    rows = session.execute(
+        select_moves(sa.or_(*_touching(site_id)), key, limit + 1, kind_id=kind_id)
+    ).all()
+    return cut(rows, limit, view_move, lambda row: (row[0].at, row[0].id))
+
+
+def select_moves(
+    where: sa.ColumnElement[bool], key: Key | None, limit: int, *, kind_id: int | None = None
+) -> sa.Select[*tuple[Any, ...]]:
+    """Moves with their accounts, the newest first, beyond a key; a row makes `view_move`."""
     order = (CountedMove.at, CountedMove.id)
     columns = (
         (Source.site_id, Source.crate_id, Source.condition, Source.outside),
@@ -110,17 +120,15 @@ def list_moves(
         .join(Source, Source.id == CountedMove.from_id)
         .join(Target, Target.id == CountedMove.to_id)
         .join(ItemKind, ItemKind.id == CountedMove.kind_id)
-        .where(sa.or_(*_touching(site_id)), beyond(order, key, falling=True))
+        .where(where, beyond(order, key, falling=True))
         .order_by(CountedMove.at.desc(), CountedMove.id.desc())
-        .limit(limit + 1)
+        .limit(limit)
     )
-    if kind_id is not None:
-        query = query.where(CountedMove.kind_id == kind_id)
-    rows = session.execute(query).all()
-    return cut(rows, limit, _view_move, lambda row: (row[0].at, row[0].id))
+    return query if kind_id is None else query.where(CountedMove.kind_id == kind_id)
 
 
-def _view_move(row: Any) -> MoveView:
+def view_move(row: Any) -> MoveView:
+    """The view in a row of `select_moves`."""
     move, kind = row[0], row[1]
     return MoveView(
         move.id, kind, move.quantity, Account(*row[2:6]), Account(*row[6:10]), move.why, move.at,

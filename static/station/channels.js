@@ -1,5 +1,7 @@
 // Every channel there is: what the service worker sends when no page is open.
 
+import { drivePhotos, drives } from "../moving/driver_channel.js";
 import { scans } from "../shared/scan/channel.js";
+import { stocktaking } from "../wares/channel.js";
 
-export const CHANNELS = [scans];
+export const CHANNELS = [scans, stocktaking, drives, drivePhotos];
