@@ -1,6 +1,7 @@
 """What the centre has to pack on a day, place by place, and how far each is."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -58,15 +59,12 @@ def packing_board(
     return sorted(found, key=lambda one: (one.is_done, one.site))
 
 
-def day_to_pack(session: Session, *, district_id: int, from_site: str, today: date) -> date:
-    """Today, or tomorrow once nothing of today is left to pack and something of tomorrow is."""
-    tomorrow = today + timedelta(days=1)
-    boards = (
-        packing_board(session, district_id=district_id, from_site=from_site, day=day)
-        for day in (today, tomorrow)
-    )
-    is_open = [any(not one.is_done for one in board) for board in boards]
-    return tomorrow if is_open == [False, True] else today
+def day_to_pack(board: Callable[..., list[PlaceToPack]], today: date) -> date:
+    """Today, or tomorrow once nothing of today is left to pack and something of tomorrow is;
+    `board(day=…)`: what there is to pack on a day."""
+    days = (today, today + timedelta(days=1))
+    is_open = [any(not one.is_done for one in board(day=day)) for day in days]
+    return days[is_open == [False, True]]
 
 
 def _not_begun(session: Session, district_id: int, day: date) -> list[PlaceToPack]:

@@ -107,9 +107,11 @@ def decide_supply(
     day: date,
     actor: Actor,
     now: datetime,
+    changed_only: bool = False,
 ) -> list[Proposal]:
     """Accepts or changes proposals for a day; each is kept with what was proposed, on what, by whom.
-    Deciding again replaces the number. Returns all proposals of the day as they stand then.
+    Deciding again replaces the number; with `changed_only` what says the same as the number that
+    stands is left as it was decided. Returns all proposals of the day as they stand then.
 
     INVALID (pieces, day: past), NOT_FOUND (site, kind) for what is not among the proposals and is
     no place or kind of the district; nothing is decided then.
@@ -131,6 +133,8 @@ def decide_supply(
         if one.kind not in kind_ids:
             raise LendingError(Code.NOT_FOUND, field="kind", detail=one.kind)
         known = proposals.get((one.site, one.kind))
+        if changed_only and known and known.decided is not None and known.decided == one.pieces:
+            continue
         proposed = known.pieces if known else 0
         rows[one.site, one.kind] = {
             "district_id": district,

@@ -1,0 +1,260 @@
+// The driver's phone: the next stop large, what to leave and to take, each scan a tick.
+
+import { groupCode } from "../shared/scan/codes.js";
+import { install } from "../shared/scan/install.js";
+import { makeLine } from "../shared/scan/line.js";
+import { openQueue } from "../shared/scan/queue.js";
+import { play } from "../shared/scan/sounds.js";
+import { makeViewer } from "../shared/scan/viewer.js";
+import { makeClock } from "../shared/scan/wall.js";
+import { listenToWedge } from "../shared/scan/wedge.js";
+import { texts } from "../shared/texts.js";
+import { makeActs } from "./driver_acts.js";
+import { drivePhotos, drives } from "./driver_channel.js";
+import { makeNobody } from "./driver_nobody.js";
+import { fill, makeParts } from "./driver_parts.js";
+import { nextStop, notLeft, oneLater } from "./driver_round.js";
+import { listedCodes, meanScan, readScan } from "./driver_scan.js";
+import { drawHome, drawList, drawLoading, drawRounds } from "./driver_screens.js";
+import { openSheet } from "./driver_sheet.js";
+import { drawStop } from "./driver_stop.js";
+import { makeWaits } from "./driver_waits.js";
+
+const LOOKS = 60000; // ms between two looks at the server while nothing happens
+const IDLE = 20000; // ms without a touch after which a new version may take over
+const SAYS = 6000; // ms an answer to a scan stays
+
+const at = (id) => document.getElementById(id);
+const root = at("drive");
+const setup = root.dataset;
+const words = texts();
+const clock = makeClock(document.documentElement.lang, setup.zone);
+const parts = makeParts({ icons: setup.icons, words, kinds: texts("kinds"), clock });
+const waits = makeWaits({ words, clock, root });
+
+let chosen = sessionStorage.getItem("drive.round"); // the round on the screen
+let screen = null; // null: what comes next; "list", "stop", "home"
+let opened = null; // the stop that was opened from the list
+let touched = 0;
+let saying = 0;
+let drawn = "";
+
+const queue = await openQueue({
+  site: setup.owner, channels: [drives, drivePhotos],
+  onReceipt: (record, receipt) => receipt.result !== "refused" && sheet?.sent(record),
+  onChange: waits.show,
+  onOutdated: () => location.reload(), onLost: () => location.reload(),
+  onBlocked: () => say(words.blocked, "care"),
+}).catch(stopped);
+var sheet = null; // eslint-disable-line no-var -- a receipt may come before it is there
+sheet = await openSheet({ queue, owner: setup.owner, onChange: draw, onStranger: strangers });
+const line = makeLine({ probe: sheet.take, onChange: (isOnline, outcome) => {
+  if (isOnline || outcome === "signed_out") queue.flush();
+  queue.tell();
+  waits.draw();
+} });
+waits.begin(queue, line);
+const acts = makeActs({ queue, sheet, onNotKept: notKept });
+const nobody = makeNobody({ words, onTold: toldNobody });
+makeViewer({ reader: setup.reader, wasm: setup.wasm, words, onScan: take, onShow: () => {} });
+listenToWedge({ onScan: take });
+install({
+  worker: setup.worker, scope: "/drive",
+  onKept: () => (root.dataset.installed = "1"),
+  onUnkept: () => (at("unkept").hidden = false),
+  isIdle: () => !document.querySelector("dialog[open]") && Date.now() - touched > IDLE,
+});
+setInterval(line.look, LOOKS);
+document.addEventListener("visibilitychange", () => document.hidden || line.look());
+draw();
+line.look();
+queue.tell();
+root.dataset.ready = "1";
+
+// -- what is shown ----------------------------------------------------------------------------------
+
+function where() {
+  const { rounds } = sheet;
+  const open = rounds.filter(({ ended }) => !ended);
+  const round = rounds.find(({ id }) => id === chosen) ?? (open.length === 1 ? open[0] : null);
+  if (!round) return { screen: "rounds" };
+  const next = nextStop(round);
+  const stop = round.stops.find(({ id }) => id === opened) ?? next;
+  if (screen === "list" || (screen === "stop" && stop)) return { screen, round, next, stop };
+  if (round.ended || screen === "home" || !next) return { screen: "home", round, next };
+  return round.begun ? { screen: "stop", round, next, stop: next } : { screen: "load", round, next };
+}
+
+function draw() {
+  const here = where();
+  const { round } = here;
+  const name = [here.screen, round?.id, here.stop?.id].join(" ");
+  at("van").textContent = round ? fill(words.van, { van: round.van, day: dayOf(round.day) }) : words.title;
+  at("progress").textContent = round ? `${round.stops.filter(({ outcome }) => outcome).length}/${round.stops.length}` : "";
+  at("scan").hidden = !round || here.screen === "list" || Boolean(round.ended);
+  at("more-rounds").hidden = sheet.rounds.length < 2 || here.screen === "rounds";
+  at("screen").replaceChildren(...shown(here));
+  root.dataset.screen = here.screen;
+  if (name !== drawn) turned(drawn !== "");
+  drawn = name;
+}
+
+function shown(here) {
+  const { round, next, stop } = here;
+  const list = () => go("list");
+  if (here.screen === "rounds") return drawRounds({ rounds: sheet.rounds, known: sheet.known, parts, onChoose: ({ id }) => choose(id) });
+  if (here.screen === "load") return drawLoading({ round, parts, onBegin: () => (hush(), acts.begin(round)), onList: list });
+  if (here.screen === "list") return drawList({ round, next, parts, onOpen: ({ id }) => go("stop", id), onBack: () => go(null) });
+  if (here.screen === "home") return drawHome({ round, parts, onEnd: () => acts.end(round), onList: list });
+  return drawStop({ round, stop, isNext: stop === next, parts, acts: {
+    done: () => askDone(round, stop),
+    nobody: () => nobody.ask(parts.nameOf(stop.site)),
+    later: () => postpone(round, stop),
+    first: () => (acts.first(round, stop), go(null)),
+    emptied: () => (play("good"), say(words.emptied_said, "good"), acts.emptied(round, stop)),
+    list,
+  } });
+}
+
+function dayOf(day) {
+  return new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", weekday: "short", timeZone: "UTC" }).format(new Date(`${day}T00:00Z`));
+}
+
+// Another screen begins at its top, for eyes and screen readers.
+function turned(moves) {
+  window.scrollTo(0, 0);
+  if (moves) at("screen").querySelector("h2")?.focus({ preventScroll: true });
+}
+
+function go(to, stop = null) {
+  screen = to;
+  opened = stop;
+  touched = Date.now();
+  draw();
+}
+
+function choose(id) {
+  chosen = id;
+  if (id) sessionStorage.setItem("drive.round", id);
+  else sessionStorage.removeItem("drive.round");
+  go(null);
+}
+
+// What was just done is said in one line, heard and read out.
+function say(sentence, tone = "calm") {
+  clearTimeout(saying);
+  at("said").className = `drive-said tone-${tone}`;
+  at("said").textContent = sentence;
+  at("said").hidden = false;
+  saying = setTimeout(hush, SAYS);
+}
+
+function hush() {
+  at("said").hidden = true;
+  at("said").textContent = "";
+}
+
+// -- what comes in ----------------------------------------------------------------------------------
+
+async function take(raw) {
+  touched = Date.now();
+  const here = where();
+  if (!here.round || document.querySelector("dialog[open]")) return;
+  const read = readScan(raw, listedCodes(here));
+  if (read.place) return openPlace(here.round, read.place);
+  if (read.no) return refuse(words[read.no]);
+  const meant = meanScan(here, read.code);
+  if (meant.no) return refuse(fill(words[meant.no], { place: meant.stop ? parts.nameOf(meant.stop.site) : "" }), meant.no);
+  const { round, stop } = here;
+  const kept = await (stop && ["deliver", "take"].includes(meant.act) ? acts[meant.act](round, stop, read.code) : acts[meant.act](round, read.code));
+  if (!kept) return;
+  play(meant.act === "take" ? "back" : "good");
+  say(fill(words[`said_${meant.act}`], { code: groupCode(read.code) }), "good");
+}
+
+function refuse(sentence, why = "") {
+  const isCalm = why === "again" || why === "left_already";
+  play(isCalm ? "calm" : "care");
+  say(sentence, isCalm ? "calm" : "care");
+}
+
+// The sign at a place: its stop is opened.
+function openPlace(round, code) {
+  const stop = round.stops.find((one) => one.site.code === code && !one.outcome) ?? round.stops.find((one) => one.site.code === code);
+  if (!stop) return refuse(words.no_stop_here);
+  play("calm");
+  go("stop", stop.id);
+  return say(fill(words.at_place, { place: parts.nameOf(stop.site) }), "good");
+}
+
+at("type").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const typed = at("typed").value.trim();
+  at("typed").value = "";
+  if (typed) take(typed);
+});
+at("more-rounds").addEventListener("click", () => choose(null));
+
+// -- the stop is over ---------------------------------------------------------------------------------
+
+function askDone(round, stop) {
+  const left = notLeft(stop).length;
+  if (!left || stop.outcome) return finish(round, stop);
+  at("unscanned-words").textContent = fill(words.unscanned, { count: left });
+  at("unscanned").returnValue = "";
+  at("unscanned").showModal();
+  at("unscanned").onclose = () => {
+    const how = at("unscanned").returnValue;
+    if (how) finish(round, stop, { all: how === "all" });
+  };
+  return undefined;
+}
+
+async function finish(round, stop, how) {
+  if (!(await acts.done(round, stop, how))) return;
+  play("good");
+  go(null);
+  say(fill(words.said_done, { place: parts.nameOf(stop.site) }), "good");
+}
+
+async function toldNobody(told) {
+  const { round, stop } = where();
+  const how = round && stop ? await acts.nobody(round, stop, told) : null;
+  if (!how) return;
+  play("calm");
+  go(null);
+  say(how === "kept" ? fill(words.said_nobody, { place: parts.nameOf(stop.site) }) : words.no_photo_kept, how === "kept" ? "calm" : "care");
+}
+
+async function postpone(round, stop) {
+  if (oneLater(round, stop) === null) return refuse(words.last_one);
+  if (!(await acts.later(round, stop))) return undefined;
+  play("calm");
+  go(null);
+  return say(fill(words.said_later, { place: parts.nameOf(stop.site) }), "calm");
+}
+
+// -- what does not work -----------------------------------------------------------------------------
+
+function notKept(error) {
+  play("bad");
+  root.dataset.stopped = error.why === "full" ? "full" : "closed";
+  say(words[`stopped_${root.dataset.stopped}`], "bad");
+}
+
+// Without a place to keep records none is taken: the page goes no further.
+function stopped(error) {
+  notKept(error);
+  clearTimeout(saying);
+  root.dataset.ready = "1";
+  return new Promise(() => {});
+}
+
+// Somebody else has signed in: this page is not theirs.
+function strangers() {
+  const before = Number(sessionStorage.getItem("drive.reloaded") ?? 0);
+  if (Math.abs(Date.now() - before) < LOOKS) return "signed_out";
+  sessionStorage.setItem("drive.reloaded", String(Date.now()));
+  location.reload();
+  return "signed_out";
+}
