@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.clock import moment_told
 from lending.loop.codes import read_code
+from lending.loop.entry import Entry
 from lending.loop.load import Known, load_known, lock_items
 from lending.loop.meaning import Meaning, mean_beep
 from lending.loop.record import record_scans
@@ -20,6 +21,8 @@ from lending.people.envelopes import Shown, open_borrower
 from lending.people.sealing import Keys
 from lending.people.staff import staff_at
 from lending.places.sites import SiteView
+from lending.requests.arrivals import follow_crates
+from lending.station.crates import Contents, is_crate, load_contents
 from lending.station.meant import taken_in_id
 from lending.station.past import pieces_at
 
@@ -50,7 +53,8 @@ class Beep:
 
 @dataclass(frozen=True, slots=True)
 class BeepAnswer:
-    """What became of a beep. `receipt` None: the piece waits for its borrower, nothing is stored.
+    """What became of a beep. `receipt` None: nothing is stored; the piece waits for its borrower,
+    or it is a crate that stands there.
 
     `seen` is the return recorded beside a refused lend; `before` the piece as it was found.
     """
@@ -63,6 +67,7 @@ class BeepAnswer:
     before: Piece | None = None
     kind: str | None = None
     late: bool = False
+    crate: Contents | None = None  # what is in it, where it was a crate
 
     @property
     def was_out(self) -> bool:
@@ -110,7 +115,7 @@ def take_beep(
         beep.id, code, meaning.action, before=piece, kind=entry and entry.kind_code, late=late
     )
     if meaning.action is None:
-        return answer
+        return _looked_into(session, answer, entry)
 
     def record(scan: ScanIn) -> Receipt:
         [receipt] = record_scans(
@@ -126,7 +131,16 @@ def take_beep(
     if receipt.error in UNFIT and (takes_in or taken_in in known):
         back = _scan(replace(beep, id=taken_in), Action.RETURN, code, site, None, ask=False)
         answer = replace(answer, seen=record(back))
-    return answer
+    if entry is not None and is_crate(entry):
+        follow_crates(session, crate_ids={entry.id}, actor=actor)
+    return _looked_into(session, answer, entry)
+
+
+def _looked_into(session: Session, answer: BeepAnswer, entry: Entry | None) -> BeepAnswer:
+    """With what is in the crate, where it is one."""
+    if entry is None or not is_crate(entry):
+        return answer
+    return replace(answer, crate=load_contents(session, {entry.id})[entry.id])
 
 
 def _has_moved_on(piece: Piece | None, told_at: datetime) -> bool:

@@ -1,8 +1,8 @@
 """What a tablet tells that has already happened: recorded once, however often it is told."""
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,8 @@ from lending.people.envelopes import Shown, open_borrower
 from lending.people.sealing import Keys
 from lending.people.staff import staff_at
 from lending.places.sites import SiteView
+from lending.requests.arrivals import follow_crates
+from lending.station.crates import is_crate, is_mistaken
 from lending.station.fact_parts import Fact
 from lending.station.meant import Told, load_told, scans_of
 from lending.station.past import pieces_at
@@ -72,12 +74,19 @@ def record_facts(session: Session, facts: Sequence[Fact], sending: Sending) -> l
         district_id=sending.actor.district_id,
         site_id=sending.site.id,
     )
+    facts = [
+        replace(fact, action=None) if is_mistaken(fact, entries.get(_code_of(fact))) else fact
+        for fact in facts
+    ]
+    crates = {entry.id for entry in entries.values() if is_crate(entry)}
     receipts: list[FactReceipt] = []
     for wave in _waves(facts, entries, told):
         if receipts:  # what the wave before has made of the pieces that are asked about now
             entries = lock_items(session, {_code_of(fact) for fact in wave if _is_open(fact)})
         actions = _meanings(session, wave, entries, told, sending)
-        receipts += _record_wave(session, wave, actions, told, staff, sending)
+        receipts += _record_wave(session, wave, actions, entries, told, staff, sending)
+    if crates:
+        follow_crates(session, crate_ids=crates, actor=sending.actor)
     return receipts
 
 
@@ -121,7 +130,8 @@ def _meanings(
     told: Told,
     sending: Sending,
 ) -> list[Action | None]:
-    """Each fact's action; None for a beep of a fit cup with nobody shown, which tells nothing."""
+    """Each fact's action; None for a beep that tells nothing: of a fit cup with nobody shown, or of
+    a crate that stands there."""
     unclear = [fact for fact in wave if _is_unclear(fact, told)]
     moments = [_moment(fact, sending) for fact in unclear]
     at_their_time = [entries.get(_code_of(fact)) for fact in unclear]
@@ -131,7 +141,7 @@ def _meanings(
         fact.id: mean_beep(
             piece, site=sending.site.id, borrower_shown=fact.borrower is not None
         ).action
-        if lends
+        if lends or (piece is not None and piece.carrier)
         else Action.RETURN
         for fact, piece in zip(unclear, pieces, strict=True)
     }
@@ -153,6 +163,7 @@ def _record_wave(
     session: Session,
     wave: Sequence[Fact],
     actions: Sequence[Action | None],
+    entries: Mapping[str, Entry],
     told: Told,
     staff: set[int],
     sending: Sending,
@@ -176,7 +187,9 @@ def _record_wave(
             sent_at=sending.sent_at,
         )
     return [
-        _tell(fact, action, receipts[place]) if place is not None else _refuse(fact)
+        _tell(fact, action, receipts[place])
+        if place is not None
+        else _pass_over(fact, entries.get(_code_of(fact)))
         for fact, action, place in zip(wave, actions, answered_by, strict=True)
     ]
 
@@ -212,8 +225,11 @@ def _tell(fact: Fact, action: Action | None, receipt: Receipt) -> FactReceipt:
     )  # fmt: skip
 
 
-def _refuse(fact: Fact) -> FactReceipt:
-    """A beep that cannot be recorded: no item's code, or a fit cup for nobody."""
+def _pass_over(fact: Fact, entry: Entry | None) -> FactReceipt:
+    """A beep of which nothing is recorded: no item's code, or a fit cup for nobody. A crate that was
+    only looked at is done with."""
+    if is_crate(entry):
+        return FactReceipt(fact.id, _code_of(fact), None, Result.REPEATED)
     try:
         read_code(fact.code)
     except LendingError as error:

@@ -25,7 +25,8 @@ def _piece_at(entry: Entry | None, moment: datetime) -> Piece | None:
         return None
     if not _is_later(entry, moment):
         return entry.piece
-    return replay([event for event in entry.events.values() if event.at <= moment]).piece
+    events = [event for event in entry.events.values() if event.at <= moment]
+    return replay(events, carrier=entry.before.carrier).piece
 
 
 def _is_later(entry: Entry, moment: datetime) -> bool:

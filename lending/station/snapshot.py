@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from lending.db import fetch
 from lending.errors import Code
 from lending.loop.judge import refuse_piece
-from lending.loop.meaning import Meaning, mean_beep
+from lending.loop.meaning import LOOK, Meaning, mean_beep
 from lending.loop.read.paused import paused_residents
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, ItemKind
@@ -24,6 +24,7 @@ from lending.people.keys import Keys
 from lending.people.sealing import digest
 from lending.people.ways import ways_to_name
 from lending.places.sites import SiteView
+from lending.station.crates import Contents, load_contents
 
 MOST_ITEMS = 20_000  # a café holds hundreds; a store room beyond this is not asked at a till
 HASH_DIGITS = 5  # 20 bits: about a hundred of the 10^8 Korean mobile numbers share one
@@ -36,7 +37,8 @@ class Snapshot:
     """A place's pieces in buckets by the last two digits of their codes: bucket → (digest, text).
 
     A text holds `<12 digits><letter><kind>` for each piece, with blanks between; `kinds` are the
-    kinds' codes in the order of the numbers (base 36) that stand for them. `paused` are short
+    kinds' codes in the order of the numbers (base 36) that stand for them. A crate's entry goes on
+    with what is in it, `:<kind>*<pieces>,…`, both numbers in base 36. `paused` are short
     hashes keyed with `salt`, good for one `day`.
     """
 
@@ -81,12 +83,12 @@ PIECES = sa.union(
     *(
         sa.select(
             Item.code, Item.kind_id, Item.state, Item.site_id, Item.clean,
-            Item.hold.is_not(None),
+            Item.hold.is_not(None), Item.carrier, Item.id,
         ).where(Item.district_id == sa.bindparam("district"), here)
         for here in (Item.site_id == sa.bindparam("site"), Item.to_site_id == sa.bindparam("site"))
     )
 ).order_by("code").limit(sa.bindparam("most"))  # fmt: skip
-"""(code, kind, state, place, clean, held) of what stands at a place or is on its way to it; an
+"""(code, kind, state, place, clean, held, carrier, id) of what stands at a place or is on its way to it; an
 index for each. What was lent there stands there in the log until it is seen elsewhere."""
 
 
@@ -111,10 +113,19 @@ def _buckets(
 ) -> dict[str, list[str]]:
     numbers = {id: _base36(number) for number, (id, _) in enumerate(kinds)}
     buckets: dict[str, list[str]] = defaultdict(list)
-    for code, kind, state, place, clean, held in fetch(session, PIECES, _given(site)):
-        letter = _letter(State(state), place == site.id, bool(clean), bool(held))
-        buckets[code[-2:]].append(f"{code}{letter}{numbers[kind]}")
+    pieces = fetch(session, PIECES, _given(site))
+    inside = load_contents(session, [row.id for row in pieces if row.carrier])
+    codes = {code: numbers[id] for id, code in kinds}
+    for code, kind, state, place, clean, held, carrier, id in pieces:
+        here = place == site.id
+        letter = _letter(State(state), here, bool(clean), bool(held), bool(carrier))
+        more = _write_contents(inside[id], codes) if carrier else ""
+        buckets[code[-2:]].append(f"{code}{letter}{numbers[kind]}{more}")
     return buckets
+
+
+def _write_contents(contents: Contents, numbers: Mapping[str, str]) -> str:
+    return ":" + ",".join(f"{numbers[kind]}*{_base36(count)}" for kind, count in contents.kinds)
 
 
 def _given(site: SiteView) -> dict[str, int]:
@@ -135,12 +146,15 @@ def _changed(
 
 
 @lru_cache(maxsize=256)
-def _letter(state: State, here: bool, clean: bool, held: bool) -> str:
+def _letter(state: State, here: bool, clean: bool, held: bool, carrier: bool = False) -> str:
     """What the beep of such a piece comes to, by the same rules as online."""
     place, elsewhere = 1, 2
     piece = Piece(
-        state=state, site=place if here else elsewhere, clean=clean, hold="held" if held else None
-    )
+        state=state, site=place if here else elsewhere, clean=clean, hold="held" if held else None,
+        carrier=carrier,
+    )  # fmt: skip
+    if carrier:
+        return "c" if mean_beep(piece, site=place, borrower_shown=False) == LOOK else "a"
     if mean_beep(piece, site=place, borrower_shown=True) == Meaning(Action.RETURN):
         return "l"  # it comes back, whoever is shown
     refusal = refuse_piece(piece, Action.LEND)

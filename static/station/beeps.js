@@ -8,8 +8,8 @@ import { meanOffline } from "../shared/scan/offline.js";
 const HERE = new Set(["recorded", "repeated"]);
 
 // onAnswer(record, answer, person): the server's word. onLocal({record, scan, verdict,
-// letter, kind, person, taken}): the station's own; `record` is what is kept, `taken` a return
-// beside. onSlow(code): a question still open after a moment.
+// letter, kind, inside, person, taken}): the station's own; `record` is what is kept, `inside` what a
+// crate holds, `taken` a return beside. onSlow(code): a question still open after a moment.
 // onNotKept(error): the browser kept nothing, the scan was not taken.
 export function makeBeeps({ queue, line, snapshot, onAnswer, onLocal, onSlow, onNotKept }) {
   // person: {sealed, label, isPaused} or null. reason: why staff lend it all the same; with
@@ -47,7 +47,7 @@ export function makeBeeps({ queue, line, snapshot, onAnswer, onLocal, onSlow, on
       // Recorded: should it stay, it is sent again and known. Refused: it must be gone before
       // anybody hears of it, or it would go as something that has happened.
       if (HERE.has(answer.result)) {
-        snapshot.note(answer.code, answer.action);
+        snapshot.note(answer.code, answer.action, answer.crate);
         gone.catch(() => {});
       } else await gone;
       return onAnswer(record, answer, person);
@@ -80,7 +80,7 @@ export function makeBeeps({ queue, line, snapshot, onAnswer, onLocal, onSlow, on
   // `asked`: the server may have recorded the scan. What did not happen is taken back, not kept quiet.
   async function settle({ scan, person, verdict, asked = false, takenIn = null }) {
     const { code } = scan;
-    const [letter, kind] = [snapshot.letterOf(code), snapshot.kindOf(code)];
+    const [letter, kind, inside] = [snapshot.letterOf(code), snapshot.kindOf(code), snapshot.contentsOf(code)];
     const extra = [];
     let record = null;
     if (verdict.action) {
@@ -99,7 +99,7 @@ export function makeBeeps({ queue, line, snapshot, onAnswer, onLocal, onSlow, on
     }
     if (line.isOnline) queue.flush();
     const taken = extra.find((one) => one.action === "return") ?? null;
-    return onLocal({ record, scan, verdict, letter, kind, person, taken });
+    return onLocal({ record, scan, verdict, letter, kind, inside, person, taken });
   }
 
   return { beep };

@@ -115,15 +115,15 @@ function lendWaiting(person) {
 function answered(record, answer, person) {
   board.soon();
   if (answer.result === "waiting") return keepWaiting(record, answer);
-  results.add({ ...answer, at: record.at });
+  if (answer.result !== "looked") results.add({ ...answer, at: record.at });
   show(answer, actionsFor(answer, record, person));
   if (answer.action === "lend" && answer.result === "recorded") people.counted(person, answer.label, answer.open);
   else if (answer.action === "return") people.refresh();
   people.stay();
 }
 
-function decided({ record, scan, verdict, letter, kind, person, taken }) {
-  const answer = answerOf({ record, scan, verdict, letter, kind, taken }, words);
+function decided({ record, scan, verdict, letter, kind, inside, person, taken }) {
+  const answer = answerOf({ record, scan, verdict, letter, kind, inside, taken }, words, kinds);
   if (verdict.waits) return keepWaiting(scan, answer);
   if (answer.recorded.length) results.add({ ...answer, at: (record ?? taken).at });
   const again = (reason) => sendBeep({ id: newId(), code: scan.code }, person, { reason, insists: true, takenIn: taken?.id ?? null });

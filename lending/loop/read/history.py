@@ -88,10 +88,12 @@ def item_scans(
 
 
 def last_scans(session: Session, *, site_id: int, limit: int = 10) -> list[ScanView]:
-    """The last scans made at a site, the newest first, voids left out."""
+    """The last scans made at a site, the newest first; left out are voids and what befell pieces
+    with their crate, whose own scan is listed."""
     query = (
         view_scans()
         .where(Scan.site_id == site_id, Scan.action != Action.VOID)
+        .where(sa.or_(Scan.of.is_(None), Scan.crate_id.is_(None)))
         .order_by(*(column.desc() for column in STORY_ORDER))
         .limit(limit)
     )
@@ -102,14 +104,16 @@ def last_scans(session: Session, *, site_id: int, limit: int = 10) -> list[ScanV
 
 
 def today_counts(session: Session, *, site_id: int, now: datetime) -> dict[Action, int]:
-    """How many scans of each action happened at a site since its local midnight, those taken back
-    left out; an action without scans is missing."""
+    """How many scans of pieces happened at a site since its local midnight, by action; those taken
+    back and those of crates and bags are left out, an action without scans is missing."""
     here = _today_at(session, site_id, now)
-    counted = sa.select(Scan.action, sa.func.count()).where(*here(Scan)).group_by(Scan.action)
+    ware = ~sa.exists().where(Item.id == Scan.item_id, Item.carrier)
+    counted = sa.select(Scan.action, sa.func.count()).where(*here(Scan), ware)
+    counted = counted.group_by(Scan.action)
     counts: dict[Action, int] = {row[0]: row[1] for row in session.execute(counted)}
     voided = _load_voided(session, sa.and_(*here(Target)))
     if voided:
-        lost = sa.select(Scan.action).where(*here(Scan), Scan.id.in_(voided))
+        lost = sa.select(Scan.action).where(*here(Scan), Scan.id.in_(voided), ware)
         for action in session.scalars(lost):
             counts[action] -= 1
     return {action: count for action, count in counts.items() if count}

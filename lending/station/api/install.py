@@ -17,7 +17,7 @@ PAPER = "#ffffff"
 @blueprint.get("/station/worker.js")
 @public
 def get_worker() -> Response:
-    """The service worker of `/scan` and `/return`.
+    """The service worker of `/scan`, `/return` and `/drive`.
 
     Its address never changes and its scope is the whole site, so it is asked for anew each time:
     a station takes up a new version of the app within a day at most.
@@ -34,18 +34,22 @@ def get_worker() -> Response:
 @blueprint.get("/station/manifest.webmanifest")
 @public
 def get_manifest() -> Response:
-    """The app as it is put on a home screen; `?for=return`: a tablet above a box."""
-    returns = request.args.get("for") == "return"
-    start = "/return" if returns else "/scan"
+    """The app as it is put on a home screen; `?for=return`: a tablet above a box; `?for=drive`: a
+    driver's phone."""
+    wanted = request.args.get("for")
+    start, name, short_name = {
+        "return": ("/return", _("컵 반납"), _("반납")),
+        "drive": ("/drive", _("컵 운행"), _("운행")),
+    }.get(wanted or "", ("/scan", _("컵 스캔"), _("스캔")))
     text = json.dumps(
         {
             "id": start,
-            "name": _("컵 반납") if returns else _("컵 스캔"),
-            "short_name": _("반납") if returns else _("스캔"),
+            "name": name,
+            "short_name": short_name,
             "lang": language(),
             "start_url": start,
             "scope": "/",
-            "display": "fullscreen" if returns else "standalone",
+            "display": "fullscreen" if wanted == "return" else "standalone",
             "orientation": "any",
             "background_color": PAPER,
             "theme_color": PAPER,

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
+from lending.loop.read.pieces import list_kinds
 from lending.notices.alerts import mark_seen
 from lending.people.tables import Role
 from lending.station.api.words import ACTION_WORDS, ICONS, TONES, beep_out, receipt_out
@@ -18,7 +19,7 @@ from lending.station.person import PersonShown, PersonWanted, look_up_person
 from lending.station.schemas import BeepBody, ClaimBody, PersonBody
 from lending.web.access import current_actor, station
 from lending.web.context import district
-from lending.web.i18n import language, write_day
+from lending.web.i18n import language, name_of, write_day
 from lending.web.limits import limited
 from lending.web.schemas import SeenBody
 from lending.web.services import now, reading, services, write
@@ -54,7 +55,8 @@ def post_beep() -> Response:
             keys=services().keys,
             now=moment,
         )
-        return beep_out(answer)
+        kinds = list_kinds(session, district_id=site.district_id) if answer.crate else ()
+        return beep_out(answer, {kind.code: name_of(kind) for kind in kinds})
 
     try:
         out = write(take)

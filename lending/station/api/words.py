@@ -1,6 +1,7 @@
 """What a till's page says of each result: one big word, a line below, what to do next."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext
 from lending.errors import Code
 from lending.loop.scans import Receipt, Result
 from lending.loop.steps import Action, Gap
+from lending.station.api.crate_words import crate_words
 from lending.station.beep import BeepAnswer
 from lending.web.context import district
 from lending.web.errors import explain
@@ -34,17 +36,20 @@ TONES = {Action.LEND: "good", Action.RETURN: "back", Action.STOCK: "good"}
 ICONS = {Action.LEND: "cup", Action.RETURN: "return", Action.STOCK: "check"}
 
 
-def beep_out(answer: BeepAnswer) -> dict[str, Any]:
-    """A beep's answer for the till. `result` waiting: nothing stored, a person is asked for."""
+def beep_out(answer: BeepAnswer, names: Mapping[str, str]) -> dict[str, Any]:
+    """A beep's answer for the till. `result` waiting: nothing stored, a person is asked for; looked:
+    nothing stored, it is a crate that stands there. `names`: of kinds by their codes."""
     receipt = answer.receipt
-    words = _words_of(answer)
+    words = crate_words(answer, answer.crate, names) if answer.crate else _words_of(answer)
     item = receipt.item if receipt else None
+    looked = answer.crate is not None and receipt is None
     return {
         "id": answer.id,
         "code": item.code if item and item.code else answer.code,
         "kind": answer.kind,
         "action": answer.action,
-        "result": receipt.result if receipt else "waiting",
+        "result": receipt.result if receipt else "looked" if looked else "waiting",
+        "crate": answer.crate is not None,
         "error": receipt.error if receipt else None,
         "due": write_day(item.due_at, district().timezone) if item and item.due_at else None,
         "label": receipt.borrower if receipt else None,
@@ -60,7 +65,8 @@ def receipt_out(id: uuid.UUID, code: str, error: Code) -> dict[str, Any]:
     words = _refused(error)
     return {
         "id": id, "code": code, "kind": None, "action": None, "result": "refused", "error": error,
-        "due": None, "label": None, "open": None, "recorded": [], "late": False, **asdict(words),
+        "due": None, "label": None, "open": None, "recorded": [], "late": False, "crate": False,
+        **asdict(words),
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 // browser's database.
 
 import { send } from "../send.js";
-import { letterAfter } from "./offline.js";
+import { isCrate, letterAfter } from "./offline.js";
 
 const EVERY = 60000; // ms between two snapshots, at least
 
@@ -16,7 +16,7 @@ export async function openSnapshot({ db, code, asked = null, pending = async () 
   let known = kept?.site.code === code ? kept : null;
   let isKept = known !== null; // the browser's database holds all of it
   let paused = new Set(known?.paused);
-  const pieces = new Map(); // code → letter and kind, as in the entries
+  const pieces = new Map(); // code → letter, kind and what is in it, as in the entries
   const changes = new Map(); // code → {letter, at}: recorded here since the snapshot was asked for
   let taking = null;
   let takenAt = -EVERY;
@@ -72,9 +72,18 @@ export async function openSnapshot({ db, code, asked = null, pending = async () 
     for (const { id, code, action } of waiting) if (!changes.has(code) && !voided.has(id)) note(code, action);
   }
 
-  function note(code, action) {
+  // crate: the server said that it is one, should this snapshot not know it yet.
+  function note(code, action, crate = false) {
     const letter = letterOf(code);
-    changes.set(code, { letter: letterAfter(action, letter), was: letter, at: performance.now() });
+    const after = letterAfter(action, crate && !isCrate(letter) ? "a" : letter);
+    changes.set(code, { letter: after, was: letter, at: performance.now() });
+  }
+
+  // What is in a crate by the last snapshot: [[kind, pieces]], fewest kinds first as they are numbered.
+  function contentsOf(code) {
+    const parts = (pieces.get(code) ?? "").split(":")[1] ?? "";
+    const numbers = parts.split(",").filter(Boolean).map((part) => part.split("*").map((number) => parseInt(number, 36)));
+    return numbers.map(([kind, count]) => [known?.kinds[kind] ?? null, count]);
   }
 
   async function keep(changed) {
@@ -92,6 +101,7 @@ export async function openSnapshot({ db, code, asked = null, pending = async () 
     take,
     letterOf,
     kindOf: (code) => known?.kinds[parseInt(pieces.get(code)?.slice(1), 36)] ?? null,
+    contentsOf,
     isPaused: (hint) => hint !== null && paused.has(hint),
 
     // After any contact: a new one when the last is old enough.
