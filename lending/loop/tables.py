@@ -65,6 +65,12 @@ class Item(Base):
             sqlite_where=sa.text("to_site_id IS NOT NULL"),
         ),
         sa.Index(
+            "ix_item_carrier",  # crates and bags, to be left out where pieces are counted
+            "district_id",
+            postgresql_where=sa.text("carrier"),
+            sqlite_where=sa.text("carrier = 1"),
+        ),
+        sa.Index(
             "ix_item_crate",  # what is in a crate now
             "crate_id",
             postgresql_where=sa.text("crate_id IS NOT NULL"),

@@ -81,6 +81,7 @@ def _held(district_id: int, limit: Limit, now: datetime) -> sa.Select[*tuple[Any
         .where(
             Item.district_id == district_id,
             Item.hold.is_not(None),
+            ~Item.carrier,  # what is in it is on hold as well, and counted
             Item.state.not_in(ENDED),
             Item.last_at <= now - timedelta(days=limit.days),
         )

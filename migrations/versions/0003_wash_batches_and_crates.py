@@ -1274,6 +1274,13 @@ def upgrade() -> None:
             sa.Column("carrier", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
         batch_op.create_index(
+            "ix_item_carrier",
+            ["district_id"],
+            unique=False,
+            postgresql_where=sa.text("carrier"),
+            sqlite_where=sa.text("carrier = 1"),
+        )
+        batch_op.create_index(
             "ix_item_crate",
             ["crate_id"],
             unique=False,
@@ -1363,6 +1370,11 @@ def downgrade() -> None:
             "ix_item_crate",
             postgresql_where=sa.text("crate_id IS NOT NULL"),
             sqlite_where=sa.text("crate_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_item_carrier",
+            postgresql_where=sa.text("carrier"),
+            sqlite_where=sa.text("carrier = 1"),
         )
         batch_op.drop_column("carrier")
         batch_op.drop_column("packed_at")

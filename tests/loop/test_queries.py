@@ -14,11 +14,13 @@ ID = uuid.uuid4()
 GIVEN: dict[str, dict[str, Any]] = {
     "SITES": {"codes": ["1"], "ids": [1]},
     "LOCKED_ITEMS": {"codes": ["1"]},
+    "LOCKED_ITEMS_BY_ID": {"items": [1]},
     "LABELS_SETTLED": {"codes": ["1"]},
     "KNOWN_SCANS": {"ids": [ID]},
     "EVENTS_OF_ITEMS": {"items": [1]},
     "LOANS_OF_ITEMS": {"items": [1]},
     "GAPS_OF_ITEMS": {"items": [1]},
+    "STAYS_OF_ITEMS": {"items": [1]},
     "BORROWER_FILES": {"residents": [ID], "items": [1]},
 }
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from lending.db import UtcDateTime, fetch
 from lending.loop.dropped import SaidBy
 from lending.loop.steps import Action
-from lending.loop.tables import DropClaim, Loan, Scan
+from lending.loop.tables import DropClaim, Item, Loan, Scan
 from lending.notices.tables import Notice
 from lending.people.actors import ActorKind
 from lending.people.tables import Device, Role
@@ -109,7 +109,8 @@ def _taken(claim: Any, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _count(claim: Any) -> sa.Select[*tuple[Any, ...]]:
-    return _taken(claim, sa.func.count(sa.distinct(Scan.item_id)).label("count"))
+    taken = _taken(claim, sa.func.count(sa.distinct(Scan.item_id)).label("count"))
+    return taken.join(Item, Item.id == Scan.item_id).where(~Item.carrier)  # not the bag itself
 
 
 def _last(claim: Any) -> sa.Select[*tuple[Any, ...]]:

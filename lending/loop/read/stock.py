@@ -55,8 +55,8 @@ def stock_of_sites(
     after: Sequence[KeyPart] | None = None,
     limit: int = ALL_LINES,
 ) -> Page[StockLine]:
-    """Counts of the sites an actor sees by site, kind and state; a place's own include what is on
-    its way to it. Errors: `site_asked`, cursor INVALID."""
+    """Counts of the sites an actor sees by site, kind and state, crates and bags left out; a place's
+    own include what is on its way to it. Errors: `site_asked`, cursor INVALID."""
     key = read_key(after, str, str, str, str)
     place = site_asked(session, actor=actor, code=site)
     to = sa.func.coalesce(Destination.code, "", type_=sa.Text())
@@ -67,7 +67,7 @@ def stock_of_sites(
         .join(ItemKind, ItemKind.id == Item.kind_id)
         .join(Site, Site.id == Item.site_id)
         .outerjoin(Destination, Destination.id == Item.to_site_id)
-        .where(Item.district_id == actor.district_id, beyond(order, key))
+        .where(Item.district_id == actor.district_id, ~Item.carrier, beyond(order, key))
         .group_by(*order)
         .order_by(*order)
         .limit(limit + 1)
