@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.demo.plan import (
+    BY_CODE,
     CENTRE,
     DISTRICT,
     DISTRICT_EN,
     EVERY_DAY,
+    HALL,
     HELPDESK,
     KINDS,
     LENDING_PLACES,
@@ -19,8 +21,8 @@ from lending.demo.plan import (
     PLACES,
 )
 from lending.loop.defaults import write_default_terms
+from lending.loop.kinds import add_kind
 from lending.loop.system import system_actor
-from lending.loop.tables import ItemKind
 from lending.people.actors import Actor, ActorKind
 from lending.people.cards import print_cards
 from lending.people.contacts import read_contact
@@ -70,16 +72,8 @@ def found_district(session: Session, *, now: datetime) -> Founded:
     change_district(session, district_id=district.id, helpdesk=HELPDESK, timezone="Asia/Seoul")
     write_default_terms(session, district_id=district.id, now=now)
     sites = _add_sites(session, district.id, now)
-    session.add_all(
-        ItemKind(
-            district_id=district.id,
-            code=kind.code,
-            name=kind.name,
-            name_en=kind.name_en,
-            created_at=now,
-        )
-        for kind in KINDS
-    )
+    for kind in KINDS:
+        add_kind(session, district_id=district.id, new=kind, now=now)
     passwords = {login: make_password() for login in LOGINS}
     staff = {}
     for login, (role, site) in LOGINS.items():
@@ -137,7 +131,7 @@ def _make_actors(
 ) -> dict[str, Actor]:
     """Who scans where: Mina, Jun and the officer themselves, elsewhere the place's tablet."""
     actors = {}
-    for place in LENDING_PLACES:
+    for place in (*LENDING_PLACES, BY_CODE[HALL]):
         pairing = make_pairing(
             session,
             district_id=district_id,

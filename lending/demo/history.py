@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy.orm import Session
-
 from lending.demo.cafe import live_day, write_off
 from lending.demo.centre import live_morning, live_round
-from lending.demo.found import Founded
+from lending.demo.containers import live_containers
+from lending.demo.desk import Desk, Happening
+from lending.demo.hall import live_hall
 from lending.demo.oddities import live_oddities
 from lending.demo.plan import KST
+from lending.demo.rounds import live_rounds
+from lending.demo.stocktaking import live_stocktaking
+from lending.demo.supply import live_supply
 from lending.demo.town import Act, Town, moment
 from lending.loop.record import record_scans
 from lending.loop.scans import Result
-from lending.people.keys import Keys
 
 HOURS_PER_CALL = 2
 LATE_CALL = 20.5  # o'clock: when a device that was offline sends
@@ -31,25 +33,21 @@ class Written:
     refused: int = 0
 
 
-def write_history(
-    session: Session,
-    town: Town,
-    founded: Founded,
-    *,
-    keys: Keys,
-    now: datetime,
-    say: Say,
-) -> Written:
+def write_history(town: Town, desk: Desk, *, say: Say) -> Written:
     """Every day from the first to today; what today has not brought yet is left out."""
-    today = now.astimezone(KST).date()
+    today = desk.now.astimezone(KST).date()
     written = Written()
     for number in range(town.scale.days + 1):
         day = today - timedelta(days=town.scale.days - number)
         _live(town, day, today)
-        acts = [act for act in town.acts if act.scan.at <= now]
-        town.acts = []
-        for call in _calls(acts, day):
-            _record(session, call, founded, keys, now, day, written)
+        acts = [act for act in town.acts if act.scan.at <= desk.now]
+        happenings = [one for one in town.happenings if one.at <= desk.now]
+        town.acts, town.happenings = [], []
+        for what in _in_order(_calls(acts, day), happenings, day):
+            if isinstance(what, Happening):
+                what.do(desk, what.at)
+            else:
+                _record(desk, what, day, written)
         if number % 7 == 6 or day == today:
             say(f"  … day {number + 1} of {town.scale.days + 1}, {written.recorded:,} scans")
     return written
@@ -61,18 +59,27 @@ def _live(town: Town, day: date, today: date) -> None:
     live_day(town, day)
     live_oddities(town, day, today)
     live_round(town, day, today)
+    for live in (live_containers, live_hall, live_supply, live_rounds, live_stocktaking):
+        live(town, day, today)
+
+
+def _in_order(
+    calls: list[list[Act]], happenings: list[Happening], day: date
+) -> list[list[Act] | Happening]:
+    """Calls and happenings of a day: a call of two hours counts from its first scan on."""
+    ordered: list[tuple[bool, int, datetime, int, list[Act] | Happening]] = [
+        (*_span(call[0], day), call[0].scan.at, number, call) for number, call in enumerate(calls)
+    ]
+    for number, one in enumerate(happenings, start=len(calls)):
+        ordered.append((False, _hours(one.at, day), one.at, number, one))
+    return [entry[-1] for entry in sorted(ordered, key=lambda entry: entry[:-1])]
 
 
 def _calls(acts: Iterable[Act], day: date) -> list[list[Act]]:
     """The acts of a day as calls: one per sender and two hours, in the order they began."""
-
-    def span(act: Act) -> tuple[bool, int]:
-        hours = (act.scan.at - moment(day, 0)) / timedelta(hours=HOURS_PER_CALL)
-        return act.late, 0 if act.late else int(hours)
-
     calls: list[list[Act]] = []
-    ordered = sorted(acts, key=lambda act: (span(act), act.scan.at))
-    for _, spanned in groupby(ordered, key=span):
+    ordered = sorted(acts, key=lambda act: (_span(act, day), act.scan.at))
+    for _, spanned in groupby(ordered, key=lambda act: _span(act, day)):
         by_sender: dict[str, list[Act]] = {}
         for act in spanned:
             by_sender.setdefault(act.by, []).append(act)
@@ -80,23 +87,23 @@ def _calls(acts: Iterable[Act], day: date) -> list[list[Act]]:
     return calls
 
 
-def _record(
-    session: Session,
-    call: list[Act],
-    founded: Founded,
-    keys: Keys,
-    now: datetime,
-    day: date,
-    written: Written,
-) -> None:
+def _span(act: Act, day: date) -> tuple[bool, int]:
+    return act.late, 0 if act.late else _hours(act.scan.at, day)
+
+
+def _hours(at: datetime, day: date) -> int:
+    return int((at - moment(day, 0)) / timedelta(hours=HOURS_PER_CALL))
+
+
+def _record(desk: Desk, call: list[Act], day: date, written: Written) -> None:
     last = max(act.scan.at for act in call)
     sent = moment(day, LATE_CALL) if call[0].late else last + timedelta(seconds=1)
     receipts = record_scans(
-        session,
+        desk.session,
         [act.scan for act in call],
-        actor=founded.actors[call[0].by],
-        keys=keys,
-        now=min(max(sent, last), now),
+        actor=desk.actor(call[0].by),
+        keys=desk.keys,
+        now=min(max(sent, last), desk.now),
     )
-    written.recorded += sum(one.result is Result.RECORDED for one in receipts)
+    written.recorded += sum(1 + one.carried for one in receipts if one.result is Result.RECORDED)
     written.refused += sum(one.result is Result.REFUSED for one in receipts)

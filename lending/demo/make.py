@@ -10,12 +10,27 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import run_transaction
+from lending.demo.desk import Desk
+from lending.demo.equipment import equip_centre
 from lending.demo.found import Founded, add_residents, found_district
 from lending.demo.history import Say, write_history
 from lending.demo.past_notices import note_past_notices
-from lending.demo.plan import CENTRE, KINDS, KST, Scale
+from lending.demo.plan import (
+    BAG,
+    BAGS,
+    CENTRE,
+    CONTAINER,
+    CONTAINERS,
+    CRATE,
+    CRATES,
+    CUPS,
+    KST,
+    Scale,
+)
+from lending.demo.today import finish_today
 from lending.demo.town import Person, Town, moment
 from lending.loop.claims import register_items
+from lending.loop.tables import Scan
 from lending.people.keys import Keys
 from lending.places.districts import list_districts
 
@@ -64,32 +79,35 @@ def _make(
         rng=rng,
         now=first,
     )
-    town = Town(scale, rng, [Person(borrower) for borrower in borrowers])
-    town.dirty = _register(session, founded, scale, rng, first)
-    written = write_history(session, town, founded, keys=keys, now=now, say=say)
+    town = Town(scale, rng, [Person(borrower) for borrower in borrowers], first.date())
+    _register(session, founded, town, first)
+    desk = Desk(session, founded, keys, now)
+    equip_centre(desk, town, first)
+    written = write_history(town, desk, say=say)
+    finish_today(desk, town)
     note_past_notices(session, district_id=founded.district_id, now=now)
-    return DemoMade(
-        founded.district_id,
-        founded.passwords,
-        scale.cups + written.recorded,
-        written.refused,
-    )
+    scans = session.scalar(sa.select(sa.func.count()).select_from(Scan)) or 0
+    return DemoMade(founded.district_id, founded.passwords, scans, written.refused)
 
 
-def _register(
-    session: Session, founded: Founded, scale: Scale, rng: Random, now: datetime
-) -> list[str]:
-    """New cups at the washing centre, the kinds mixed; their codes."""
-    codes: list[str] = []
-    for kind in KINDS:
-        codes += register_items(
+def _register(session: Session, founded: Founded, town: Town, now: datetime) -> None:
+    """New cups at the washing centre, the kinds mixed; containers, crates and bags."""
+
+    def register(kind: str, count: int) -> list[str]:
+        return register_items(
             session,
-            kind=kind.code,
-            count=max(1, scale.cups * kind.percent // 100),
+            kind=kind,
+            count=count,
             site=CENTRE,
             actor=founded.actors[CENTRE],
             now=now,
-            request_id=uuid.UUID(int=rng.getrandbits(128), version=4),
+            request_id=uuid.UUID(int=town.rng.getrandbits(128), version=4),
         )
-    rng.shuffle(codes)
-    return codes
+
+    for kind, percent in CUPS.items():
+        codes = register(kind, max(1, town.scale.cups * percent // 100))
+        town.kinds |= dict.fromkeys(codes, kind)
+    town.dirty = list(town.kinds)
+    town.rng.shuffle(town.dirty)
+    town.crates, town.bags = register(CRATE, CRATES), register(BAG, BAGS)
+    town.containers = register(CONTAINER, town.part(CONTAINERS))

@@ -2,11 +2,13 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from lending.demo.desk import Desk, Happening
 from lending.demo.found import Borrower
 from lending.demo.plan import KST, LENDING_PLACES, Scale
 from lending.loop.scans import ScanIn
@@ -61,6 +63,13 @@ class Town:
     scale: Scale
     rng: Random
     people: list[Person]
+    first: date  # the first day that is lived
+    kinds: dict[str, str] = field(default_factory=dict)  # of each cup by its code
+    crates: list[str] = field(default_factory=list)  # codes of crates that nobody uses yet
+    coming: dict[str, list[str]] = field(default_factory=dict)  # packed for yesterday's round
+    hall_crates: list[str] = field(default_factory=list)
+    bags: list[str] = field(default_factory=list)
+    containers: list[str] = field(default_factory=list)
     dirty: list[str] = field(default_factory=list)
     ready: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
@@ -71,7 +80,10 @@ class Town:
     basket: dict[str, list[Standing]] = field(default_factory=lambda: defaultdict(list))
     back: dict[date, list[Out]] = field(default_factory=lambda: defaultdict(list))
     never: list[Out] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)  # stand dirty at the centre this morning
+    doubtful_batch: uuid.UUID | None = None  # what is recalled today
     acts: list[Act] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
 
     def scan(
         self, by: str, action: Action, code: str, at: datetime, *, late: bool = False, **more: Any
@@ -81,11 +93,26 @@ class Town:
         self.acts.append(Act(ScanIn(scan_id, action, code, at, **more), by, late))
         return scan_id
 
+    def happen(self, at: datetime, do: Callable[[Desk, datetime], None]) -> None:
+        """Plans something besides scans."""
+        self.happenings.append(Happening(at, do))
+
     def make_id(self, at: datetime) -> uuid.UUID:
         """A UUID of version 7 as our clients make them, from the seed."""
         moment = int(at.timestamp() * 1000)
         number = moment << 80 | 7 << 76 | self.rng.getrandbits(12) << 64
         return uuid.UUID(int=number | 2 << 62 | self.rng.getrandbits(62))
+
+    def take_ready(self, count: int, kind: str | None = None) -> list[str]:
+        """Clean cups of the centre that are packed, the ones that wait longest first."""
+        fitting = (code for code in self.ready if kind is None or self.kinds[code] == kind)
+        taken = [code for code, _ in zip(fitting, range(count), strict=False)]
+        self.ready = [code for code in self.ready if code not in set(taken)]
+        return taken
+
+    def part(self, of_full: int) -> int:
+        """A number of the full demo at this one's scale, at least one."""
+        return max(1, of_full * self.scale.cups // 1200)
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
