@@ -3,5 +3,6 @@
 import { drivePhotos, drives } from "../moving/driver_channel.js";
 import { scans } from "../shared/scan/channel.js";
 import { stocktaking } from "../wares/channel.js";
+import { asides } from "./aside_channel.js";
 
-export const CHANNELS = [scans, stocktaking, drives, drivePhotos];
+export const CHANNELS = [scans, asides, stocktaking, drives, drivePhotos];

@@ -5,6 +5,7 @@ import { isCrate } from "../shared/scan/offline.js";
 
 const RETURNS = {
   h: { line: "held_line", next_step: "held_next", tone: "care", icon: "warning" },
+  recalled: { line: "recalled_line", next_step: "recalled_next", tone: "care", icon: "warning" },
   x: { word: "retired", line: "taken_in", next_step: "retired_next", tone: "care", icon: "warning" },
   b: { line: "returned_again" },
 };
@@ -13,6 +14,7 @@ const REFUSED = {
   paused: { word: "maybe_paused", next_step: "maybe_paused_next", tone: "soft", icon: "info" },
   not_clean: { word: "unfit", next_step: "unfit_next" },
   held: { word: "held", next_step: "held_next" },
+  recalled: { word: "recalled", next_step: "recalled_next" },
   retired: { word: "retired", next_step: "retired_next" },
   unknown: { word: "unknown", next_step: "unknown_next", tone: "care" },
 };
@@ -29,9 +31,9 @@ const WAITS = { word: "whose", line: "whose_line", next_step: "whose_next", tone
 const MOST_NAMED = 3; // kinds in a crate; more are told as a number of pieces
 
 // verdict: of meanOffline; letter: what the piece was before; inside: what is in it, of a crate;
-// taken: the return kept beside it; kinds: their names by code.
-export function answerOf({ record, scan, verdict, letter, kind, inside = [], taken }, words, kinds = {}) {
-  const looks = looksOf(verdict, letter, taken);
+// taken: the return kept beside it; recalled: it is to be set aside; kinds: their names by code.
+export function answerOf({ record, scan, verdict, letter, kind, inside = [], taken, recalled = false }, words, kinds = {}) {
+  const looks = looksOf(verdict, letter, taken, recalled);
   const told = Object.fromEntries(["word", "line", "next_step"].map((part) => [part, looks[part] ? words[looks[part]] : ""]));
   if (isCrate(letter)) told.line = contents(inside, words, kinds);
   return {
@@ -47,11 +49,12 @@ export function answerOf({ record, scan, verdict, letter, kind, inside = [], tak
   };
 }
 
-function looksOf(verdict, letter, taken) {
+function looksOf(verdict, letter, taken, recalled) {
   if (verdict.waits) return WAITS;
   if (isCrate(letter)) return verdict.looks ? CRATE_HERE : CRATE_COMES;
-  if (verdict.no) return { ...REFUSED[verdict.no], line: taken ? "taken_in" : "" };
-  return { ...DONE[verdict.action], ...(verdict.action === "return" ? RETURNS[letter] : {}) };
+  const held = recalled && letter === "h";
+  if (verdict.no) return { ...REFUSED[held ? "recalled" : verdict.no], line: taken ? "taken_in" : "" };
+  return { ...DONE[verdict.action], ...(verdict.action === "return" ? RETURNS[held ? "recalled" : letter] : {}) };
 }
 
 function contents(inside, words, kinds) {

@@ -1,5 +1,6 @@
 // The till: what comes under the reader goes its way, and what became of it is shown and heard.
 
+import { scans } from "../shared/scan/channel.js";
 import { groupTyped, readBeep } from "../shared/scan/codes.js";
 import { newId } from "../shared/scan/ids.js";
 import { install } from "../shared/scan/install.js";
@@ -8,6 +9,8 @@ import { makeResults } from "../shared/scan/results.js";
 import { openStation } from "../shared/scan/station.js";
 import { makeClock } from "../shared/scan/wall.js";
 import { texts } from "../shared/texts.js";
+import { makeAside } from "./aside.js";
+import { asides } from "./aside_channel.js";
 import { makeBeeps } from "./beeps.js";
 import { makeBoard } from "./board.js";
 import { makeControls } from "./controls.js";
@@ -16,6 +19,7 @@ import { makePeople, STAYS } from "./person.js";
 import { drawPeople, readBack } from "./people_shown.js";
 import { makeSheets } from "./sheets.js";
 import { makeStage } from "./stage.js";
+import { makeStopped } from "./stopped.js";
 import { makeUndo } from "./undo.js";
 import { makeWaits } from "./waits.js";
 
@@ -31,6 +35,7 @@ const kinds = texts("kinds");
 const clock = makeClock(document.documentElement.lang, setup.zone);
 
 const stage = makeStage({ icons, kinds, words, spoken: at("spoken") });
+const { notKept, stop } = makeStopped({ till: at("till"), stage, words });
 let waits = null;
 let last = { code: null, at: 0, beep: 0 };
 let waiting = []; // clean cups whose person has not come yet: {id, code, until}
@@ -38,6 +43,7 @@ let stocking = false;
 const { queue, line, snapshot } = await openStation({
   code: setup.code,
   asked: setup.site || null,
+  channels: [scans, asides],
   onReceipt: receipt,
   onChange: (overview) => waits?.show(overview),
   onLine: () => waits?.draw(),
@@ -51,6 +57,7 @@ const sheets = makeSheets({ words, queue, line, people, by: () => snapshot.known
 const beeps = makeBeeps({ queue, line, snapshot, onAnswer: answered, onLocal: decided, onSlow: pending, onNotKept: notKept });
 const undoing = makeUndo({ queue, line, snapshot, results, onUndone: undone, onRefused: refused, onNotKept: notKept });
 
+const aside = await makeAside({ queue, code: setup.code, asked: setup.site || null, words, icons, onNotKept: notKept });
 waits = makeWaits({ queue, line, snapshot, words, icons, clock, onDone: written });
 makeControls({ setup, words, people, onScan: take, onDone: done, onPark: park, onStocking: toggleStocking });
 install({
@@ -70,6 +77,7 @@ at("till").dataset.ready = "1";
 function take(raw, source) {
   const read = readBeep(raw);
   last = { ...last, beep: Date.now() };
+  if (aside.takeScan(read)) return undefined;
   if (sheets.takeScan(read)) return play("calm");
   if (read.kind === "item") return beepCup(read.code, source);
   if (read.kind === "person") return showPerson(read.text);
@@ -114,6 +122,7 @@ function lendWaiting(person) {
 
 function answered(record, answer, person) {
   board.soon();
+  if (answer.error === "held") aside.load();
   if (answer.result === "waiting") return keepWaiting(record, answer);
   if (answer.result !== "looked") results.add({ ...answer, at: record.at });
   show(answer, actionsFor(answer, record, person));
@@ -123,7 +132,7 @@ function answered(record, answer, person) {
 }
 
 function decided({ record, scan, verdict, letter, kind, inside, person, taken }) {
-  const answer = answerOf({ record, scan, verdict, letter, kind, inside, taken }, words, kinds);
+  const answer = answerOf({ record, scan, verdict, letter, kind, inside, taken, recalled: aside.knows(scan.code) }, words, kinds);
   if (verdict.waits) return keepWaiting(scan, answer);
   if (answer.recorded.length) results.add({ ...answer, at: (record ?? taken).at });
   const again = (reason) => sendBeep({ id: newId(), code: scan.code }, person, { reason, insists: true, takenIn: taken?.id ?? null });
@@ -135,7 +144,7 @@ function decided({ record, scan, verdict, letter, kind, inside, person, taken })
 
 function show(answer, actions) {
   delete at("till").dataset.stopped;
-  stage.show(answer, actions);
+  stage.show(answer, [...actions, ...aside.actionsFor(answer)]);
   stage.idleAfter(STAYS, () => stage.idle(people.shown, stocking));
 }
 
@@ -176,20 +185,6 @@ function pending(code) {
   stage.show({ word: words.sending, tone: "calm", icon: "clock", code });
 }
 
-// Nothing was taken: said large, and it stays until the next beep.
-function notKept(error, code = "") {
-  const why = error.why === "full" ? "full" : "closed";
-  at("till").dataset.stopped = why;
-  stage.show({ word: words[`stopped_${why}`], line: words.not_taken, next_step: words[`stopped_${why}_next`], tone: "bad", icon: "warning", code, result: "refused" });
-}
-
-// Without a place to keep scans none is taken: the page goes no further.
-function stop(error) {
-  notKept(error);
-  at("till").dataset.ready = "1";
-  return new Promise(() => {});
-}
-
 // -- undo, receipts, people -------------------------------------------------------------------------
 
 function undo(entry) {
@@ -207,7 +202,8 @@ function undone() {
 // The server's word on what waited. The cup and its person have gone: only an undo is answered.
 function receipt(record, answer) {
   board.soon();
-  if (record.action === "void") undoing.receipt(record, answer);
+  if (record.channel === asides.name) return aside.receipt(record, answer);
+  return record.action === "void" ? undoing.receipt(record, answer) : undefined;
 }
 
 function refused(error, code) {

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from lending.errors import Code
+from lending.loop.recalled import is_recall
 from lending.loop.scans import Receipt, Result
 from lending.loop.steps import Action, Gap
 from lending.station.api.crate_words import crate_words
@@ -78,7 +79,10 @@ def _words_of(answer: BeepAnswer) -> Words:
             _("60초 안에 회원 QR을 찍거나 번호를 입력해 주세요."),
         )  # fmt: skip
     if receipt.result is Result.REFUSED:
-        return _refused(receipt.error or Code.INVALID, noted=answer.seen is not None)
+        noted = answer.seen is not None
+        if receipt.error is Code.HELD and receipt.item and is_recall(receipt.item.hold):
+            return _recalled(_("따로 두세요 (위생 확인 중)"), "bad", noted=noted)
+        return _refused(receipt.error or Code.INVALID, noted=noted)
     if answer.action is Action.LEND:
         return _lent(receipt)
     if answer.action is Action.RETURN:
@@ -120,6 +124,8 @@ def _returned(answer: BeepAnswer, receipt: Receipt) -> Words:
             _("폐기된 컵"), "care", "warning", _("여기 들어온 것으로 적어 두었어요"),
             _("세척장으로 보내 주세요."),
         )  # fmt: skip
+    if is_recall(receipt.item.hold):
+        return _recalled(_("반납 완료"), "care", line=_("위생 확인 중인 컵이에요"))
     if receipt.item.hold is not None:
         return Words(
             _("반납 완료"), "care", "warning", _("사용을 중지한 컵이에요"),
@@ -136,6 +142,13 @@ def _returned(answer: BeepAnswer, receipt: Receipt) -> Words:
         _("반납 완료"), "back", "return", _("고맙습니다. 여기 들어온 것으로 적었어요"),
         _("세척 바구니에 넣어 주세요."),
     )  # fmt: skip
+
+
+def _recalled(word: str, tone: str, *, line: str = "", noted: bool = False) -> Words:
+    """Of a cup that a recall holds: staff are told what to do with it, and no more."""
+    if noted:
+        line = _("반납으로 적어 두었어요")
+    return Words(word, tone, "warning", line, _("빌려주지 말고 한곳에 모아 주세요."))
 
 
 def _refused(code: Code, *, noted: bool = False) -> Words:
