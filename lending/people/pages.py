@@ -19,7 +19,9 @@ from lending.web.services import glancing, now, services, write
 
 blueprint = Blueprint("people", __name__)
 
-HOME = {Role.CAFE: "/scan", Role.WASH: "/wash", Role.OFFICER: "/office"}
+HOME = {
+    Role.CAFE: "/scan", Role.WASH: "/wash", Role.COURIER: "/drive", Role.OFFICER: "/office",
+}  # fmt: skip
 
 
 class SignInForm(Schema):

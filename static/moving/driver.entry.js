@@ -38,6 +38,7 @@ let opened = null; // the stop that was opened from the list
 let touched = 0;
 let saying = 0;
 let drawn = "";
+let sheet = null;
 
 const queue = await openQueue({
   site: setup.owner, channels: [drives, drivePhotos],
@@ -46,7 +47,6 @@ const queue = await openQueue({
   onOutdated: () => location.reload(), onLost: () => location.reload(),
   onBlocked: () => say(words.blocked, "care"),
 }).catch(stopped);
-var sheet = null; // eslint-disable-line no-var -- a receipt may come before it is there
 sheet = await openSheet({ queue, owner: setup.owner, onChange: draw, onStranger: strangers });
 const line = makeLine({ probe: sheet.take, onChange: (isOnline, outcome) => {
   if (isOnline || outcome === "signed_out") queue.flush();

@@ -1,0 +1,159 @@
+"""The driver's round on a phone: without a network, through a reload and a dead battery, and back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, Playwright, expect
+
+from lending.loop.steps import State
+from lending.photos.keep import photos_about
+from lending.requests.collections import open_collections
+from lending.requests.round_tables import StopOutcome
+from tests.browser.driver import (
+    NOTE,
+    DriversDay,
+    Phone,
+    is_on,
+    make_day,
+    says,
+    take_photo,
+    tap,
+    type_in,
+)
+from tests.browser.live import LiveServer
+from tests.browser.till import eventually, gun, kept, label
+from tests.personas import BOX, HARU, NABI, Loop
+
+
+@pytest.fixture
+def day(district: Loop, engine: sa.Engine) -> DriversDay:
+    return make_day(district, engine)
+
+
+@pytest.fixture
+def phone(
+    playwright_driver: Playwright, live_server: LiveServer, tmp_path: Path
+) -> Iterator[Phone]:
+    phone = Phone(playwright_driver, live_server, tmp_path / "phone")
+    yield phone
+    if live_server.process is None:
+        live_server.start()
+    phone.close()
+    assert not phone.errors
+
+
+def installed(page: Page) -> None:
+    expect(page.locator("#drive")).to_have_attribute("data-installed", "1")
+    expect(page.locator("#drive")).to_have_attribute("data-online", "1")
+
+
+def all_sent(page: Page) -> None:
+    eventually(page, lambda: kept(page) == [], 40)
+    expect(page.locator("#unsent")).to_be_hidden()
+
+
+def test_a_round_without_a_network_and_back(
+    phone: Phone, day: DriversDay, district: Loop, live_server: LiveServer
+) -> None:
+    page = phone.sign_in("kai")
+    installed(page)
+    is_on(page, "상자 싣기")
+    first, second = day.clean
+    gun(page, label(first))
+    says(page, f"{first[:4]}-{first[4:8]}-{first[8:]} 실었어요")
+    gun(page, label(second))
+    expect(page.locator(".drive-row.is-ticked")).to_have_count(2)
+    phone.cut()
+    tap(page, "출발해요")
+
+    is_on(page, "카페 하루")
+    type_in(page, first[-4:])
+    expect(page.locator(".drive-row.is-ticked")).to_have_count(1)
+    page.reload()  # the page comes out of the phone
+    page.wait_for_selector("#drive[data-ready='1']", state="attached")
+    is_on(page, "카페 하루")
+    expect(page.locator(".drive-row.is-ticked")).to_have_count(1)
+    tap(page, "다 했어요")
+    tap(page, "모두 놓고 왔어요")
+
+    is_on(page, "카페 나비")
+    expect(page.locator("#screen")).to_contain_text(NOTE)
+    expect(page.locator("#screen")).to_contain_text("00:00–23:30 영업")
+    gun(page, label(day.crate), label(day.loose))
+    expect(page.locator(".drive-row.is-ticked")).to_have_count(2)
+    tap(page, "다 했어요")
+    is_on(page, "반납함")
+    phone.kill()
+
+    page = phone.open()
+    is_on(page, "반납함")
+    expect(page.locator("#unsent")).to_contain_text("아직 보내지 못한 기록 7건")
+    expect(page.locator("#unsent")).to_contain_text("이 기기에 안전하게 저장됨")
+    gun(page, f"https://cups.example.kr/p/{BOX}", label(day.bag))  # two beeps: box and bag
+    expect(page.locator(".drive-row.is-ticked")).to_have_count(1)
+    tap(page, "다 했어요")
+    is_on(page, "센터에 내리기")
+    gun(page, label(day.crate))
+    tap(page, "회차 끝")
+    is_on(page, "수고하셨어요")
+    phone.restore()
+    all_sent(page)
+    expect(page.locator("#refused")).to_be_hidden()
+
+    told = day.stored()
+    assert [stop.outcome for stop in told.stops] == [StopOutcome.DONE] * 3
+    assert told.begun_at is not None
+    assert told.ended_at is not None
+    assert told.begun_at < told.stops[0].told_at < told.stops[1].told_at < told.stops[2].told_at  # type: ignore[operator]
+    assert all(crate.loaded_at and crate.delivered_at for crate in day.stop(HARU).crates)
+    assert {district.item(cup).state for cup in day.lying} == {State.COLLECTED}
+    assert district.item(day.loose).state is State.COLLECTED
+    assert district.item(day.crate).state is State.DIRTY  # received at the centre
+    assert day.moving.read(open_collections, district_id=district.town.id) == []
+
+
+def test_nobody_there_with_a_photo_and_a_box_without_a_bag(
+    phone: Phone, day: DriversDay, district: Loop
+) -> None:
+    page = phone.sign_in("kai")
+    installed(page)
+    phone.cut()
+    tap(page, "출발해요")
+    is_on(page, "카페 하루")
+    tap(page, "한 곳 뒤로 미루기")
+    is_on(page, "카페 나비")
+    tap(page, "아무도 없어요")
+    take_photo(page)
+    page.fill("#nobody-note", "셔터가 내려져 있음")
+    tap(page, "이렇게 적기")
+    is_on(page, "카페 하루")
+    type_in(page, day.clean[1])
+    tap(page, "다 했어요")
+    tap(page, "찍은 것만 놓았어요")
+    is_on(page, "반납함")
+    tap(page, "봉투 없이 비웠어요")
+    expect(page.locator(".drive-part .drive-good")).to_have_text("봉투 없이 비웠어요")
+    tap(page, "다 했어요")
+    is_on(page, "센터에 내리기")
+    assert len([one for one in kept(page) if one.get("photo") is not None]) == 1
+    phone.kill()
+    phone.restore()
+    page = phone.open()
+    all_sent(page)
+
+    nabi, haru = day.stop(NABI), day.stop(HARU)
+    assert (nabi.outcome, nabi.note) == (StopOutcome.NOBODY, "셔터가 내려져 있음")
+    assert nabi.told_at is not None
+    assert haru.told_at is not None
+    assert nabi.told_at < haru.told_at
+    photos = day.moving.read(
+        photos_about, district_id=district.town.id, about=[nabi.told_id], now=nabi.told_at
+    )
+    assert list(photos) == [nabi.told_id]
+    delivered = {crate.code: crate.delivered_at is not None for crate in haru.crates}
+    assert delivered == {day.clean[0]: False, day.clean[1]: True}
+    assert {district.item(cup).state for cup in day.lying} == {State.COLLECTED}
+    waiting = day.moving.read(open_collections, district_id=district.town.id)
+    assert [one.site for one in waiting] == [NABI]  # what it asked for stays asked
