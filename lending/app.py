@@ -27,15 +27,27 @@ PAGES = (
     "lending.boxes.pages",
     "lending.boxes.api",
     "lending.washing.pages",
+    "lending.washing.pages.batches",
+    "lending.washing.api.batches",
     "lending.washing.api.table",
     "lending.washing.api.aside",
+    "lending.washing.pages.hygiene",
+    "lending.wares.pages",
+    "lending.moving.pages.proposals",
+    "lending.moving.pages.packing",
+    "lending.moving.api.packing",
+    "lending.moving.pages.crates",
+    "lending.moving.api.crates",
+    "lending.moving.pages.settings",
+    "lending.moving.pages.driver",
+    "lending.moving.api.driver",
     "lending.labels.pages.wall",
     "lending.labels.pages",
     "lending.office.pages",
     "lending.photos.pages",
     "lending.reports.pages",
 )
-ENDPOINTS: tuple[str, ...] = ("lending.loop.api",)
+ENDPOINTS: tuple[str, ...] = ("lending.loop.api", "lending.wares.api")
 
 
 def make_application(config: Config | None = None) -> Flask:

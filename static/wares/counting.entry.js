@@ -1,7 +1,7 @@
 // The counting screen: every code and number is kept on this device first, then told to the server;
 // codes count once, over all tablets of the session.
 
-import { groupCode, readBeep } from "../shared/scan/codes.js";
+import { readBeep } from "../shared/scan/codes.js";
 import { openQueue } from "../shared/scan/queue.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
@@ -56,17 +56,27 @@ function isSecondShot(code, source) {
   return again;
 }
 
-const sendPieces = (codes) => keep("pieces", { codes, sealed: !opened });
-const sendTray = ({ id, codes }) => keep("pieces", { codes, sealed: !opened }, id);
-const sendLine = (line) => keep("line", { ...line, crate });
-const takeBack = ({ id }) => keep("back", { line: id });
+function sendPieces(codes) {
+  keep("pieces", { codes, sealed: !opened });
+}
+
+function sendTray({ id, codes }) {
+  keep("pieces", { codes, sealed: !opened }, id);
+}
+
+function sendLine(line) {
+  keep("line", { ...line, crate });
+}
+
+function takeBack({ id }) {
+  keep("back", { line: id });
+}
 
 async function keep(what, content, id = undefined) {
   const record = await queue.put({ what, session: setup.session, content, ...(id ? { id } : {}) }).catch(notKept);
   const receipt = await queue.settled(record.id, SLOW);
-  if (receipt) return;
-  if (tray.isOpen) tray.showSaved(record.id);
-  else if (last.code === (content.codes?.[0] ?? last.code)) stage.show({ word: words.saved, line: words.saved_line, tone: "calm", icon: "clock", code: content.codes?.[0] });
+  if (receipt || (tray.isOpen && tray.showSaved(record.id))) return;
+  stage.show({ word: words.saved, line: words.saved_line, tone: "calm", icon: "clock", code: content.codes?.[0] });
 }
 
 // -- what comes back ----------------------------------------------------------------------------------
@@ -129,7 +139,7 @@ function countInside(code) {
 
 function drawCrates() {
   at("opened").setAttribute("aria-pressed", String(opened));
-  const inside = words.inside.replace("{code}", groupCode(crate ?? ""));
+  const inside = words.inside.replace("{code}", (crate ?? "").slice(-4));
   at("opened-words").textContent = crate ? inside : opened ? words.opened_crates : words.closed_crates;
 }
 

@@ -82,7 +82,8 @@ export function makeProgress({ session, icons, kinds, words, onTakeBack, onChoos
     button.type = "button";
     button.className = "btn";
     const name = kinds[one.kind] ?? one.kind;
-    button.append(text("strong", `${name} · ${one.words}`), text("span", words.record_left.replace("{n}", one.expected)));
+    // Not how many: who counts is to count.
+    button.append(text("span", `${name} · ${one.words}`));
     button.addEventListener("click", () => onChoose(one));
     row.append(button);
     return row;

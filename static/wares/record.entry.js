@@ -12,7 +12,7 @@ if (form) start();
 function start() {
   const words = texts();
   const field = form.elements.quantity;
-  const held = JSON.parse(form.dataset.held);
+  const held = form.dataset.held ? JSON.parse(form.dataset.held) : null; // who counts is to count
   document.getElementById("keys").hidden = false;
 
   function type(key) {
@@ -25,7 +25,7 @@ function start() {
     const kind = form.querySelector("[name=kind]:checked")?.dataset.id;
     const condition = (form.querySelector("[name=condition]:checked") ?? form.elements.condition)?.value;
     const inCrate = Boolean(form.elements.crate?.value.trim());
-    const told = kind && condition && !inCrate;
+    const told = held && kind && condition && !inCrate;
     document.getElementById("held").textContent = told ? words.held.replace("{n}", held[`${kind} ${condition}`] ?? 0) : "";
   }
 

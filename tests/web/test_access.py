@@ -24,6 +24,7 @@ OWNERS = {
     r"/api/": {ActorKind.TOKEN},
     r"/scan": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/wash": {ActorKind.STAFF, ActorKind.DEVICE},
+    r"/wares": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/return(/|$)": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/station/": {ActorKind.STAFF, ActorKind.DEVICE},
 }

@@ -73,7 +73,8 @@ def show_result(session: Session, stock: SessionView) -> str:
     )
 
 
-@blueprint.get("/wares/stocktaking/<uuid:session_id>/result.<any(csv,xlsx):ending>")
+@blueprint.get("/wares/stocktaking/<uuid:session_id>/result.csv", defaults={"ending": "csv"})
+@blueprint.get("/wares/stocktaking/<uuid:session_id>/result.xlsx", defaults={"ending": "xlsx"})
 @station(*COUNTERS)
 def get_file(session_id: uuid.UUID, ending: str) -> Response:
     """The whole result as a file: quantities and every piece with what was found of it."""
