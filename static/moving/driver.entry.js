@@ -76,7 +76,8 @@ root.dataset.ready = "1";
 function where() {
   const { rounds } = sheet;
   const open = rounds.filter(({ ended }) => !ended);
-  const round = rounds.find(({ id }) => id === chosen) ?? (open.length === 1 ? open[0] : null);
+  const only = open.length === 1 ? open : rounds;
+  const round = rounds.find(({ id }) => id === chosen) ?? (only.length === 1 ? only[0] : null);
   if (!round) return { screen: "rounds" };
   const next = nextStop(round);
   const stop = round.stops.find(({ id }) => id === opened) ?? next;
@@ -105,7 +106,7 @@ function shown(here) {
   if (here.screen === "rounds") return drawRounds({ rounds: sheet.rounds, known: sheet.known, parts, onChoose: ({ id }) => choose(id) });
   if (here.screen === "load") return drawLoading({ round, parts, onBegin: () => (hush(), acts.begin(round)), onList: list });
   if (here.screen === "list") return drawList({ round, next, parts, onOpen: ({ id }) => go("stop", id), onBack: () => go(null) });
-  if (here.screen === "home") return drawHome({ round, parts, onEnd: () => acts.end(round), onList: list });
+  if (here.screen === "home") return drawHome({ round, parts, onEnd: () => (choose(round.id), acts.end(round)), onList: list });
   return drawStop({ round, stop, isNext: stop === next, parts, acts: {
     done: () => askDone(round, stop),
     nobody: () => nobody.ask(parts.nameOf(stop.site)),

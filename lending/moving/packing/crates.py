@@ -166,6 +166,15 @@ def view_crate(session: Session, *, crate_id: int) -> CrateView:
     return CrateView(row[0], row[1], _pieces_in(session, [crate_id]).get(crate_id, {}))
 
 
+def find_crate_view(session: Session, *, code: str, district_id: int) -> CrateView | None:
+    """The crate behind a label as it is now, to look at; None where there is none."""
+    try:
+        crate = find_crate(session, code=code, district_id=district_id, lock=False)
+    except LendingError:
+        return None
+    return view_crate(session, crate_id=crate.id)
+
+
 def view_crates(session: Session, *which: sa.ColumnElement[bool]) -> list[CrateView]:
     """The crates of these consignments by code; two statements. Ways that were given up are left
     out."""

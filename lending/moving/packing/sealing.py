@@ -19,6 +19,7 @@ from lending.moving.packing.crates import (
     view_crate,
 )
 from lending.moving.packing.pieces import check_place
+from lending.moving.rounds.late import join_round
 from lending.people.actors import Actor
 from lending.requests.acting import signature
 from lending.requests.round_tables import Consignment, ConsignmentLine, Way
@@ -57,6 +58,7 @@ def seal(session: Session, row: Consignment, *, by: str, at: datetime, checked: 
     for line in counted:
         counts[line.kind_id] += line.quantity
     row.sealed_at, row.sealed_by = at, by
+    join_round(session, row)
     session.flush()
     lines = [
         {"consignment_id": row.id, "kind_id": kind, "pieces": pieces}

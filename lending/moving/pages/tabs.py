@@ -14,15 +14,16 @@ Tab = tuple[str, str]
 
 def moving_tabs() -> list[Tab]:
     """The pages of moving that the one who looks may open; a new page: add a line."""
-    office = current_actor().role is Role.OFFICER
+    role = current_actor().role
+    office = {Role.OFFICER}
     tabs = [
         ("/moving", _("보낼 양"), office),
-        ("/moving/packing", _("포장"), True),
-        ("/moving/crates", _("상자"), True),
+        ("/moving/packing", _("포장"), office | {Role.WASH}),
+        ("/moving/crates", _("상자"), office | {Role.WASH, Role.COURIER}),
         ("/moving/rounds", _("배송 차례"), office),
         ("/moving/settings", _("배송 설정"), office),
     ]
-    return [(address, words) for address, words, shown in tabs if shown]
+    return [(address, words) for address, words, roles in tabs if role in roles]
 
 
 def moving_page(template: str, here: str, **values: Any) -> str:
