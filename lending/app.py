@@ -39,6 +39,8 @@ PAGES = (
     "lending.moving.pages.crates",
     "lending.moving.api.crates",
     "lending.moving.pages.settings",
+    "lending.moving.pages.rounds",
+    "lending.moving.pages.round_plan",
     "lending.moving.pages.driver",
     "lending.moving.api.driver",
     "lending.labels.pages.wall",
@@ -47,7 +49,7 @@ PAGES = (
     "lending.photos.pages",
     "lending.reports.pages",
 )
-ENDPOINTS: tuple[str, ...] = ("lending.loop.api", "lending.wares.api")
+ENDPOINTS: tuple[str, ...] = ("lending.loop.api", "lending.wares.api", "lending.moving.api.moves")
 
 
 def make_application(config: Config | None = None) -> Flask:

@@ -7,7 +7,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from lending.labels.fonts import BOLD, REGULAR, register_fonts, shorten
+from lending.fonts import BOLD, REGULAR, register_fonts, shorten
 from lending.labels.qr import draw_symbol, text_symbol
 
 SYMBOL = 110.0  # mm; read from more than a metre

@@ -9,7 +9,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from lending.errors import Code, LendingError
-from lending.labels.fonts import BOLD, REGULAR, register_fonts, shorten
+from lending.fonts import BOLD, REGULAR, register_fonts, shorten
 from lending.labels.qr import QUIET, draw_symbol, item_symbol
 from lending.loop.codes import format_code
 

@@ -10,7 +10,7 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfgen.canvas import Canvas
 
-from lending.labels.fonts import BOLD, REGULAR, register_fonts, shorten
+from lending.fonts import BOLD, REGULAR, register_fonts, shorten
 from lending.loop.codes import format_code
 
 WIDTH, MARGIN = 80.0, 5.0  # mm: the usual receipt paper, 72 mm of it printable

@@ -44,6 +44,7 @@ MENU = (
     MenuEntry("/wares", _("재고"), frozenset({Role.CAFE, Role.WASH, Role.OFFICER})),
     MenuEntry("/moving", _("배송"), frozenset({Role.OFFICER})),
     MenuEntry("/moving/packing", _("포장"), frozenset({Role.WASH}), ("/moving/crates",)),
+    MenuEntry("/wash/hygiene", _("위생"), frozenset({Role.WASH, Role.OFFICER})),
     MenuEntry("/office", _("현황"), frozenset({Role.OFFICER})),
     MenuEntry("/office/loans", _("대여"), frozenset({Role.OFFICER}), ("/office/residents",)),
     MenuEntry("/office/review", _("확인할 일"), frozenset({Role.OFFICER})),

@@ -11,8 +11,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from lending import fonts
 from lending.errors import Code, LendingError
-from lending.labels import fonts
 from lending.labels.cards import PER_SHEET, write_cards
 from lending.labels.engraving import write_codes_csv
 from lending.labels.icons import PATHS

@@ -13,7 +13,7 @@ from lending.loop.scans import Result
 from lending.notices.tables import Alert
 from lending.places.texts import Problem
 from lending.reminders.alerts import sweep_alerts
-from lending.washing.hygiene.book import load_book, load_certificate
+from lending.washing.hygiene.book import Verdict, load_certificate, open_book
 from lending.washing.hygiene.piece import load_piece_hygiene
 from lending.washing.hygiene.plan import KindIn, PlanView, list_kinds, set_kind, set_plan
 from lending.washing.hygiene.recall_views import list_recalls
@@ -157,9 +157,9 @@ def test_certificate_and_book_are_of_the_same_rows(centre: Centre) -> None:
     water = centre.sample(kind="water")
     with Session(loop.engine) as session:
         line = load_certificate(session, batch_id=batch, district_id=loop.town.id)
-        book = load_book(session, site_id=centre.site().id, year=2026, month=3)
-        empty = load_book(session, site_id=centre.site().id, year=2026, month=4)
-        assert refused(load_book, session, site_id=1, year=2026, month=13).code in (
+        days = list(open_book(session, site_id=centre.site().id, year=2026, month=3).days)
+        empty = list(open_book(session, site_id=centre.site().id, year=2026, month=4).days)
+        assert refused(open_book, session, site_id=1, year=2026, month=13).code in (
             Code.INVALID, Code.NOT_FOUND
         )  # fmt: skip
         piece = load_piece_hygiene(session, item_id=loop.item_id(first))
@@ -169,9 +169,11 @@ def test_certificate_and_book_are_of_the_same_rows(centre: Centre) -> None:
         (2000, True, Ending.REENTRY),
         (20, False, None),
     ]
-    assert len(book.batches) == 2 and book.batches[0] == line
-    assert [one.id for one in book.other_tests] == [water]
-    assert (empty.batches, empty.other_tests) == ([], [])
+    [day] = days
+    assert len(day.batches) == 2 and day.batches[0] == line
+    assert [one.id for one in day.other_tests] == [water]
+    assert empty == []
+    assert (line.verdict, day.batches[1].verdict) == (Verdict.GOOD, Verdict.UNTESTED)
     assert piece is not None and never is None
     assert (piece.batch_id, piece.value, piece.limit, piece.passed) == (batch, 20, 200, True)
     assert piece.passed_at is not None and piece.passed_at > piece.washed_at

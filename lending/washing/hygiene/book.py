@@ -1,10 +1,12 @@
 """The hygiene book: what stands in a batch's certificate and in a month's book; the same rows."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -12,11 +14,23 @@ from sqlalchemy.orm import Session, aliased
 from lending.errors import Code, LendingError
 from lending.loop.steps import Action
 from lending.loop.tables import Item, Scan, WashBatch
+from lending.people.signers import name_signers
+from lending.people.tables import Staff
 from lending.places.districts import load_district
 from lending.places.tables import Site
 from lending.washing.batches.log import stands, washed_by
 from lending.washing.batches.views import BatchView, load_batches
+from lending.washing.hygiene.book_days import bounds_of, days_of
 from lending.washing.hygiene.tables import Ending, HygieneTest, Recall, TestKind
+
+
+class Verdict(StrEnum):
+    """What the tests of a batch say of it."""
+
+    GOOD = "good"
+    WAITING = "waiting"
+    FAILED = "failed"
+    UNTESTED = "untested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +63,57 @@ class TestLine:
 @dataclass(frozen=True, slots=True)
 class BatchLine:
     """A batch in the book with its tests; `inspected` and `passed`: its pieces by what became of
-    them at the inspection after it, so far."""
+    them at the inspection after it, so far. `operator`: who ran it, or what it was run from."""
 
     batch: BatchView
     tests: tuple[TestLine, ...]
     inspected: int
     passed: int
+    operator: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """What its tests say of it: of each kind the last value that was not entered again counts."""
+        last = {test.kind: test for test in self.tests if not test.corrected}
+        if not last:
+            return Verdict.UNTESTED
+        called_back = any(one.recall_id and one.recall_ended is None for one in self.tests)
+        if called_back or any(test.passed is False for test in last.values()):
+            return Verdict.FAILED
+        waits = any(test.passed is None for test in last.values())
+        return Verdict.WAITING if waits else Verdict.GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class BookDay:
+    """A day on which something was washed or sampled: its batches in the order they began, and the
+    tests of machines and of the place itself."""
+
+    day: date
+    batches: list[BatchLine]
+    other_tests: list[TestLine]
 
 
 @dataclass(frozen=True, slots=True)
 class HygieneBook:
-    """A month of a centre: its batches and the tests of machines and of the place itself."""
+    """A month of a centre. `days` reads one local day after the other, so that a month of any size
+    takes the memory of a day; each can be read once, while the session is open."""
 
     site: str
     site_name: str
     year: int
     month: int
-    batches: list[BatchLine]
-    other_tests: list[TestLine]
+    zone: str
+    days: Iterator[BookDay]
 
 
-def load_certificate(session: Session, *, batch_id: uuid.UUID, district_id: int) -> BatchLine:
-    """All that a batch's certificate says; NOT_FOUND (field batch), CONFLICT for one not ended."""
-    one = (WashBatch.id == batch_id) & (WashBatch.district_id == district_id)
+def load_certificate(
+    session: Session, *, batch_id: uuid.UUID, district_id: int | None = None
+) -> BatchLine:
+    """All that a batch's certificate says (None: of any district, for who has its address);
+    NOT_FOUND (field batch), CONFLICT for one not ended."""
+    mine = sa.true() if district_id is None else WashBatch.district_id == district_id
+    one = (WashBatch.id == batch_id) & mine
     lines = _lines(session, load_batches(session, one))
     if not lines:
         raise LendingError(Code.NOT_FOUND, field="batch")
@@ -80,52 +122,54 @@ def load_certificate(session: Session, *, batch_id: uuid.UUID, district_id: int)
     return lines[0]
 
 
-def load_book(session: Session, *, site_id: int, year: int, month: int) -> HygieneBook:
-    """The hygiene book of a centre's local month: what began in it, in that order.
+def open_book(session: Session, *, site_id: int, year: int, month: int) -> HygieneBook:
+    """The hygiene book of a centre's local month, to be read day by day.
 
     INVALID (field month) for no month; NOT_FOUND (field site).
     """
     site = session.get(Site, site_id)
     if site is None:
         raise LendingError(Code.NOT_FOUND, field="site")
-    begins, ends = _bounds(session, site.district_id, year, month)
+    days = days_of(year, month)
+    zone = load_district(session, district_id=site.district_id).zone
+    read = (_day(session, site_id, day, zone) for day in days)
+    filled = (one for one in read if one.batches or one.other_tests)
+    return HygieneBook(site.code, site.name, year, month, zone.key, filled)
+
+
+def read_book_day(session: Session, *, site_id: int, day: date) -> BookDay:
+    """One local day of a centre's book."""
+    site = session.get_one(Site, site_id)
+    return _day(session, site_id, day, load_district(session, district_id=site.district_id).zone)
+
+
+def _day(session: Session, site_id: int, day: date, zone: ZoneInfo) -> BookDay:
+    begins, ends = bounds_of(day, zone)
     begun = sa.and_(
         WashBatch.site_id == site_id,
         WashBatch.started_at >= begins,
         WashBatch.started_at < ends,
         WashBatch.ended_at.is_not(None),
     )
-    batches = load_batches(session, begun, limit=None)
     others = sa.and_(
         HygieneTest.site_id == site_id,
         HygieneTest.batch_id.is_(None),
         HygieneTest.sampled_at >= begins,
         HygieneTest.sampled_at < ends,
     )
-    return HygieneBook(
-        site.code, site.name, year, month, _lines(session, batches), _tests(session, others)
-    )
-
-
-def _bounds(session: Session, district_id: int, year: int, month: int) -> tuple[datetime, datetime]:
-    zone = load_district(session, district_id=district_id).zone
-    try:
-        first = date(year, month, 1)
-        after = date(year + month // 12, month % 12 + 1, 1)
-    except ValueError:
-        raise LendingError(Code.INVALID, field="month") from None
-    begins, ends = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, after))
-    return begins, ends
+    batches = load_batches(session, begun, limit=None)
+    return BookDay(day, _lines(session, batches), _tests(session, others))
 
 
 def _lines(session: Session, batches: Collection[BatchView]) -> list[BatchLine]:
     ids = [one.id for one in batches]
     tests = _tests(session, HygieneTest.batch_id.in_(ids))
     inspected = _inspected(session, ids)
+    operators = _operators(session, batches)
     return [
         BatchLine(
             one, tuple(test for test in tests if test.batch_id == one.id),
-            *inspected.get(one.id, (0, 0)),
+            *inspected.get(one.id, (0, 0)), operators[one.id],
         )
         for one in batches
     ]  # fmt: skip
@@ -146,6 +190,16 @@ def _tests(session: Session, which: sa.ColumnElement[bool]) -> list[TestLine]:
         .order_by(HygieneTest.sampled_at, HygieneTest.recorded_at, HygieneTest.id)
     )  # fmt: skip
     return [TestLine(*row) for row in session.execute(query)]
+
+
+def _operators(session: Session, batches: Collection[BatchView]) -> dict[uuid.UUID, str]:
+    """Who ran each batch: the operator who was named, else who or what began it."""
+    named = sa.select(WashBatch.id, Staff.login).join(Staff, Staff.id == WashBatch.staff_id)
+    logins = dict(
+        session.execute(named.where(WashBatch.id.in_([one.id for one in batches]))).tuples()
+    )
+    signers = name_signers(session, {one.begun_by for one in batches})
+    return {one.id: logins.get(one.id) or signers.get(one.begun_by, "") for one in batches}
 
 
 def _inspected(

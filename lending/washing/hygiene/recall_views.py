@@ -25,6 +25,7 @@ from lending.washing.hygiene.tables import (
 )
 
 MOST_PIECES = 500
+NOT_THERE = (State.LENT, State.LOST, State.SHIPPED, State.COLLECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def view_recall(session: Session, *, recall_id: uuid.UUID, district_id: int) -> 
 
 
 def _is_there(state: State) -> bool:
-    return state not in (State.LENT, State.LOST, State.SHIPPED, State.COLLECTED)
+    return state not in NOT_THERE
 
 
 def _lines() -> sa.Select[*tuple[Any, ...]]:

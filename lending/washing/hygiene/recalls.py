@@ -18,6 +18,7 @@ from lending.people.sealing import Keys
 from lending.places.texts import read_text
 from lending.washing.batches.rights import check_washer, lock_batch, lock_machine, signed
 from lending.washing.hygiene.awaiting import settle_awaiting
+from lending.washing.hygiene.checks import failed_again, good_at_last
 from lending.washing.hygiene.counted import hold_counted, release_counted
 from lending.washing.hygiene.holds import (
     end_pieces,
@@ -71,7 +72,7 @@ def confirm_recall(session: Session, *, recall_id: uuid.UUID, actor: Actor, now:
     recall = lock_recall(session, recall_id, actor=actor)
     if recall.closed_at is not None:
         raise LendingError(Code.CONFLICT, field="recall")
-    if not session.scalar(sa.select(_checked(recall, passed=False))):
+    if not failed_again(session, recall):
         raise LendingError(Code.CONFLICT, field="retest")
     if recall.confirmed_at is None:
         recall.confirmed_at, recall.confirmed_by = now, signed(actor)
@@ -91,14 +92,7 @@ def release_recall(
     recall = lock_recall(session, recall_id, actor=actor)
     if recall.closed_at is not None:
         raise LendingError(Code.CONFLICT, field="recall")
-    latest = (
-        sa.select(HygieneTest.passed)
-        .where(HygieneTest.retest_of_id == recall.test_id, ~HygieneTest.superseded)
-        .where(HygieneTest.passed.is_not(None))
-        .order_by(HygieneTest.sampled_at.desc(), HygieneTest.recorded_at.desc())
-        .limit(1)
-    )
-    if not session.scalar(latest):
+    if not good_at_last(session, recall):
         raise LendingError(Code.CONFLICT, field="retest")
     hold_reach(session, recall, actor=actor, keys=keys, now=now)
     back = take_holds_back(session, recall, how=Ending.RELEASED, actor=actor, keys=keys, now=now)
@@ -173,14 +167,6 @@ def _last_good(session: Session, test: HygieneTest) -> datetime | None:
         HygieneTest.sampled_at < test.sampled_at,
     )
     return session.scalar(query)
-
-
-def _checked(recall: Recall, *, passed: bool) -> sa.ColumnElement[bool]:
-    """SQL: whether the value was entered again, or a retest made, with this result."""
-    again = sa.or_(
-        HygieneTest.corrects_id == recall.test_id, HygieneTest.retest_of_id == recall.test_id
-    )
-    return sa.exists().where(again, HygieneTest.passed.is_(passed), ~HygieneTest.superseded)
 
 
 def _end_some(

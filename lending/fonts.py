@@ -13,7 +13,7 @@ from lending.errors import Code, LendingError
 REGULAR, BOLD = "LabelRegular", "LabelBold"
 
 # PretendardGOV (SIL Open Font License), as the design system krds-uiux ships it.
-FOLDER = Path(__file__).resolve().parents[2] / "node_modules/krds-uiux/resources/fonts"
+FOLDER = Path(__file__).resolve().parents[1] / "node_modules/krds-uiux/resources/fonts"
 _FILES = {
     REGULAR: "PretendardGOV-Regular.subset.woff",
     BOLD: "PretendardGOV-Bold.subset.woff",
