@@ -17,11 +17,11 @@ from lending.loop.read.sight import site_asked
 from lending.people.tables import Role
 from lending.wares.api.reading import load_codes, read_move
 from lending.wares.api.shapes import (
-    BalancePage,
     BalancesQuery,
-    MoveInSchema,
-    MoveReceiptsOut,
-    MovesIn,
+    CountedBalancePage,
+    CountedMoveIn,
+    CountedMovesIn,
+    CountedReceiptsOut,
 )
 from lending.wares.crates import find_crate
 from lending.wares.holdings import list_holdings
@@ -39,7 +39,7 @@ FIELDS = {"source": "from", "target": "to"}  # as the ledger names them: as the 
 
 @blueprint.get("/wares/balances")
 @blueprint.arguments(BalancesQuery, location="query")
-@blueprint.response(200, BalancePage)
+@blueprint.response(200, CountedBalancePage)
 @fails_with(401, 403, 404, 422)
 @bearer(*PLACES)
 def get_balances(wanted: dict[str, Any]) -> Response:
@@ -66,9 +66,9 @@ def get_balances(wanted: dict[str, Any]) -> Response:
 
 @blueprint.post("/wares/moves")
 @blueprint.doc(
-    requestBody={"required": True, "content": {"application/json": {"schema": MovesIn}}},
+    requestBody={"required": True, "content": {"application/json": {"schema": CountedMovesIn}}},
 )
-@blueprint.response(200, MoveReceiptsOut)
+@blueprint.response(200, CountedReceiptsOut)
 @fails_with(401, 403, 413, 422)
 @bearer(*PLACES)
 def post_moves() -> Response:
@@ -78,7 +78,7 @@ def post_moves() -> Response:
     neighbours. A move sent again with its id is not recorded twice.
     """
     sent_at, raw = _read_call(request.get_data(cache=False))
-    schema = MoveInSchema()
+    schema = CountedMoveIn()
     read: dict[int, dict[str, Any]] = {}
     bad: dict[int, str | None] = {}
     for position, one in enumerate(raw):

@@ -22,7 +22,7 @@ def _text(longest: int, what: str) -> dict[str, Any]:
     return {"type": "string", "minLength": 1, "maxLength": longest, "description": what}
 
 
-class EndIn(Schema):
+class CountedEndIn(Schema):
     """Where the ware was, or is then: loose at a site, or in a crate."""
 
     site = Part(
@@ -33,7 +33,7 @@ class EndIn(Schema):
     condition = fields.String(required=True, validate=validate.OneOf(CONDITIONS))
 
 
-class MoveInSchema(Schema):
+class CountedMoveIn(Schema):
     """A quantity that went from one account to another. The same `id` again is the same move.
 
     `from` is left out where ware comes from outside (bought, parted, found), `to` where it goes
@@ -48,8 +48,8 @@ class MoveInSchema(Schema):
         required=True, strict=True, validate=validate.Range(min=1, max=MOST_PIECES)
     )
     why = fields.String(required=True, validate=validate.OneOf(WHYS))
-    from_ = fields.Nested(EndIn, data_key="from", load_default=None, allow_none=True)
-    to = fields.Nested(EndIn, load_default=None, allow_none=True)
+    from_ = fields.Nested(CountedEndIn, data_key="from", load_default=None, allow_none=True)
+    to = fields.Nested(CountedEndIn, load_default=None, allow_none=True)
     at = Part(
         parts.read_moment,
         required=True,
@@ -70,7 +70,7 @@ class MoveInSchema(Schema):
     )
 
 
-class MovesIn(Schema):
+class CountedMovesIn(Schema):
     """A call. A move of a wrong shape gets `refused` with `invalid` at its place in the answer."""
 
     sent_at = Part(
@@ -79,13 +79,13 @@ class MovesIn(Schema):
         metadata=MOMENT | {"description": "The device's clock now, stamped anew at each attempt."},
     )
     moves = fields.List(
-        fields.Nested(MoveInSchema),
+        fields.Nested(CountedMoveIn),
         required=True,
         validate=validate.Length(min=1, max=MOST_AT_ONCE),
     )
 
 
-class MoveReceiptOut(Schema):
+class CountedReceiptOut(Schema):
     """What became of one move; `error` only with `refused`. `left`: what its account then holds;
     below zero more was taken than was known of. Null for what came from outside."""
 
@@ -97,14 +97,14 @@ class MoveReceiptOut(Schema):
     left = fields.Integer(required=True, allow_none=True)
 
 
-class MoveReceiptsOut(Schema):
+class CountedReceiptsOut(Schema):
     """The receipts in the order sent."""
 
     now = fields.DateTime(required=True, format="iso")
-    receipts = fields.List(fields.Nested(MoveReceiptOut), required=True)
+    receipts = fields.List(fields.Nested(CountedReceiptOut), required=True)
 
 
-class BalanceOut(Schema):
+class CountedBalanceOut(Schema):
     """Pieces of a kind in one condition, loose at a site or in a crate."""
 
     kind = fields.String(required=True)
@@ -117,7 +117,7 @@ class BalanceOut(Schema):
     )
 
 
-BalancePage = page_of(BalanceOut)
+CountedBalancePage = page_of(CountedBalanceOut)
 
 
 class BalancesQuery(PageQuery):
