@@ -50,7 +50,7 @@ class Desk:
         beep = self.beep
         return ScanIn(
             id, action, code, beep.at, ask=not self.is_late, site=self.site.code, seq=beep.seq,
-            clock_error=beep.clock_error, **more,
+            clock_error=beep.clock_error, clock_lost=beep.clock_lost, **more,
         )  # fmt: skip
 
     def record(self, scans: Sequence[ScanIn]) -> list[Receipt]:

@@ -79,6 +79,7 @@ class Beep:
     take: uuid.UUID | None = None
     seq: int | None = None
     clock_error: float | None = None
+    clock_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

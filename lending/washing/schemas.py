@@ -16,7 +16,7 @@ from lending.washing.pages.tray_words import is_to_check, words_of_line, words_o
 from lending.washing.pages.words import refusal_words, words_of
 from lending.web.context import district
 from lending.web.i18n import write_clock, write_day
-from lending.web.schemas import FromStation, Text
+from lending.web.schemas import FromTablet, Text
 
 ALERT_WORDS = {
     "clean_low": lazy_gettext("깨끗한 컵이 %(count)s개 남았어요"),
@@ -36,7 +36,7 @@ ALERT_WORDS = {
 OTHER_ALERT = lazy_gettext("확인할 일 %(count)s건이 기다려요")
 
 
-class CallBody(FromStation):
+class CallBody(FromTablet):
     """What every call of the table carries."""
 
     id = fields.UUID(required=True)

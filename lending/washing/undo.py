@@ -92,7 +92,7 @@ def _void(desk: Desk, acts: list[WashAct]) -> tuple[int, str | None]:
     voids = [
         ScanIn(
             uuid.uuid5(beep.id, str(scan)), Action.VOID, code, beep.at, site=desk.site.code,
-            of=scan, seq=beep.seq, clock_error=beep.clock_error,
+            of=scan, seq=beep.seq, clock_error=beep.clock_error, clock_lost=beep.clock_lost,
         )
         for scan, code, _, _ in rows
     ]  # fmt: skip

@@ -113,6 +113,8 @@ export function drawLane(lane, { words, kinds }) {
   at("set").classList.toggle("is-empty", !set);
   at("set-title").textContent = set ? `${words.set} · ${words.set_since.replace("{since}", set.since)}` : words.new_set;
   at("set-kinds").textContent = set ? Object.entries(set.kinds).map(([kind, count]) => `${kinds[kind] ?? kind} ${count}`).join(" · ") : "";
+  at("set-crate").hidden = !lane.crate;
+  at("set-crate").textContent = lane.crate ? words.crate_chip.replace("{code}", groupCode(lane.crate)) : "";
   at("set-total").textContent = set?.total ?? 0;
   at("set-washed").textContent = set?.washed ?? 0;
   at("set-passed").textContent = set?.passed ?? 0;

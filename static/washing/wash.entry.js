@@ -1,14 +1,14 @@
 // The washing table: every beep goes to the server in turn, which knows the set and the step.
 
 import { readBeep } from "../shared/scan/codes.js";
-import { newId, nextSeq } from "../shared/scan/ids.js";
+import { newId } from "../shared/scan/ids.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
-import { openOutbox } from "./outbox.js";
 import { drawLane, makeBoard } from "./board.js";
+import { openRecords } from "./records.js";
 import { makeStage } from "./stage.js";
 import { makeTyping } from "./typing.js";
 
@@ -36,7 +36,7 @@ const unanswered = new Set();
 const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: rest });
 const board = makeBoard({ site, lane: laneId, icons: setup.icons, words, kinds, onTake: (id) => sendBeep({ take: id }), onLane: standAt });
 const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
-const outbox = await openOutbox({ onAnswer: answered, onRefused: refused, onChange: showUnsent });
+const records = await openRecords({ site: setup.place, onAnswer: answered, onRefused: refused, onChange: showUnsent, onNotKept: notKept }).catch(stop);
 const tray = makeTray({ ...setup, onDeliver: sendTray });
 makeViewer({ ...setup, words, onScan: (text) => take(text, "camera"), onShow: (shown) => (at("keypad").hidden = shown) });
 listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => tray.isOpen || typing.type(text) });
@@ -69,26 +69,26 @@ function isSecondShot(text, source, within) {
   return again;
 }
 
-const stamped = (what) => ({ id: newId(), lane: laneId, seq: nextSeq(), at: new Date().toISOString(), site, ...what });
+const from = (what) => ({ lane: laneId, site, ...what });
 
 function sendBeep(what) {
-  const body = stamped(what);
-  unanswered.add(body.id);
-  outbox.add("/wash/beep", body);
-  setTimeout(() => unanswered.has(body.id) && pending(body), SLOW);
+  const id = records.add("/wash/beep", from(what));
+  unanswered.add(id);
+  setTimeout(() => unanswered.has(id) && pending(what), SLOW);
 }
 
 // All codes of a tray go in one call, under the tray's own id.
 function sendTray({ id, codes, verb }) {
   unanswered.add(id);
-  outbox.add("/wash/tray", stamped({ id, command: verb, codes }), { kind: "tray" });
+  records.add("/wash/tray", from({ command: verb, codes }), { id, kind: "tray" });
   setTimeout(() => unanswered.has(id) && isOffline() && tray.showSaved(id), SLOW);
 }
 
 // -- what comes back ------------------------------------------------------------------------------
 
 function answered(entry, body) {
-  unanswered.delete(entry.body.id);
+  if (!body.lane) return; // told on another page of the centre
+  unanswered.delete(entry.id);
   lane = body.lane;
   board.soon();
   drawLane(lane, { words, kinds });
@@ -108,10 +108,9 @@ function numberOf(body) {
   return body.reason ? null : { receive: set.total, wash: set.washed, pass: set.passed }[body.lane.step];
 }
 
-function refused(entry, body) {
-  unanswered.delete(entry.body.id);
-  const error = body.error ?? {};
-  const failed = { id: entry.body.id, word: error.message ?? words.refused_late, next_step: error.next_step, tone: "bad", icon: "warning" };
+function refused(entry, error) {
+  unanswered.delete(entry.id);
+  const failed = { id: entry.id, word: error.message ?? words.refused_late, next_step: error.next_step, tone: "bad", icon: "warning" };
   if (entry.kind === "tray" && tray.showResult(failed)) return play("bad");
   told(error.message ?? words.refused_late, error.next_step ?? "", "bad", entry.body.code);
   board.load();
@@ -119,6 +118,19 @@ function refused(entry, body) {
 
 function told(word, next, tone, code = "") {
   stage.show({ word, next_step: next, tone, icon: tone === "soft" ? "info" : "warning", code }, STAYS);
+}
+
+// The browser could not keep it: it was not taken, and that is said.
+function notKept(entry, error) {
+  unanswered.delete(entry.id);
+  told(words.not_kept, error.why === "full" ? words.not_kept_full : words.not_kept_next, "bad", entry.body.code);
+}
+
+// Without a place to keep beeps none is taken: the page goes no further.
+function stop(error) {
+  told(words.not_kept, error.why === "full" ? words.not_kept_full : words.not_kept_next, "bad");
+  at("table").dataset.ready = "1";
+  return new Promise(() => {});
 }
 
 function pending(body) {

@@ -60,6 +60,8 @@ def note_readings(
         raise LendingError(Code.TOO_LARGE, field="readings")
     if actor.role not in SENDERS or actor.site_id is None:
         raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
+    if not readings:
+        return []
     runs = _load_runs(session, actor.site_id, readings)
     known = _load_known(session, [one.id for one in readings])
     receipts: list[ReadingReceipt] = []
@@ -82,10 +84,8 @@ def note_readings(
 
 def _load_runs(session: Session, site_id: int, readings: Sequence[SentReading]) -> list[Any]:
     """The batches of the centre that could be meant, the latest begun first."""
-    earliest = min((one.at for one in readings), default=None)
-    ended = WashBatch.ended_at.is_(None)
-    if earliest is not None:
-        ended |= WashBatch.ended_at >= earliest
+    earliest = min(one.at for one in readings)
+    ended = sa.or_(WashBatch.ended_at.is_(None), WashBatch.ended_at >= earliest)
     meant = [one.batch_id for one in readings if one.batch_id is not None]
     query = (
         sa.select(
@@ -94,7 +94,7 @@ def _load_runs(session: Session, site_id: int, readings: Sequence[SentReading]) 
         )
         .outerjoin(WashMachine, WashMachine.id == WashBatch.machine_id)
         .where(WashBatch.site_id == site_id, WashBatch.aborted_at.is_(None))
-        .where(sa.or_(ended & ~WashBatch.implicit, one_of(WashBatch.id, "batches")))
+        .where(sa.or_(sa.and_(ended, ~WashBatch.implicit), one_of(WashBatch.id, "batches")))
         .order_by(WashBatch.started_at.desc(), WashBatch.id)
     )  # fmt: skip
     return list(fetch(session, query, {"batches": meant}))

@@ -16,6 +16,8 @@ from lending.washing.batches.views import BatchView
 
 MOST_SHOWN = 200
 
+_Line = tuple[datetime, "Event", str, str, float | None, int]  # as BatchEvent, `by` as signed
+
 
 class Event(StrEnum):
     """What befell a batch."""
@@ -70,7 +72,7 @@ def list_batch_pieces(
 
 def tell_batch(session: Session, batch: BatchView) -> list[BatchEvent]:
     """The story of a batch, the earliest first."""
-    lines = [(batch.started_at, Event.BEGUN, batch.begun_by, "", None, 0)]
+    lines: list[_Line] = [(batch.started_at, Event.BEGUN, batch.begun_by, "", None, 0)]
     lines += _put_in(session, batch.id)
     stages = sa.select(BatchStage.began_at, BatchStage.noted_by, BatchStage.stage)
     lines += [
@@ -91,9 +93,7 @@ def tell_batch(session: Session, batch: BatchView) -> list[BatchEvent]:
     ]
 
 
-def _put_in(
-    session: Session, batch_id: uuid.UUID
-) -> list[tuple[datetime, Event, str, str, float | None, int]]:
+def _put_in(session: Session, batch_id: uuid.UUID) -> list[_Line]:
     pieces = (
         sa.select(
             sa.func.min(BatchItem.added_at, type_=BatchItem.added_at.type),
@@ -107,18 +107,20 @@ def _put_in(
         .join(ItemKind, ItemKind.id == BatchCount.kind_id)
         .where(BatchCount.batch_id == batch_id)
     )
-    put = [(row[0], Event.PUT, row[1], "", None, row[2]) for row in session.execute(pieces)]
-    counted = [
+    put: list[_Line] = [
+        (row[0], Event.PUT, row[1], "", None, row[2]) for row in session.execute(pieces)
+    ]
+    counted: list[_Line] = [
         (row[0], Event.COUNTED, row[1], row[2], None, row[3]) for row in session.execute(counts)
     ]
     return _joined([*put, *counted])
 
 
 def _joined(
-    lines: list[tuple[datetime, Event, str, str, float | None, int]],
-) -> list[tuple[datetime, Event, str, str, float | None, int]]:
+    lines: list[_Line],
+) -> list[_Line]:
     """Pieces put in one after the other by one person are one line."""
-    told: list[tuple[datetime, Event, str, str, float | None, int]] = []
+    told: list[_Line] = []
     for line in sorted(lines, key=lambda line: line[0]):
         last = told[-1] if told else None
         if last and line[1] is Event.PUT and last[1:3] == line[1:3]:

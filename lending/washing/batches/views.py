@@ -46,6 +46,7 @@ class BatchView:
     reading lies under what the programme asks for (None without a reading or a minimum)."""
 
     id: uuid.UUID
+    site_id: int
     site: str
     machine_id: int | None
     machine: str | None
@@ -143,7 +144,7 @@ def _views(
     for batch, site, machine, capacity, programme in rows:
         views.append(
             BatchView(
-                batch.id, site, batch.machine_id, machine, programme.name if programme else None,
+                batch.id, batch.site_id, site, batch.machine_id, machine, programme.name if programme else None,
                 tuple(Stage(one) for one in programme.stages) if programme else (),
                 batch.implicit, batch.day, batch.started_at, batch.ended_at, batch.aborted_at,
                 batch.begun_by, batch.ended_by, batch.awaits_result, batch.note or "",

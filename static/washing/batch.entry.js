@@ -1,0 +1,186 @@
+// One batch: what is scanned goes in (or out), stages and readings are noted, in the end it is washed.
+
+import { readBeep } from "../shared/scan/codes.js";
+import { makeSwitch, play } from "../shared/scan/sounds.js";
+import { makeTray } from "../shared/scan/tray_view.js";
+import { makeViewer } from "../shared/scan/viewer.js";
+import { listenToWedge } from "../shared/scan/wedge.js";
+import { texts } from "../shared/texts.js";
+import { drawBatch, drawLists } from "./batch_drawn.js";
+import { askIn, makeNumbers } from "./numbers.js";
+import { poll } from "./poll.js";
+import { openRecords } from "./records.js";
+import { makeStage } from "./stage.js";
+import { makeTyping } from "./typing.js";
+import { isOffline, makeUnsent } from "./unsent.js";
+
+const SAME_SHOT = 1500; // ms in which a gun's second shot at the same cup is the first one
+const SLOW = 500; // ms after which "checking" or "saved" is shown
+const STAYS = 6000; // ms a result is seen before the lists come back
+
+const at = (id) => document.getElementById(id);
+const setup = at("table").dataset;
+const site = setup.site || null;
+const words = texts();
+const kinds = texts("kinds");
+const address = `/wash/batches/${setup.batch}`;
+const asked = site ? `?${new URLSearchParams({ site })}` : "";
+
+let mode = "in"; // what the next scan does
+let batch = null;
+let last = { code: null, at: 0 };
+const put = []; // codes put in here, to be taken out again by undo
+const unanswered = new Set();
+
+const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: () => stage.clear() });
+const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
+const records = await openRecords({ site: setup.place, onAnswer: answered, onRefused: refused, onChange: makeUnsent({ words, zone: setup.zone }), onNotKept: notKept }).catch(notKept);
+const state = poll(`${address}/now${asked}`, { every: 15000, onAnswer: show, onStale: () => {} });
+const tray = makeTray({ ...setup, onDeliver: sendTray });
+const counting = at("counting") && makeNumbers({
+  dialog: at("counting"),
+  accept: (text) => (/^[1-9][0-9]{0,5}$/.test(text) ? null : words.whole_only),
+  onEnter: (kind, text) => add("count", { kind, quantity: Number(text) }),
+});
+const reading = makeNumbers({
+  dialog: at("reading"),
+  accept: (text) => (/^-?[0-9]+([.,][0-9]+)?$/.test(text) ? null : words.number_only),
+  onEnter: (measure, text) => add("reading", { measure, value: text.replace(",", ".") }),
+});
+makeViewer({ ...setup, words, onScan: (text) => take(text, "camera"), onShow: (shown) => (at("keypad").hidden = shown) });
+listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => document.querySelector("dialog[open]") || typing.type(text) });
+
+// -- what comes in ----------------------------------------------------------------------------------
+
+function take(raw, source) {
+  const read = readBeep(raw);
+  if (tray.isOpen && read.kind === "item") return tray.add(read.code);
+  if (read.kind === "item") return isSecondShot(read.code, source) || takeCode(read.code);
+  if (read.kind === "command") return obey(read.command);
+  if (read.kind === "wrong") return told(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
+  if (read.kind === "person") return told(words.person, words.person_next, "soft");
+  return told(words.unreadable, words.unreadable_next, "bad");
+}
+
+function isSecondShot(code, source) {
+  const now = Date.now();
+  const again = source === "gun" && last.code === code && now - last.at < SAME_SHOT;
+  last = { code, at: now };
+  return again;
+}
+
+function takeCode(code) {
+  if (batch && batch.state !== "running") return told(words.over_already, words.over_already_next, "bad", code);
+  if (mode === "in") put.push(code);
+  return add(mode === "in" ? "put" : "take-out", { codes: [code] }, code);
+}
+
+// The wall's codes: the end of the wash, and what was put in last comes out again.
+function obey(command) {
+  if (command === "finish") return at("ask-finish").open ? at("ask-finish").close("yes") : finish();
+  if (command === "undo" && put.length) {
+    last = { code: null, at: 0 }; // the same cup may go in again at once
+    return add("take-out", { codes: [put.pop()] });
+  }
+  return told(words.unreadable, words.unreadable_next, "bad");
+}
+
+function add(what, body, code = "") {
+  const id = records?.add(`${address}/${what}`, body, { kind: what });
+  unanswered.add(id);
+  setTimeout(() => unanswered.has(id) && pending(code), SLOW);
+}
+
+function sendTray({ id, codes, verb }) {
+  unanswered.add(id);
+  records?.add(`${address}/${verb === "in" ? "put" : "take-out"}`, { codes }, { id, kind: "tray" });
+  setTimeout(() => unanswered.has(id) && isOffline() && tray.showSaved(id), SLOW);
+}
+
+// -- what comes back ----------------------------------------------------------------------------------
+
+function answered(record, body) {
+  if (!record.path.startsWith(address)) return;
+  unanswered.delete(record.id);
+  draw(body.batch);
+  state.soon();
+  const code = record.body.codes?.length === 1 ? record.body.codes[0] : "";
+  const answer = wordsOf(record, body);
+  if (record.kind === "tray" && tray.showResult({ id: record.id, lines: [], ...answer, ...body })) return play(body.lines?.some((line) => line.check) ? "care" : "good");
+  stage.show({ ...answer, code, shown: ["put", "tray"].includes(record.kind) ? body.batch.total : null }, STAYS);
+}
+
+function wordsOf(record, body) {
+  const plain = (word, tone, name, line = "", next = "") => ({ word, tone, icon: name, line, next_step: next });
+  if (body.word) return body;
+  if (body.taken_out !== undefined) return body.taken_out ? plain(words.taken_out, "calm", "undo") : plain(words.not_inside, "calm", "info");
+  const done = {
+    count: plain(words.put_count, "wash", "plus", words.count.replace("{n}", body.quantity)),
+    reading: plain(words.read, "calm", "check", body.batch.readings[0]?.words ?? ""),
+    stage: plain(words.stage_noted, "calm", "check", body.batch.stage ?? ""),
+    finish: plain(words.finished, "good", "check", words.count.replace("{n}", body.batch.total), words.finished_next),
+    abort: plain(words.aborted, "calm", "close"),
+  };
+  return done[record.kind];
+}
+
+function refused(record, error) {
+  unanswered.delete(record.id);
+  const failed = { id: record.id, word: error.message ?? words.refused_late, next_step: error.next_step ?? "", tone: "bad", icon: "warning" };
+  if (record.kind === "tray" && tray.showResult(failed)) return play("bad");
+  stage.show({ ...failed, code: record.body.codes?.[0] ?? "" }, STAYS);
+  return state.look();
+}
+
+function notKept(what, error = what) {
+  unanswered.delete(what?.id);
+  told(words.not_kept, error?.why === "full" ? words.not_kept_full : words.not_kept_next, "bad");
+  return null;
+}
+
+function told(word, next, tone, code = "") {
+  stage.show({ word, next_step: next, tone, icon: tone === "soft" ? "info" : "warning", code }, STAYS);
+}
+
+function pending(code) {
+  const offline = isOffline();
+  stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code }, STAYS);
+}
+
+// -- the batch ------------------------------------------------------------------------------------------
+
+function show(body) {
+  draw(body.batch);
+  drawLists(body, { words, kinds });
+  at("table").dataset.ready = "1";
+}
+
+function draw(now) {
+  batch = now;
+  drawBatch(now, { words, kinds, mode });
+}
+
+async function finish() {
+  if (!batch || batch.state !== "running") return told(words.over_already, words.over_already_next, "bad");
+  if (batch.total + batch.crates === 0) return told(words.finish_empty, "", "soft");
+  return (await askIn(at("ask-finish"), words.finish_text.replace("{total}", batch.total))) && add("finish", {});
+}
+
+for (const button of document.querySelectorAll("[data-mode]")) {
+  button.addEventListener("click", () => {
+    button.blur();
+    mode = button.dataset.mode;
+    if (batch) draw(batch);
+  });
+}
+for (const button of document.querySelectorAll("[data-stage]")) {
+  button.addEventListener("click", () => (button.blur(), add("stage", { stage: button.dataset.stage })));
+}
+at("stage").addEventListener("click", () => stage.clear());
+at("open-tray").addEventListener("click", () => tray.open(mode));
+at("open-count")?.addEventListener("click", () => counting.open());
+at("open-reading").addEventListener("click", () => reading.open());
+at("finish").addEventListener("click", finish);
+at("abort").addEventListener("click", async () => (await askIn(at("ask-abort"))) && add("abort", {}));
+makeSwitch(at("sound"));
+await state.look();
