@@ -20,19 +20,32 @@ if TYPE_CHECKING:
     from lending.loop.call import Call
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where and when a finished batch ran."""
+
+    site: int
+    started_at: datetime
+    ended_at: datetime
+
+
 @dataclass(slots=True)
 class CallBatches:
     """The batches a call is judged by; `unready` pieces were washed without a machine's batch on a
     day whose sample awaits its result."""
 
-    ended: set[uuid.UUID] = field(default_factory=set)
+    ended: dict[uuid.UUID, Span] = field(default_factory=dict)
     awaiting: set[uuid.UUID] = field(default_factory=set)
     unready: set[int] = field(default_factory=set)
 
 
-_OF_CALL = sa.select(WashBatch.id, WashBatch.ended_at, WashBatch.awaits_result).where(
-    one_of(WashBatch.id, "ids"), WashBatch.district_id == sa.bindparam("district")
-)
+_OF_CALL = sa.select(
+    WashBatch.id,
+    WashBatch.site_id,
+    WashBatch.started_at,
+    WashBatch.ended_at,
+    WashBatch.awaits_result,
+).where(one_of(WashBatch.id, "ids"), WashBatch.district_id == sa.bindparam("district"))
 _DAYS_AWAITING = sa.select(WashBatch.site_id, WashBatch.started_at, WashBatch.ended_at).where(
     WashBatch.district_id == sa.bindparam("district"),
     WashBatch.awaits_result,
@@ -51,7 +64,7 @@ def load_batches(call: "Call", fresh: Sequence[Prepared]) -> CallBatches:
     if named:
         for row in fetch(call.session, _OF_CALL, {"ids": list(named)} | district):
             if row.ended_at is not None:
-                found.ended.add(row.id)
+                found.ended[row.id] = Span(row.site_id, row.started_at, row.ended_at)
             if row.awaits_result:
                 found.awaiting.add(row.id)
     if shipped and (days := fetch(call.session, _DAYS_AWAITING, district)):
@@ -61,10 +74,21 @@ def load_batches(call: "Call", fresh: Sequence[Prepared]) -> CallBatches:
 
 
 def refuse_batch(call: "Call", one: Prepared) -> LendingError | None:
-    """Why the batch that a scan names cannot have washed the piece, or None."""
+    """Why the batch that a scan names cannot have washed the piece, or None.
+
+    The wash must lie in the batch's time: else a cup used since could be said to be washed by the
+    batch of yesterday.
+    """
     if one.scan.batch is None:
         return None
-    fits = one.scan.action is Action.WASH and one.scan.batch in call.batches.ended
+    span = call.batches.ended.get(one.scan.batch)
+    fits = (
+        span is not None
+        and one.scan.action is Action.WASH
+        and not one.scan.ask
+        and one.site == span.site
+        and span.started_at <= one.at <= span.ended_at
+    )
     return None if fits else LendingError(Code.INVALID, field="batch")
 
 

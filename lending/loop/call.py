@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lending.loop import load
 from lending.loop.batches import CallBatches, load_batches
+from lending.loop.carry import carries
 from lending.loop.claims import claim_labels, join_unknown
 from lending.loop.contents import late_pieces, load_contents, load_crates
 from lending.loop.due import DueBook, load_due_book
@@ -44,6 +45,7 @@ class Call(Setting):
     files: dict[uuid.UUID, BorrowerFile] = field(default_factory=dict)
     parties: dict[tuple[uuid.UUID, int], int] = field(default_factory=dict)
     inside: dict[int, list[Entry]] = field(default_factory=dict)  # pieces by crate's item id
+    carried: dict[uuid.UUID, int] = field(default_factory=dict)  # with known scans of crates
     batches: CallBatches = field(default_factory=CallBatches)
     due: DueBook | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)  # scans to insert
@@ -94,6 +96,9 @@ def open_call(
     call.known, voids_waiting = load.load_known(session, ids)
     call.labels = load.load_labels(session, {one.new_code for one in good if one.new_code})
     fresh = [one for one in good if one.scan.id not in call.known]
+    repeated = [one for one in good if one.scan.id in call.known]
+    moved = {one.scan.id for one in repeated if carries(one, call.entries.get(one.code))}
+    call.carried = load.load_carried(session, moved)
     _follow_relabels(call, _firsts(fresh))
     load_contents(call, fresh)
     needing = _entries_needing_story(call, fresh, voids_waiting) + _reasons_coming(call, good)

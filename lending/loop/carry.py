@@ -81,6 +81,7 @@ def settle(call: "Call") -> None:
             done.add(piece.id)
             for event in missing_scans(piece, crates):
                 _add(call, piece, event)
+    _check_size(call)  # what was sent after the last crate counts as well
 
 
 def wanted_scans(piece: Entry, crates: dict[int, Entry]) -> dict[uuid.UUID, Event]:
@@ -186,11 +187,15 @@ def _taking_back(event: Event, id: uuid.UUID) -> Event:
 
 def _add(call: "Call", piece: Entry, event: Event) -> None:
     """One derived scan into the log and the piece's story."""
-    if len(call.rows) >= MOST_AT_ONCE:
-        raise LendingError(Code.TOO_LARGE, field="scans")
     row = carried_row(piece, event, actor=call.actor, now=call.now)
     call.rows.append(row)
+    _check_size(call)
     piece.take(event_from_values(row))
+
+
+def _check_size(call: "Call") -> None:
+    if len(call.rows) > MOST_AT_ONCE:
+        raise LendingError(Code.TOO_LARGE, field="scans")
 
 
 def carried_row(piece: Entry, event: Event, *, actor: Actor, now: datetime) -> dict[str, Any]:

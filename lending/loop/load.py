@@ -137,6 +137,14 @@ def load_known(
     return known, voided
 
 
+def load_carried(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many pieces these recorded scans of crates befell, by scan; none of them is missing."""
+    if not ids:
+        return {}
+    rows = fetch(session, queries.CARRIED_WITH, {"scans": list(ids)})
+    return {row.of: row.count for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class LabelRow:
     code: str

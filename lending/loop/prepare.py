@@ -71,7 +71,7 @@ def prepare(call: Setting, position: int, scan: ScanIn, sent_at: datetime) -> Pr
         if scan.from_ is not None:
             ready.from_site = call.sites.named(scan.from_, "from")
         if scan.crate is not None:
-            ready.crate = read_code(scan.crate)
+            ready.crate = _read_crate(scan.crate)
         if not _is_crate_fit(scan.action, ready):
             raise LendingError(Code.INVALID, field="crate")
         if scan.action is Action.REGISTER or (scan.action is Action.VOID and scan.of is None):
@@ -89,6 +89,13 @@ def prepare(call: Setting, position: int, scan: ScanIn, sent_at: datetime) -> Pr
     except LendingError as error:
         ready.error = error
     return ready
+
+
+def _read_crate(text: str) -> str:
+    try:
+        return read_code(text)
+    except LendingError as error:
+        raise LendingError(error.code, field="crate") from error
 
 
 def _is_crate_fit(action: Action, ready: Prepared) -> bool:

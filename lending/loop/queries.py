@@ -67,6 +67,13 @@ KNOWN_SCANS = (
 )  # fmt: skip
 """The scans of `ids`, and those that name one of them."""
 
+CARRIED_WITH = (
+    sa.select(Scan.of, sa.func.count().label("count"))
+    .where(one_of(Scan.of, "scans"), Scan.crate_id.is_not(None))
+    .group_by(Scan.of)
+)
+"""How many derived scans each of these scans of a crate has, those taken back too."""
+
 EVENTS_OF_ITEMS = sa.select(*EVENT_COLUMNS, Scan.item_id).where(one_of(Scan.item_id, "items"))
 
 LOANS_OF_ITEMS = sa.select(

@@ -94,7 +94,8 @@ def _repeat(call: Call, one: Prepared, entry: Entry | None, known: Known) -> Dra
         call.known[scan.id] = replace(known, override=override, reason=reason)
         if entry is not None and known.action == Action.HOLD and reason is not None:
             entry.fill_in(scan.id, reason)
-    return Draft(one, entry, Result.REPEATED, piece=entry and entry.now())
+    carried = call.carried.get(scan.id, 0)
+    return Draft(one, entry, Result.REPEATED, piece=entry and entry.now(), carried=carried)
 
 
 def _refuse_void(call: Call, one: Prepared, entry: Entry | None) -> Code | None:

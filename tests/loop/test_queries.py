@@ -17,6 +17,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "LOCKED_ITEMS_BY_ID": {"items": [1]},
     "LABELS_SETTLED": {"codes": ["1"]},
     "KNOWN_SCANS": {"ids": [ID]},
+    "CARRIED_WITH": {"scans": [ID]},
     "EVENTS_OF_ITEMS": {"items": [1]},
     "LOANS_OF_ITEMS": {"items": [1]},
     "GAPS_OF_ITEMS": {"items": [1]},

@@ -19,6 +19,7 @@ ERRORS = {
     403: "The token's role may not do this, or not at this site.",
     404: "There is no such thing, or it is not the token's to see.",
     409: "The id stands for something else already.",
+    413: "Too much for one call; send it in parts.",
     422: "Something sent is not right; `field` names it.",
     429: "Too many tries; `Retry-After` says when to go on.",
 }

@@ -1,5 +1,6 @@
 """Items: registered, found by code, listed, and the story of each."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response
@@ -7,9 +8,10 @@ from flask import Response
 from lending.loop.api.answers import answer_json, answer_page, blueprint, fails_with
 from lending.loop.claims import register_items
 from lending.loop.read.history import ScanView, item_scans
+from lending.loop.read.inside import look_inside
 from lending.loop.read.pieces import find_item, list_items
 from lending.loop.read.sight import site_acted_at
-from lending.loop.schemas.answered import CodesOut, ItemOut, ItemPage, ScanPage
+from lending.loop.schemas.answered import CodesOut, ItemDetailOut, ItemPage, ScanPage
 from lending.loop.schemas.sent import ItemsIn, ItemsQuery, PageQuery
 from lending.people.tables import Role
 from lending.web.access import bearer, current_actor
@@ -67,14 +69,16 @@ def get_items(wanted: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/items/<code>")
-@blueprint.response(200, ItemOut)
+@blueprint.response(200, ItemDetailOut)
 @fails_with(401, 403, 404, 422)
 @bearer()
 def get_item(code: str) -> Response:
-    """Show one piece by its code, present or replaced, with or without hyphens."""
+    """Show one piece by its code, present or replaced, with or without hyphens; with its crate, or,
+    of a crate, with what is in it."""
     with reading() as session:
         found = find_item(session, code=code, actor=current_actor())
-    return answer_json(found.view)
+        carrying = look_inside(session, item_id=found.id)
+    return answer_json(asdict(found.view) | asdict(carrying))
 
 
 @blueprint.get("/items/<code>/scans")

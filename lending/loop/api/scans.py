@@ -28,7 +28,7 @@ Explain = Callable[[Code, str | None], dict[str, str]]
     requestBody={"required": True, "content": {"application/json": {"schema": ScansIn}}},
 )
 @blueprint.response(200, ReceiptsOut)
-@fails_with(401, 403, 422)
+@fails_with(401, 403, 413, 422)
 @bearer()
 def post_scans() -> Response:
     """Record 1 to 10,000 scans.
@@ -36,6 +36,10 @@ def post_scans() -> Response:
     Each scan is judged by itself, in the order sent, on the result of those before it: one that
     is refused or has a wrong shape never spoils its neighbours. A scan sent again with its id is
     not recorded twice.
+
+    A crate or bag takes what is in it along, one scan for each piece, which `carried` counts. With
+    these a call records at most 20,000 scans: one beyond that is answered 413 and records nothing;
+    send it in parts.
     """
     sent_at, raw = read_call(request.get_data(cache=False))
     scans: list[ScanIn] = []
@@ -96,6 +100,8 @@ def dump_receipt(receipt: Receipt, explain: Explain) -> dict[str, Any]:
         answer["error"] = explain(receipt.error, receipt.field)
     if receipt.gaps:
         answer["gap"] = receipt.gap
+    if receipt.carried:
+        answer["carried"] = receipt.carried
     answer["item"] = receipt.item
     answer["loan"] = receipt.loan
     return answer

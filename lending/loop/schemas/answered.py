@@ -39,6 +39,31 @@ class ItemOut(Schema):
     gaps = fields.Integer(required=True, metadata={"description": "Steps missed so far."})
 
 
+class ContentsOut(Schema):
+    """What is in a crate or bag."""
+
+    count = fields.Integer(required=True)
+    codes = fields.List(
+        fields.String(metadata=CODE),
+        required=True,
+        metadata={"description": "In the order of packing; the first 500."},
+    )
+
+
+class ItemDetailOut(ItemOut):
+    """A piece by itself: with its crate, or with what is in it."""
+
+    crate = fields.String(
+        required=True, allow_none=True, metadata=CODE | {"description": "What it is packed in."}
+    )
+    contents = fields.Nested(
+        ContentsOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a crate or bag; null for any other piece."},
+    )
+
+
 class LoanOut(Schema):
     """A loan, without its borrower; `id` is that of its lend scan."""
 
@@ -67,6 +92,10 @@ class ReceiptOut(Schema):
     result = _enum([result.value for result in Result])
     error = fields.Nested(ErrorDetail)
     gap = fields.String(validate=validate.OneOf([gap.value for gap in Gap]))
+    carried = fields.Integer(
+        validate=validate.Range(min=1),
+        metadata={"description": "Of a crate: so many pieces in it went along. Left out for none."},
+    )
     item = fields.Nested(ItemOut, required=True, allow_none=True)
     loan = fields.Nested(LoanOut, required=True, allow_none=True)
 

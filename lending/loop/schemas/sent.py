@@ -100,6 +100,11 @@ class ScanInSchema(Schema):
             "Of a pack or unpack: the crate's code; of a receive: the bag that it came out of.",
         ),
     )
+    batch = Part(
+        parts.read_uuid,
+        metadata=UUID
+        | {"description": "Of a wash: the finished wash batch at this site in whose time it lies."},
+    )
     seq = Part(
         parts.read_number,
         metadata={
