@@ -11,19 +11,10 @@ from lending.loop.steps import State
 from lending.photos.keep import photos_about
 from lending.requests.collections import open_collections
 from lending.requests.round_tables import StopOutcome
-from tests.browser.driver import (
-    NOTE,
-    DriversDay,
-    Phone,
-    is_on,
-    make_day,
-    says,
-    take_photo,
-    tap,
-    type_in,
-)
+from tests.browser.driver import Phone, is_on, says, take_photo, tap, type_in
 from tests.browser.live import LiveServer
 from tests.browser.till import eventually, gun, kept, label
+from tests.moving.drivers_day import NOTE, DriversDay, make_day
 from tests.personas import BOX, HARU, NABI, Loop
 
 
@@ -65,6 +56,7 @@ def test_a_round_without_a_network_and_back(
     says(page, f"{first[:4]}-{first[4:8]}-{first[8:]} 실었어요")
     gun(page, label(second))
     expect(page.locator(".drive-row.is-ticked")).to_have_count(2)
+    all_sent(page)
     phone.cut()
     tap(page, "출발해요")
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lending.loop.steps import State
 from lending.loop.tables import Item
 from lending.moving.packing.lists import list_packing
+from lending.moving.rounds.late import called_at, promised
 from lending.moving.supply.crate_sizes import PIECES_PER_CRATE
 from lending.places.sites import SiteView, load_sites, load_sites_by_code
 from lending.requests.collections import CollectView, open_collections
@@ -34,8 +35,8 @@ def gather_wishes(session: Session, *, district_id: int, depot_id: int, day: dat
     """The places a round on `day` is wanted at, by code; about a dozen statements whatever the size.
 
     Wanted are: every crate for the place that is on no round yet and what its packing list of the
-    day still lacks, an open request for collection that no coming round does, a counted box that
-    is 90 % full. What lies there used is taken along wherever the round stops anyway.
+    day still lacks beyond what a round is to bring, an open request for collection that no coming round does, a counted box that
+    is 90 % full and that no coming round calls at. What lies there used is taken along wherever the round stops anyway.
     """
     leave = _to_leave(session, district_id, depot_id, day)
     asked: dict[int, list[CollectView]] = {}
@@ -45,6 +46,7 @@ def gather_wishes(session: Session, *, district_id: int, depot_id: int, day: dat
             asked.setdefault(request.site_id, []).append(request)
     boxes = {box.site.id: box for box in boxes_full(session, district_id=district_id)}
     nearly = {id for id, box in boxes.items() if box.percent >= WARN_PERCENT}
+    nearly -= called_at(session, district_id=district_id)
     used = _lying_used(session, district_id)
     wanted = (leave.keys() | asked.keys() | nearly) - {depot_id}
     sites = load_sites(session, site_ids=wanted)
@@ -90,6 +92,7 @@ def _to_leave(session: Session, district_id: int, depot_id: int, day: date) -> d
         if one.closed_at is None and one.left
     ]
     sites = load_sites_by_code(session, codes={one.site for one in lists})
+    room = promised(session, district_id=district_id, depot_id=depot_id)
     for one in lists:
         site = sites[one.site].id
         packed = sum(line.packed for line in one.lines)
@@ -97,7 +100,7 @@ def _to_leave(session: Session, district_id: int, depot_id: int, day: date) -> d
         if packed and found.get(site):
             # The crate that is being packed has room for more of it.
             missing = max(0, sum(line.crates for line in one.lines) - found[site])
-        found[site] = found.get(site, 0) + missing
+        found[site] = found.get(site, 0) + max(0, missing - room.get(site, 0))
     return {site: crates for site, crates in found.items() if crates}
 
 

@@ -1,0 +1,66 @@
+"""Crates that are packed after their round was opened go onto it all the same."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.requests.round_tables import Consignment, Round, Stop, Way
+
+
+def join_round(session: Session, row: Consignment) -> None:
+    """Puts a crate that goes out onto the next round that is to call at its place and has not left;
+    nothing changes for one that is on a round, loaded, or goes where none calls."""
+    if row.way is not Way.OUT or row.round_id is not None or row.loaded_at is not None:
+        return
+    row.round_id = session.scalar(
+        sa.select(Round.id)
+        .join(Stop, Stop.round_id == Round.id)
+        .where(
+            Round.site_id == row.from_site_id,
+            Round.begun_at.is_(None),
+            Round.ended_at.is_(None),
+            Stop.site_id == row.to_site_id,
+            Stop.outcome.is_(None),
+        )
+        .order_by(Round.leaves_at, Round.id)
+        .limit(1)
+    )
+
+
+def promised(session: Session, *, district_id: int, depot_id: int) -> dict[int, int]:
+    """Crates, by site id, that open rounds have room for and that are not packed yet."""
+    stops = (
+        sa.select(Stop.site_id, sa.func.sum(Stop.leave))
+        .join(Round, Round.id == Stop.round_id)
+        .where(
+            Round.district_id == district_id,
+            Round.site_id == depot_id,
+            Round.ended_at.is_(None),
+            Stop.outcome.is_(None),
+        )
+        .group_by(Stop.site_id)
+    )
+    room = {row[0]: int(row[1]) for row in session.execute(stops)}
+    packed = (
+        sa.select(Consignment.to_site_id, sa.func.count())
+        .join(Round, Round.id == Consignment.round_id)
+        .where(
+            Consignment.district_id == district_id,
+            Consignment.way == Way.OUT,
+            Consignment.dissolved_at.is_(None),
+            Round.ended_at.is_(None),
+        )
+        .group_by(Consignment.to_site_id)
+    )
+    for site, count in session.execute(packed):
+        room[site] = room.get(site, 0) - count
+    return {site: crates for site, crates in room.items() if crates > 0}
+
+
+def called_at(session: Session, *, district_id: int) -> set[int]:
+    """The site ids at which a round that is not over is still to call."""
+    query = (
+        sa.select(Stop.site_id)
+        .join(Round, Round.id == Stop.round_id)
+        .where(Round.district_id == district_id, Round.ended_at.is_(None), Stop.outcome.is_(None))
+    )
+    return set(session.scalars(query))
