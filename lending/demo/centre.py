@@ -1,5 +1,6 @@
 """A day at the demo's washing centre and on its courier's round."""
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -38,7 +39,7 @@ LEFT_TODAY = 0.4  # of what stands dirty in the morning, washed only later in th
 def live_morning(town: Town, day: date, today: date) -> None:
     """Washes what stands dirty in batches of a hundred, passes it, fills the shelves."""
     if day == today:
-        kept = int(len(town.dirty) * LEFT_TODAY)
+        kept = math.ceil(len(town.dirty) * LEFT_TODAY)
         town.waiting, town.dirty = town.dirty[:kept], town.dirty[kept:]
     if not BY_CODE[CENTRE].is_open(day.weekday()):
         return

@@ -108,7 +108,7 @@ class Scale:
     loans: int = 110  # on an ordinary weekday
 
 
-SMALL = Scale(seed=7, days=12, cups=120, residents=30, loans=14)
+SMALL = Scale(seed=20, days=12, cups=120, residents=30, loans=14)
 TINY = Scale(days=2, cups=40, residents=12, loans=12)
 
 

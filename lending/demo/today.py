@@ -1,5 +1,6 @@
 """What stands open in the demo at the moment it is made, whatever the time of day."""
 
+import math
 from datetime import timedelta
 
 from lending.demo.batches import TAKES, Load, begin, finish, note_stages
@@ -18,14 +19,15 @@ SURPLUS = "CAFE-01"
 def finish_today(desk: Desk, town: Town) -> None:
     """A third of what waits is washed and to be inspected, a third in the machine, a third waits; a
     recall is open; a café asks for collection."""
-    third = len(town.waiting) // 3
-    washed, washing = town.waiting[:third], town.waiting[third : 2 * third]
+    third = math.ceil(len(town.waiting) / 3)
+    washing, washed = town.waiting[:third], town.waiting[third : 2 * third]
     now = desk.now
     if washed:
         ended = now - INSPECTED_SOON
         load = Load(town.make_id(now), BUBBLE, ended - TAKES, washed)
         begin(desk, town, load, load.begins)
         finish(desk, town, load, ended)
+    if washing:
         load = Load(town.make_id(now), TUNNEL, now - IN_MACHINE, washing)
         begin(desk, town, load, load.begins)
         note_stages(desk, town, load, now, until=now)

@@ -156,9 +156,7 @@ def _insert(
     """COPY on PostgreSQL, which reads texts as every type; one executemany on SQLite."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        reads = [_read_value(column) for column in columns]
-        # What else JSON has as text, PostgreSQL reads itself.
-        converts: list[Convert | None] = [read if read is unpack_bytes else None for read in reads]
+        converts = [_read_for_copy(column) for column in columns]
         names = ", ".join(f'"{column.name}"' for column in columns)
         cursor = connection.connection.cursor()
         with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
@@ -180,6 +178,14 @@ def _converted(
             if row[place] is not None:
                 row[place] = convert(row[place])
         yield row
+
+
+def _read_for_copy(column: sa.Column[Any]) -> Convert | None:
+    """What else JSON has as text, PostgreSQL reads itself."""
+    if isinstance(column.type, sa.JSON):
+        return json.dumps
+    read = _read_value(column)
+    return read if read is unpack_bytes else None
 
 
 def _read_value(column: sa.Column[Any]) -> Convert | None:
