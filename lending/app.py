@@ -49,7 +49,12 @@ PAGES = (
     "lending.photos.pages",
     "lending.reports.pages",
 )
-ENDPOINTS: tuple[str, ...] = ("lending.loop.api", "lending.wares.api", "lending.moving.api.moves")
+ENDPOINTS: tuple[str, ...] = (
+    "lending.loop.api",
+    "lending.wares.api",
+    "lending.washing.api.readings",
+    "lending.moving.api.moves",
+)
 
 
 def make_application(config: Config | None = None) -> Flask:

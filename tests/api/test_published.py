@@ -32,7 +32,7 @@ OPERATIONS = (
     "POST /api/v1/scans", "POST /api/v1/items", "GET /api/v1/items", "GET /api/v1/items/{code}",
     "GET /api/v1/items/{code}/scans", "GET /api/v1/loans", "GET /api/v1/stock",
     "GET /api/v1/sites", "GET /api/v1/review", "GET /api/v1/wares/balances",
-    "POST /api/v1/wares/moves",
+    "POST /api/v1/wares/moves", "POST /api/v1/wash/readings", "POST /api/v1/moves",
 )  # fmt: skip
 
 
