@@ -73,7 +73,7 @@ def crate_moves(
     own = sa.select(CountedAccount.id).where(CountedAccount.crate_id == crate_id)
     touching = CountedMove.from_id.in_(own) | CountedMove.to_id.in_(own)
     rows = session.execute(select_moves(touching, key, limit + 1)).all()
-    return cut(rows, limit, view_move, lambda row: (row[0].at, row[0].id))
+    return cut(rows, limit, view_move, lambda row: (row[0].at, str(row[0].id)))
 
 
 def crates_at(

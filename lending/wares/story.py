@@ -103,7 +103,7 @@ def list_moves(
     rows = session.execute(
         select_moves(sa.or_(*_touching(site_id)), key, limit + 1, kind_id=kind_id)
     ).all()
-    return cut(rows, limit, view_move, lambda row: (row[0].at, row[0].id))
+    return cut(rows, limit, view_move, lambda row: (row[0].at, str(row[0].id)))
 
 
 def select_moves(

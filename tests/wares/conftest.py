@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from lending.db import reading, run_transaction, transaction
 from lending.loop.tables import ItemKind
 from lending.people.actors import Actor
+from lending.people.tables import Role
 from lending.wares.balances import balances
 from lending.wares.figures import count_wares
 from lending.wares.ledger import record_moves
 from lending.wares.values import FigureIn, FigureReceipt, MoveIn, MoveReceipt
 from lending.wares.verify import verify_counts
 from lending.wares.ways import Account, Condition, Outside, Why, at_place, beyond, in_crate
+from tests.callers import Caller, device_caller, staff_caller
 from tests.personas import DAY, HARU, WASH, Loop
 
 CLEAN, DIRTY, WASHED, HELD = Condition.CLEAN, Condition.DIRTY, Condition.WASHED, Condition.HELD
@@ -100,6 +103,20 @@ def wares(loop: Loop) -> Wares:
     with transaction(loop.engine) as session:
         bowl, plate = add_counted(session, loop, ["bowl", "plate"])
     return Wares(loop, bowl, plate)
+
+
+@pytest.fixture
+def doors(app: Flask, wares: Wares) -> dict[str, Caller]:
+    """Mina's and Jun's tablets, an officer and a café's staff at the pages."""
+    town = wares.loop.town
+    with transaction(wares.loop.engine) as session:
+        return {
+            "mina": device_caller(app, session, town),
+            "jun": device_caller(app, session, town, WASH),
+            "olga": staff_caller(app, session, town, Role.OFFICER),
+            "cafe": staff_caller(app, session, town, Role.CAFE),
+            "driver": staff_caller(app, session, town, Role.COURIER),
+        }
 
 
 __all__ = [

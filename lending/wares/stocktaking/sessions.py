@@ -127,7 +127,7 @@ def list_sessions(
         query = query.where(StockSession.site_id == place)
     query = query.order_by(StockSession.begun_at.desc(), StockSession.id.desc()).limit(limit + 1)
     rows = session.execute(query).all()
-    return cut(rows, limit, _view, lambda row: (row.begun_at, row.id))
+    return cut(rows, limit, _view, lambda row: (row.begun_at, str(row.id)))
 
 
 def lock_session(
