@@ -37,9 +37,11 @@ class Event:
 
     @property
     def order(self) -> tuple[bool, datetime, int, int, bytes]:
-        """The order of a piece's story: register first, then time, number, position, id."""
+        """The order of a piece's story: register first, then time, number, position, id. What
+        befell it with its crate stands where the crate's scan stands in the crate's story."""
         register = self.action is Action.REGISTER
-        return (not register, self.at, self.seq, self.position, self.id.bytes)
+        last = self.of if self.crate is not None and self.of is not None else self.id
+        return (not register, self.at, self.seq, self.position, last.bytes)
 
 
 @dataclass(frozen=True, slots=True)
