@@ -41,7 +41,7 @@ from lending.web.services import now, reading, services, write
 from lending.web.stations import Words, read_body
 
 blueprint = Blueprint("moving_packing_api", __name__)
-OF_THE_TABLE = {"crate", "quantities", "quantity"}  # faults the packer mends at the table
+OF_THE_TABLE = {"code", "crate", "quantities", "quantity"}  # faults the packer mends at the table
 
 
 @blueprint.get("/moving/packing/<uuid:list_id>/state")

@@ -47,8 +47,9 @@ def pack_counted_ware(
     call = CrateCall(packing.id, crate.id, centre.id, packing.at, ref=row.id)
     again = is_known_call(session, packing, kinds, Why.PACKED)
     take_crate(session, crate, row, request_id=packing.id, actor=actor, now=now, again=again)
-    lines = [Packing(kinds[kind], count) for kind, count in sorted(packing.quantities.items())]
-    require_all(pack_counted(session, call, lines, actor=actor, now=now))
+    if not again:
+        lines = [Packing(kinds[kind], count) for kind, count in sorted(packing.quantities.items())]
+        require_all(pack_counted(session, call, lines, actor=actor, now=now))
     return (
         view_crate(session, crate_id=crate.id),
         load_packing_list(session, list_id=row.id, district_id=row.district_id),

@@ -84,7 +84,8 @@ def pack_pieces(
     )  # fmt: skip
     wanted = _wanted_kinds(session, row) if not packing.extra else None
     fates = {text: _fate(one, crate.id, wanted) for text, one in told.items()}
-    good = list(dict.fromkeys(told[text].code for text in told if _goes_in(fates[text])))
+    fresh = [text for text, one in told.items() if _goes_in(fates[text]) and not one.known]
+    good = list(dict.fromkeys(told[text].code for text in fresh))
     scans = [
         ScanIn(
             uuid.uuid5(packing.id, code), Action.PACK, code, packing.at, site=centre.code,

@@ -53,7 +53,8 @@ def unpack_pieces(
     )  # fmt: skip
     _refuse_sealed(session, {one.crate_id for one in told.values() if one.crate_id})
     fates = {text: _fate(one) for text, one in told.items()}
-    out = list(dict.fromkeys(told[text].code for text in told if fates[text] is Fate.OUT))
+    fresh = [text for text, one in told.items() if fates[text] is Fate.OUT and not one.known]
+    out = list(dict.fromkeys(told[text].code for text in fresh))
     scans = [
         ScanIn(uuid.uuid5(unpacking.id, code), Action.UNPACK, code, unpacking.at, site=centre.code)
         for code in out
@@ -86,13 +87,14 @@ def unpack_counted_ware(
     crate = find_crate(session, code=packing.crate, district_id=actor.district_id)
     kinds = find_counted_kinds(session, packing.quantities, actor.district_id)
     call = CrateCall(packing.id, crate.id, centre.id, packing.at, ref=row.id)
-    if not is_known_call(session, packing, kinds, Why.UNPACKED):
-        way = underway(session, crate_id=crate.id, lock=True)
-        if way is None:
-            raise LendingError(Code.CONFLICT, field="crate", detail=Busy.NO_LIST)
-        if (busy := busy_with(way, row.id)) is not None:
-            raise LendingError(Code.CONFLICT, field="crate", detail=busy)
-        _refuse_more_than_inside(session, crate.id, packing)
+    if is_known_call(session, packing, kinds, Why.UNPACKED):
+        return
+    way = underway(session, crate_id=crate.id, lock=True)
+    if way is None:
+        raise LendingError(Code.CONFLICT, field="crate", detail=Busy.NO_LIST)
+    if (busy := busy_with(way, row.id)) is not None:
+        raise LendingError(Code.CONFLICT, field="crate", detail=busy)
+    _refuse_more_than_inside(session, crate.id, packing)
     lines = [Line(kinds[kind], count) for kind, count in sorted(packing.quantities.items())]
     require_all(unpack_counted(session, call, lines, actor=actor, now=now))
 
