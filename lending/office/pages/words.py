@@ -7,6 +7,7 @@ from lending.loop.care.decisions import STOCKTAKING, STUCK, UNREADABLE_RETURN, D
 from lending.loop.dropped import ClaimOutcome, SaidBy
 from lending.loop.kinds import Sort
 from lending.loop.limits import HELD, REVIEW, UNSEEN, LimitOwner
+from lending.loop.recalled import is_recall
 from lending.loop.reviews import Saying
 from lending.loop.steps import Action, Gap, State
 from lending.notices.tables import NoticeKind, NoticeState
@@ -120,6 +121,14 @@ ALERTS: dict[str, LazyString] = {
     "waiting_held": _("사용 중지한 컵이 오래 기다려요"),
     "waiting_review": _("확인할 일이 오래 기다려요"),
 }
+# Where an alert is worked on; `?site=` is added.
+ALERT_PAGES: dict[str, str] = {
+    "wash_recall": "/wash/hygiene/recalls",
+    "wash_test_due": "/wash/hygiene",
+    "wash_machine_full": "/wash/batches",
+    "crate_missing": "/moving/crates",
+    "waiting_review": "/office/review",
+}
 SUBJECTS: dict[str, LazyString] = {
     Saying.RETURNED: _("빌린 분이 이미 돌려줬다고 해요"),
     Saying.NOT_ME: _("알림을 받은 분이 빌리지 않았다고 해요"),
@@ -199,3 +208,8 @@ def decision(subject: str, choice: str) -> LazyString:
     """What a choice is called for this subject."""
     own = CLAIM_DECISIONS.get(choice) if subject == Saying.RETURNED else None
     return own or DECISIONS[choice]
+
+
+def reason_words(reason: str | None) -> str:
+    """Why something was done, as it is shown: a recall's hold carries its mark, not words."""
+    return str(_("위생 검사로 모으는 중")) if is_recall(reason) else reason or ""

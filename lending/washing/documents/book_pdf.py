@@ -48,13 +48,13 @@ COLOURS = {Verdict.GOOD: GOOD, Verdict.WAITING: CARE, Verdict.FAILED: BAD, Verdi
 WEEKDAYS = "월화수목금토일"
 BATCHES = (
     Column("시작", 13), Column("끝", 13), Column("세척기", 26), Column("프로그램", 28),
-    Column("담당", 26), Column("컵·용기", 17, True), Column("그릇", 40),
+    Column("담당", 26), Column("컵·용기", 17, True), Column("그릇", 40, air=5),
     Column("최고 온도", 19, True), Column("세제", 19, True), Column("통과/검사", 21, True),
-    Column("ATP", 21, True), Column("판정", 26),
+    Column("ATP", 21, True), Column("판정", 26, air=5),
 )  # fmt: skip
 TESTS = (
     Column("때", 13), Column("검사", 34), Column("무엇을", 58), Column("값", 26, True),
-    Column("기준", 26, True), Column("판정", 24), Column("검사 기관", 40), Column("다음 검사", 22),
+    Column("기준", 26, True), Column("판정", 24, air=5), Column("검사 기관", 40), Column("다음 검사", 22),
     Column("회수", 26),
 )  # fmt: skip
 

@@ -46,7 +46,7 @@ READINGS = (
     Column("때", 30, True),
 )  # fmt: skip
 TESTS = (
-    Column("검사", 38), Column("값", 28, True), Column("기준", 28, True), Column("판정", 26),
+    Column("검사", 38), Column("값", 28, True), Column("기준", 28, True), Column("판정", 26, air=5),
     Column("시료를 뜬 때", 32), Column("검사 기관", 22),
 )  # fmt: skip
 

@@ -18,11 +18,13 @@ BRAND, GOOD, CARE, BAD = map(HexColor, ("#0B50D0", "#1B7A2E", "#8A5A00", "#BD2C0
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its head, width in mm, and whether numbers stand in it."""
+    """A column of a table: its head, width in mm, whether numbers stand in it (to the right), and
+    the air before a text."""
 
     head: str
     width: float
     is_number: bool = False
+    air: float = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,8 @@ def _cell(
     font: str,
     colour: Color,
 ) -> None:
-    room = column.width - 2.4
-    at = left + column.width - 1.2 if column.is_number else left + 1.2
+    room = column.width - column.air - 1.2
+    at = left + column.width - 1.2 if column.is_number else left + column.air
     write(
         canvas, at, base, text, size=look.size, font=font, colour=colour, room=room,
         right=column.is_number,

@@ -195,9 +195,8 @@ def _tests(session: Session, which: sa.ColumnElement[bool]) -> list[TestLine]:
 def _operators(session: Session, batches: Collection[BatchView]) -> dict[uuid.UUID, str]:
     """Who ran each batch: the operator who was named, else who or what began it."""
     named = sa.select(WashBatch.id, Staff.login).join(Staff, Staff.id == WashBatch.staff_id)
-    logins = dict(
-        session.execute(named.where(WashBatch.id.in_([one.id for one in batches]))).tuples()
-    )
+    rows = session.execute(named.where(WashBatch.id.in_([one.id for one in batches])))
+    logins = {row.id: row.login for row in rows}
     signers = name_signers(session, {one.begun_by for one in batches})
     return {one.id: logins.get(one.id) or signers.get(one.begun_by, "") for one in batches}
 

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 
 from lending.errors import Code
 from lending.loop.commands import Command
+from lending.loop.recalled import is_recall
 from lending.loop.scans import Receipt
 from lending.loop.steps import Action, Gap
 from lending.washing.outcomes import Answer, LaneView, Load, Outcome, SetView
@@ -97,6 +98,9 @@ def doubt_of(receipt: Receipt | None) -> Words | None:
         return Words(_("처음 보는 컵"), "care", "warning", noted, aside)
     if Gap.RETIRED_SEEN in receipt.gaps:
         return Words(_("폐기된 컵"), "care", "warning", noted, _("폐기함에 넣어 주세요."))
+    if is_recall(receipt.item.hold):
+        step = _("다른 컵과 섞지 말고 회수 상자에 모아 주세요.")
+        return Words(_("회수하는 컵"), "care", "warning", noted, step)
     if receipt.item.hold is not None:
         return Words(_("사용 중지된 컵"), "care", "warning", noted, aside)
     if Gap.NOT_CLEAN in receipt.gaps:
