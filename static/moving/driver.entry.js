@@ -91,7 +91,8 @@ function draw() {
   const { round } = here;
   const name = [here.screen, round?.id, here.stop?.id].join(" ");
   at("van").textContent = round ? fill(words.van, { van: round.van, day: dayOf(round.day) }) : words.title;
-  at("progress").textContent = round ? `${round.stops.filter(({ outcome }) => outcome).length}/${round.stops.length}` : "";
+  at("progress").hidden = !round || here.screen === "list";
+  at("progress-count").textContent = round ? `${round.stops.filter(({ outcome }) => outcome).length}/${round.stops.length}` : "";
   at("scan").hidden = !round || here.screen === "list" || Boolean(round.ended);
   at("more-rounds").hidden = sheet.rounds.length < 2 || here.screen === "rounds";
   at("screen").replaceChildren(...shown(here));
@@ -195,6 +196,7 @@ at("type").addEventListener("submit", (event) => {
   if (typed) take(typed);
 });
 at("more-rounds").addEventListener("click", () => choose(null));
+at("progress").addEventListener("click", () => go("list"));
 
 // -- the stop is over ---------------------------------------------------------------------------------
 

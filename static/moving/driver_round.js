@@ -43,6 +43,9 @@ function place(round, stop, position) {
   const others = round.stops.filter((one) => one !== stop);
   others.splice(Math.max(0, position - 1), 0, stop);
   round.stops = others;
+  const open = others.filter(({ outcome }) => !outcome);
+  const times = open.map(({ planned }) => planned).sort();
+  open.forEach((one, number) => (one.planned = times[number]));
 }
 
 // The first stop nothing was told of; null: only the way home is left.

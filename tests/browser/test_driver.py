@@ -114,7 +114,7 @@ def test_nobody_there_with_a_photo_and_a_box_without_a_bag(
     phone.cut()
     tap(page, "출발해요")
     is_on(page, "카페 하루")
-    tap(page, "한 곳 뒤로 미루기")
+    tap(page, "나중에 들르기")
     is_on(page, "카페 나비")
     tap(page, "아무도 없어요")
     take_photo(page)

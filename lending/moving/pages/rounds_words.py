@@ -10,7 +10,7 @@ WHY = {
     CollectWhy.SURPLUS: _("남는 깨끗한 컵"),
     CollectWhy.OTHER: _("수거 부탁"),
 }
-OUTCOMES = {StopOutcome.DONE: _("마침"), StopOutcome.NOBODY: _("아무도 없음")}
+OUTCOMES = {StopOutcome.DONE: _("다녀감"), StopOutcome.NOBODY: _("아무도 없음")}
 LEFT_OUT = {
     LeftOutWhy.CLOSED: _("그날 쉬어요"),
     LeftOutWhy.NO_ROOM: _("차에 자리나 시간이 모자라요"),

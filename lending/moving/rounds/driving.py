@@ -77,6 +77,10 @@ def move_stop(session: Session, *, stop_id: uuid.UUID, position: int, actor: Act
         raise LendingError(Code.CONFLICT, field="stop")
     stops.remove(row)
     stops.insert(max(0, min(position - 1, len(stops))), row)
+    open_ones = [stop for stop in stops if stop.outcome is None]
+    times = sorted(stop.planned_for for stop in open_ones)
+    for stop, planned_for in zip(open_ones, times, strict=True):
+        stop.planned_for = planned_for  # the times stay with the turn, about right as they are
     # Numbers are unique within a round: first out of the way, then in their new order.
     for shift in (len(stops), 0):
         for number, stop in enumerate(stops, 1):
