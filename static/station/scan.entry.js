@@ -142,7 +142,7 @@ function decided({ record, scan, verdict, letter, kind, inside, person, taken })
   people.stay();
 }
 
-function show(answer, actions) {
+function show(answer, actions = []) {
   delete at("till").dataset.stopped;
   stage.show(answer, [...actions, ...aside.actionsFor(answer)]);
   stage.idleAfter(STAYS, () => stage.idle(people.shown, stocking));
