@@ -13,6 +13,7 @@ from typing import Any
 from lending.loop.verify import verify
 from tests.bench.bulk import measure_bare_bulk, measure_bulk
 from tests.bench.camera import measure_camera, show_camera
+from tests.bench.centre import measure_centre
 from tests.bench.history import measure_history
 from tests.bench.setting import Setting, Settings
 from tests.bench.single import measure_single
@@ -28,6 +29,7 @@ FULL: dict[str, Measure] = {
     "history": partial(measure_history, small=10_000, large=1_000_000, asks=300),
     "sweep": partial(measure_sweep, small=10_000, large=1_000_000),
     "station": partial(measure_station, beeps=200),
+    "centre": partial(measure_centre, pieces=20_000, call=5_000, batch=2_000, crate=200, times=8),
 }
 UNPROVEN = ("single", "bare-bulk")  # rows written past the writer, without its caches
 
@@ -38,6 +40,7 @@ QUICK: dict[str, Measure] = {
     "history": partial(measure_history, small=2_000, large=20_000, asks=50),
     "sweep": partial(measure_sweep, small=1_000, large=10_000),
     "station": partial(measure_station, beeps=20),
+    "centre": partial(measure_centre, pieces=2_000, call=500, batch=200, crate=50, times=3),
 }
 
 # In a browser, without a database: (measurement, the same quickly, how it is shown).
