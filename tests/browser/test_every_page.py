@@ -24,7 +24,7 @@ NO_PAGES = {
     "/wash/wall.pdf", "/office/labels/sample.pdf", "/office/labels/<int:job_id>/labels.pdf",
     "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
     "/office/sites.csv", "/office/photos/<uuid:photo_id>", "/return/state", "/station/worker.js",
-    "/station/manifest.webmanifest",
+    "/station/manifest.webmanifest", "/drive/sheet",
 }  # fmt: skip
 SIZES = {"ko": (1180, 820), "en": (390, 844)}
 PHONE = (390, 844)
@@ -102,11 +102,13 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
     """Every page of the URL map with who opens it. A new page with an argument is named here."""
     site, kind = district.town.sites[HARU], district.town.kinds["cup-355"]
     named = {
+        "/drive": [("officer", "/drive")],
         "/first/<secret>": [("stranger", f"/first/{made.first}")],
         "/i/<code>": [
             ("stranger", f"/i/{made.ready}"), ("resident", f"/i/{made.ready}"),
             ("resident", f"/i/{made.cup}"),
         ],
+        "/moving/rounds/<uuid:round_id>": [("officer", f"/moving/rounds/{made.round}")],
         "/my/borrowed/<uuid:loan_id>": [("resident", f"/my/borrowed/{made.borrowed}")],
         "/my/cups/<uuid:loan_id>/dropped": [("resident", f"/my/cups/{made.loan}/dropped")],
         "/my/not-borrowed/<why>": [
