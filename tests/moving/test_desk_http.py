@@ -1,5 +1,6 @@
 """The officer's pages of moving over HTTP: the morning, settings, crates; bad input changes nothing."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Flask
 from lending.db import transaction
 from lending.moving.rounds.vehicles import list_vehicles
 from lending.moving.supply.crate_sizes import load_crate_sizes
-from lending.moving.supply.orders import NewOrder, ask_supply
+from lending.moving.supply.orders import NewOrder, ask_supply, local_today
 from lending.moving.supply.proposals import propose_supply
 from lending.people.tables import Role
 from lending.requests.watch import CRATE_MISSING, load_watch_hours
@@ -30,10 +31,6 @@ def officer(app: Flask, moving: Moving) -> Caller:
 @pytest.fixture
 def day(moving: Moving, officer: Caller):
     """Tomorrow, for which Mina asked for 30 and Yuna for 20."""
-    import uuid
-
-    from lending.moving.supply.orders import local_today
-
     today = moving.read(local_today, district_id=moving.town.id, now=datetime.now(UTC))
     tomorrow = today + timedelta(days=1)
     for by, count in ((moving.town.mina, 30), (moving.town.yuna, 20)):
@@ -104,8 +101,8 @@ def test_the_forecasts_error_is_shown_beside_last_weeks(officer: Caller, day) ->
 def test_settings_are_kept_and_wrong_ones_named(moving: Moving, officer: Caller, day) -> None:
     town = moving.town
 
-    def send(what: str, **form: str) -> Any:
-        return officer.open(f"/moving/settings/{what}", "POST", data=form)
+    def send(page: str, **form: str) -> Any:
+        return officer.open(f"/moving/settings/{page}", "POST", data=form)
 
     assert send("crates", kind=CUP, pieces="60").status_code == 302
     assert moving.read(load_crate_sizes, district_id=town.id) == {town.kinds[CUP]: 60}
@@ -134,8 +131,6 @@ def test_settings_are_kept_and_wrong_ones_named(moving: Moving, officer: Caller,
 def test_crates_are_seen_and_moved_by_scan(
     app: Flask, loop: Loop, moving: Moving, officer: Caller
 ) -> None:
-    import uuid
-
     crate = moving.sealed_crate(HARU)
     with transaction(loop.engine) as session:
         tablet = device_caller(app, session, moving.town, WASH)
@@ -152,7 +147,10 @@ def test_crates_are_seen_and_moved_by_scan(
     assert tell(tablet, "load", id=id)["word"] == "이미 적었어요"
     assert tell(tablet, "load", loop.passed_cups(1)[0])["word"] == "상자의 코드가 아니에요"
     assert tell(tablet, "load", loop.new_crate())["word"] == "어디로 갈 상자인지 몰라요"
-    assert tell(tablet, "load", loop.new_crate(), to=NABI)["word"] == "실었어요"
+    free = loop.new_crate()
+    assert tell(tablet, "load", free, to=NABI)["word"] == "빈 상자예요"
+    loop.pack(free, *loop.passed_cups(1))
+    assert tell(tablet, "load", free, to=NABI)["word"] == "실었어요"
     assert tell(tablet, "receive", site=HARU)["status"] == 403  # not the centre's to say
     assert tell(officer, "deliver", site=HARU)["word"] == "내려놓았어요"
     assert tell(officer, "receive", site=HARU)["word"] == "장소에서 받았어요"

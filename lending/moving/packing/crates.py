@@ -150,6 +150,26 @@ def latest(session: Session, *, crate_id: int) -> Consignment | None:
     return session.scalars(query.execution_options(populate_existing=True)).first()
 
 
+def last_out(session: Session, *, crate_id: int, at: datetime) -> Consignment | None:
+    """The way out that a crate was on at a moment, or the one it is packed for; locked. A word about
+    an earlier way may come when the crate is long on another one."""
+    query = (
+        sa.select(Consignment)
+        .where(
+            Consignment.crate_id == crate_id,
+            Consignment.dissolved_at.is_(None),
+            Consignment.way == Way.OUT,
+            Consignment.loaded_at <= at,
+        )
+        .order_by(Consignment.loaded_at.desc(), Consignment.id)
+        .limit(1)
+        .with_for_update()
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).first() or latest(
+        session, crate_id=crate_id
+    )
+
+
 def view_crate(session: Session, *, crate_id: int) -> CrateView:
     """A crate as it is now, with the way it is on or was on last; three statements."""
     query = sa.select(Consignment.id).where(

@@ -4,8 +4,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from lending.errors import Code, LendingError
-from lending.moving.packing.crates import CrateView
+from lending.moving.packing.crates import Busy, CrateView
 from lending.moving.packing.whereabouts import Stage
+from lending.moving.pages.packing_words import words_of_busy
 from lending.moving.rounds.beeps import Move, MoveAnswer
 from lending.people.tables import Role
 from lending.web.errors import explain
@@ -59,6 +60,8 @@ def words_of_refusal(error: LendingError, crate: CrateView | None) -> Words:
         return Words(
             _("상자의 코드가 아니에요"), "bad", "warning", "", _("상자에 붙은 코드를 찍어 주세요.")
         )  # fmt: skip
+    if error.code is Code.CONFLICT and error.detail in set(Busy):
+        return words_of_busy(Busy(error.detail), (crate.to_name or "") if crate else "")
     if error.field == "to" or (error.code is Code.CONFLICT and crate and crate.way is None):
         return Words(
             _("어디로 갈 상자인지 몰라요"), "care", "warning", "",

@@ -10,7 +10,7 @@ from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
-from lending.moving.packing.crates import Crate, find_crate, latest, underway, view_crate
+from lending.moving.packing.crates import Crate, find_crate, last_out, latest, underway, view_crate
 from lending.moving.packing.sealing import seal
 from lending.moving.rounds.beeps import Beep, Move, MoveAnswer
 from lending.people.actors import Actor
@@ -111,7 +111,7 @@ def _load(hand: _Hand) -> MoveAnswer:
 
 def _deliver(hand: _Hand) -> MoveAnswer:
     """Nothing moves in the loop: it is the place that takes it in."""
-    row = latest(hand.session, crate_id=hand.crate.id)
+    row = last_out(hand.session, crate_id=hand.crate.id, at=hand.beep.at)
     if row is None or row.way is not Way.OUT:
         raise LendingError(Code.CONFLICT, field="crate")
     place_of(hand.session, actor=hand.actor, code=hand.site(row.to_site_id).code)
