@@ -27,7 +27,8 @@ COLUMNS = Columns(("code", "kind", "name"), ("name_en", "capacity", "latitude", 
 @dataclass(frozen=True, slots=True)
 class SiteView:
     """A site as it is shown; `clean_low`: fewer clean pieces than this raise an alert; `spot`:
-    where it lies and how much its box holds."""
+    where it lies and how much its box holds; `batch_required`: a washing centre where only a
+    finished batch makes clean."""
 
     id: int
     district_id: int
@@ -38,6 +39,7 @@ class SiteView:
     active: bool
     clean_low: int
     spot: Spot
+    batch_required: bool = False
 
 
 def add_site(
@@ -110,6 +112,15 @@ def change_site(
     return view_site(site)
 
 
+def require_batches(session: Session, *, district_id: int, site_id: int, required: bool) -> None:
+    """Whether only a finished wash batch makes clean there; of washing centres alone. NOT_FOUND."""
+    site = session.get(Site, site_id)
+    if site is None or site.district_id != district_id:
+        raise LendingError(Code.NOT_FOUND, field="site")
+    site.batch_required = required and site.kind is SiteKind.WASH_CENTRE
+    session.flush()
+
+
 def list_sites(
     session: Session,
     *,
@@ -169,6 +180,7 @@ def view_site(site: Site) -> SiteView:
         active=site.active,
         clean_low=site.clean_low,
         spot=Spot(site.capacity, site.latitude, site.longitude),
+        batch_required=site.batch_required,
     )
 
 

@@ -38,6 +38,7 @@ from lending.places.sites import (
     change_site,
     list_sites,
     load_sites,
+    require_batches,
 )
 from lending.places.spots import Spot, place_site, write_sites_csv
 from lending.places.tables import EVERY_DAY, SiteKind
@@ -75,6 +76,7 @@ class ChangeForm(Schema):
     latitude = degrees(90, load_default=None)
     longitude = degrees(180, load_default=None)
     active = Text(max_length=1)
+    batch_required = Text(max_length=1)
 
 
 @blueprint.get("/office/sites")
@@ -148,6 +150,10 @@ def post_change_site(site_id: int) -> Response | tuple[str, int]:
         names, spots = ("name", "name_en", "clean_low"), ("capacity", "latitude", "longitude")
         spot = Spot(*(form.values[name] for name in spots))
         place_site(session, district_id=actor.district_id, site_id=site_id, spot=spot)
+        require_batches(
+            session, district_id=actor.district_id, site_id=site_id,
+            required=bool(form.values.get("batch_required")),
+        )  # fmt: skip
         values = {name: form.values[name] for name in names}
         active = bool(form.values.get("active"))
         return change_site(

@@ -115,6 +115,17 @@ def list_programmes(session: Session, *, district_id: int) -> list[ProgrammeView
     return [_programme(one) for one in session.scalars(query.order_by(WashProgramme.name))]
 
 
+def stop_programme(session: Session, *, programme_id: int, actor: Actor) -> None:
+    """A programme is offered no more; NOT_FOUND (field programme)."""
+    programme = session.get(WashProgramme, programme_id)
+    if programme is None or programme.district_id != actor.district_id:
+        raise LendingError(Code.NOT_FOUND, field="programme")
+    if actor.role not in (Role.WASH, Role.OFFICER):
+        raise LendingError(Code.NOT_ALLOWED)
+    programme.active = False
+    session.flush()
+
+
 def _insert(session: Session, row: WashMachine | WashProgramme) -> None:
     try:
         with session.begin_nested():
