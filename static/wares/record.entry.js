@@ -35,12 +35,6 @@ function start() {
   });
   form.addEventListener("change", showHeld);
   form.elements.crate?.addEventListener("input", showHeld);
-  // A second press while the first is on its way says nothing new.
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "1";
-  });
-  addEventListener("pageshow", () => delete form.dataset.sent);
   if (form.elements.crate) {
     listenToWedge({
       onScan(text) {
