@@ -19,6 +19,7 @@ from tests.mail import URL, Mail, make_demo
 from tests.moving.conftest import Moving
 from tests.moving.drivers_day import SEOUL, midnight
 from tests.personas import BOX, DAY, HARU, MINJI, NABI, Loop
+from tests.wares.filled import WaresMade, fill_wares
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Made:
     notice: str
     first: str
     round: str
+    wares: WaresMade
 
 
 def fill_district(loop: Loop) -> Made:
@@ -58,8 +60,9 @@ def fill_district(loop: Loop) -> Made:
     borrowed = loop.lend(fresh).id
     first = add_people(loop)
     return Made(
-        str(loan), str(borrowed), cup, ready, order_labels(loop), notice, first, plan_round(loop)
-    )
+        str(loan), str(borrowed), cup, ready, order_labels(loop), notice, first, plan_round(loop),
+        fill_wares(loop),
+    )  # fmt: skip
 
 
 def plan_round(loop: Loop) -> str:

@@ -25,6 +25,9 @@ NO_PAGES = {
     "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
     "/office/sites.csv", "/office/photos/<uuid:photo_id>", "/return/state", "/station/worker.js",
     "/station/manifest.webmanifest", "/drive/sheet",
+    "/wares/stocktaking/<uuid:session_id>/progress",
+    "/wares/stocktaking/<uuid:session_id>/result.csv",
+    "/wares/stocktaking/<uuid:session_id>/result.xlsx",
 }  # fmt: skip
 SIZES = {"ko": (1180, 820), "en": (390, 844)}
 PHONE = (390, 844)
@@ -127,6 +130,19 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
             ("officer", f"/return?site={district.site(BOX)}"),
         ],
         "/scan": [("café", "/scan"), ("officer", "/scan")],
+        "/wares": [("officer", "/wares"), ("café", "/wares")],
+        "/wares/crates": [("centre", "/wares/crates")],
+        "/wares/crates/<code>": [("officer", f"/wares/crates/{made.wares.crate}")],
+        "/wares/lids": [("centre", "/wares/lids"), ("café", "/wares/lids")],
+        "/wares/record/<what>": [
+            (who, f"/wares/record/{what}")
+            for who, what in (("café", "counted"), ("centre", "packed"), ("centre", "moved"))
+        ],
+        "/wares/stocktaking": [("officer", "/wares/stocktaking"), ("café", "/wares/stocktaking")],
+        "/wares/stocktaking/<uuid:session_id>": [
+            ("café", f"/wares/stocktaking/{made.wares.counting}"),
+            ("officer", f"/wares/stocktaking/{made.wares.counted}"),
+        ],
         "/wash": [("centre", "/wash"), ("officer", "/wash")],
     }  # fmt: skip
     rules = {
