@@ -77,6 +77,15 @@ def plan_round(loop: Loop) -> str:
     return str(opened.id)
 
 
+def pack_crate(loop: Loop) -> str:
+    """What the officer gives Nabi today, with the first crate begun."""
+    moving, day = Moving(loop), datetime.now(UTC).astimezone(SEOUL).date()
+    moving.decide(NABI, 5, day=day)
+    packing = moving.list_for(NABI, day=day)
+    moving.pack(packing, loop.new_crate(), *loop.passed_cups(2))
+    return str(packing.id)
+
+
 def add_people(loop: Loop) -> str:
     """An officer with a password; Minji has read the notice. The secret of the first officer's link."""
     now = datetime.now(UTC)

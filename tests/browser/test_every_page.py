@@ -111,6 +111,12 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
             ("stranger", f"/i/{made.ready}"), ("resident", f"/i/{made.ready}"),
             ("resident", f"/i/{made.cup}"),
         ],
+        "/moving/packing": [
+            (who, f"/moving/packing{asked}")
+            for who, asked in (("centre", ""), ("officer", ""), ("officer", f"?site={district.site(WASH)}"))
+        ],
+        "/moving/packing/<uuid:list_id>": [("centre", f"/moving/packing/{made.packing}")],
+        "/moving/packing/<uuid:list_id>/slip": [("centre", f"/moving/packing/{made.packing}/slip")],
         "/moving/rounds/<uuid:round_id>": [("officer", f"/moving/rounds/{made.round}")],
         "/my/borrowed/<uuid:loan_id>": [("resident", f"/my/borrowed/{made.borrowed}")],
         "/my/cups/<uuid:loan_id>/dropped": [("resident", f"/my/cups/{made.loan}/dropped")],

@@ -75,7 +75,6 @@ def test_a_list_is_packed_by_scanner_and_wall_codes_alone(
     told(page, "뺄 것을 찍어 주세요")
     gun(page, label(cups[2]))
     told(page, "뺐어요")
-    page.wait_for_timeout(50)
     gun(page, command_text(Command.FINISH))
     told(page, "봉인했어요", "2개")
     expect(page.locator(".pack-crate.is-sealed")).to_have_count(1)

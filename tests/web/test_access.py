@@ -25,6 +25,7 @@ OWNERS = {
     r"/scan": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/wash": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/wares": {ActorKind.STAFF, ActorKind.DEVICE},
+    r"/moving": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/return(/|$)": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/station/": {ActorKind.STAFF, ActorKind.DEVICE},
 }
