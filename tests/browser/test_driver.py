@@ -7,14 +7,16 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, Playwright, expect
 
+from lending.db import transaction
 from lending.loop.steps import State
+from lending.people.tables import Staff
 from lending.photos.keep import photos_about
 from lending.requests.collections import open_collections
 from lending.requests.round_tables import StopOutcome
 from tests.browser.driver import Phone, is_on, says, take_photo, tap, type_in
-from tests.browser.live import LiveServer
+from tests.browser.live import LiveServer, axe_violations
 from tests.browser.till import eventually, gun, kept, label
-from tests.moving.drivers_day import NOTE, DriversDay, make_day
+from tests.moving.drivers_day import NOTE, DriversDay, add_courier, make_day
 from tests.personas import BOX, HARU, NABI, Loop
 
 
@@ -40,6 +42,15 @@ def installed(page: Page) -> None:
     expect(page.locator("#drive")).to_have_attribute("data-online", "1")
 
 
+def signed_in(phone: Phone) -> Page:
+    """The page is kept, and so is the sign-in: a browser that is closed in peace writes it down."""
+    installed(phone.sign_in("kai"))
+    phone.close()
+    page = phone.open()
+    installed(page)
+    return page
+
+
 def all_sent(page: Page) -> None:
     eventually(page, lambda: kept(page) == [], 40)
     expect(page.locator("#unsent")).to_be_hidden()
@@ -48,8 +59,7 @@ def all_sent(page: Page) -> None:
 def test_a_round_without_a_network_and_back(
     phone: Phone, day: DriversDay, district: Loop, live_server: LiveServer
 ) -> None:
-    page = phone.sign_in("kai")
-    installed(page)
+    page = signed_in(phone)
     is_on(page, "상자 싣기")
     first, second = day.clean
     gun(page, label(first))
@@ -107,10 +117,9 @@ def test_a_round_without_a_network_and_back(
 
 
 def test_nobody_there_with_a_photo_and_a_box_without_a_bag(
-    phone: Phone, day: DriversDay, district: Loop
+    phone: Phone, day: DriversDay, district: Loop, engine: sa.Engine, live_server: LiveServer
 ) -> None:
-    page = phone.sign_in("kai")
-    installed(page)
+    page = signed_in(phone)
     phone.cut()
     tap(page, "출발해요")
     is_on(page, "카페 하루")
@@ -131,8 +140,13 @@ def test_nobody_there_with_a_photo_and_a_box_without_a_bag(
     is_on(page, "센터에 내리기")
     assert len([one for one in kept(page) if one.get("photo") is not None]) == 1
     phone.kill()
+    with transaction(engine) as session:  # an officer has ended all sign-ins meanwhile
+        session.execute(sa.update(Staff).values(session_epoch=7))
     phone.restore()
-    page = phone.open()
+    page = phone.context.new_page()
+    page.goto(f"{live_server.url}/drive")
+    page.wait_for_url("**/staff/sign-in**")
+    page = phone.sign_in("kai")
     all_sent(page)
 
     nabi, haru = day.stop(NABI), day.stop(HARU)
@@ -149,3 +163,93 @@ def test_nobody_there_with_a_photo_and_a_box_without_a_bag(
     assert {district.item(cup).state for cup in day.lying} == {State.COLLECTED}
     waiting = day.moving.read(open_collections, district_id=district.town.id)
     assert [one.site for one in waiting] == [NABI]  # what it asked for stays asked
+
+
+def test_a_sign_in_that_ends_in_the_open_page_loses_nothing(
+    phone: Phone, day: DriversDay, engine: sa.Engine
+) -> None:
+    page = signed_in(phone)
+    with transaction(engine) as session:
+        session.execute(sa.update(Staff).values(session_epoch=7))
+    tap(page, "출발해요")
+    type_in(page, day.clean[0])
+    expect(page.locator("#signed-out")).to_be_visible()
+    expect(page.locator("#unsent")).to_contain_text("기록 2건")
+    assert day.stored().begun_at is None
+    page.get_by_role("link", name="다시 로그인").click()
+    page = phone.sign_in("kai")
+    all_sent(page)
+    assert day.stored().begun_at is not None
+    assert [one.code for one in day.stop(HARU).crates if one.delivered_at] == [day.clean[0]]
+
+
+def test_what_another_driver_left_on_the_phone_waits_for_them(
+    phone: Phone, day: DriversDay, district: Loop, engine: sa.Engine
+) -> None:
+    page = signed_in(phone)
+    add_courier(district, engine, "lea")
+    page.context.set_offline(True)
+    tap(page, "출발해요")
+    in_queue = [record["what"] for record in kept(page)]
+    page.close()
+    phone.context.clear_cookies()
+    phone.context.set_offline(False)
+    page = phone.sign_in("lea")
+    is_on(page, "오늘 맡은 회차가 없어요")
+    expect(page.locator("#others")).to_contain_text("다른 사람이 남긴 기록 1건")
+    assert [record["what"] for record in kept(page)] == in_queue == ["begin"]
+    phone.context.clear_cookies()
+    all_sent(phone.sign_in("kai"))
+    assert day.stored().begun_at is not None
+
+
+def test_what_is_scanned_in_the_wrong_place_is_not_taken(
+    phone: Phone, day: DriversDay, district: Loop
+) -> None:
+    page = signed_in(phone)
+    strange = district.new_crate()
+    gun(page, label(strange))
+    says(page, "이 회차에 실을 상자가 아니에요")
+    tap(page, "출발해요")
+    type_in(page, "0000")
+    says(page, "그 번호로 끝나는 것이 없어요. 12자리를 모두 넣어 주세요.")
+    gun(page, f"https://cups.example.kr/p/{NABI}")
+    is_on(page, "카페 나비")
+    gun(page, label(day.clean[0]))
+    says(page, "카페 하루에 놓을 상자예요. 여기 두지 마세요.")
+    tap(page, "지금 여기부터 가기")
+    is_on(page, "카페 나비")
+    page.locator("#progress").click()
+    expect(page.locator(".drive-line-words strong")).to_have_text(
+        ["카페 나비", "카페 하루", "반납함"]
+    )
+    all_sent(page)
+    assert [stop.site.code for stop in day.stored().stops] == [NABI, HARU, BOX]
+    assert all(not crate.delivered_at for crate in day.stop(HARU).crates)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
+def test_the_screens_are_for_everybody(phone: Phone, day: DriversDay) -> None:
+    page = signed_in(phone)
+    looked_at(page)
+    tap(page, "출발해요")
+    for screen in ("카페 하루", "카페 나비", "반납함", "센터에 내리기"):
+        is_on(page, screen)
+        looked_at(page)
+        page.locator("#screen .drive-done").click()
+        if screen == "카페 하루":
+            looked_at(page)
+            tap(page, "모두 놓고 왔어요")
+
+
+def looked_at(page: Page) -> None:
+    """axe finds nothing, every target is large enough for a thumb, nothing is cut off."""
+    assert axe_violations(page) == []
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("main button, main a, main input")]
+          .map((one) => [one.textContent, one.getBoundingClientRect(), one.matches(".btn-primary, .drive-scan *, .drive-ways *")])
+          .filter(([, { width, height }, isMain]) => width && height < (isMain ? 64 : 44))
+          .map(([words]) => words.trim())"""
+    )
+    assert small == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
