@@ -30,9 +30,15 @@ class Demand:
 
 
 def load_demand(
-    session: Session, *, district_id: int, until: date, now: datetime, days: int = WEEKS * 7
+    session: Session,
+    *,
+    district_id: int,
+    until: date,
+    now: datetime,
+    days: int = WEEKS * 7,
+    site_id: int | None = None,
 ) -> Demand:
-    """The `days` local days before `until`; four statements.
+    """The `days` local days before `until`, of one place or of all; four statements.
 
     An open day without a loan is a day of zero from the first loan on; a closed day is missing
     unless something was lent on it all the same.
@@ -50,6 +56,8 @@ def load_demand(
         )
         .group_by(Loan.site_id, Item.kind_id, day)
     )
+    if site_id is not None:
+        query = query.where(Loan.site_id == site_id)
     lent: dict[Key, dict[date, int]] = {}
     for site, kind, at, count in fetch(session, query):
         lent.setdefault((site, kind), {})[_as_date(at)] = count

@@ -31,9 +31,9 @@ class Stock:
         return self.shipped.get(key, 0)
 
 
-def load_stock(session: Session, *, district_id: int) -> Stock:
-    """The stock of every place of the district; three statements. Tracked pieces and counted
-    ware; what is on hold does not count."""
+def load_stock(session: Session, *, district_id: int, site_id: int | None = None) -> Stock:
+    """The stock of one place, or of every place of the district; three statements. Tracked pieces
+    and counted ware; what is on hold does not count."""
     usable = (
         Item.district_id == district_id, Item.clean, Item.hold.is_(None), ~Item.carrier,
     )  # fmt: skip
@@ -47,11 +47,14 @@ def load_stock(session: Session, *, district_id: int) -> Stock:
         .where(*usable, Item.state == State.SHIPPED, Item.to_site_id.is_not(None))
         .group_by(Item.to_site_id, Item.kind_id)
     )
+    if site_id is not None:
+        ready = ready.where(Item.site_id == site_id)
+        shipped = shipped.where(Item.to_site_id == site_id)
     stock = Stock(
         {(site, kind): count for site, kind, count in fetch(session, ready)},
         {(site, kind): count for site, kind, count in fetch(session, shipped)},
     )
-    for one in place_totals(session, district_id=district_id):
+    for one in place_totals(session, district_id=district_id, site_id=site_id):
         if one.condition is Condition.CLEAN:
             stock.clean[one.site_id, one.kind_id] = one.loose + one.in_crates
             stock.shipped[one.site_id, one.kind_id] = one.coming
