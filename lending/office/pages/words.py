@@ -127,6 +127,13 @@ ALERT_PAGES: dict[str, str] = {
     "wash_test_due": "/wash/hygiene",
     "wash_machine_full": "/wash/batches",
     "crate_missing": "/moving/crates",
+    "waiting_shipped": "/moving/crates",
+    "box_full": "/moving/rounds",
+    "waiting_returned": "/moving/rounds",
+    "box_silent": "/office/devices",
+    "clean_low": "/moving",
+    "dirty_old": "/wash",
+    "waiting_dirty": "/wash",
     "waiting_review": "/office/review",
 }
 SUBJECTS: dict[str, LazyString] = {
