@@ -1,11 +1,10 @@
 """The hygiene book of a month, a batch's certificate, and what the certificate's QR leads to."""
 
+import io
 import re
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import date
-from tempfile import SpooledTemporaryFile
-from typing import Any, cast
 
 from flask import render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
@@ -44,7 +43,6 @@ FORMS: dict[str, tuple[Callable[..., Totals], str]] = {
     "xlsx": (write_book_xlsx, XLSX),
     "pdf": (write_book_pdf, "application/pdf"),
 }
-IN_MEMORY = 2_000_000  # bytes of a document; a larger one goes to the disk
 
 
 @blueprint.get("/wash/hygiene/book")
@@ -80,7 +78,7 @@ def get_book(form: str) -> Response | str:
         raise LendingError(Code.NOT_FOUND)
     year, month = _month()
     write, mime = FORMS[form]
-    file = _file()
+    file = io.BytesIO()
     with reading() as session:
         site = centre_of_page(session)
         if site is None:
@@ -94,7 +92,7 @@ def get_book(form: str) -> Response | str:
 @station(Role.WASH)
 def get_certificate(batch_id: uuid.UUID) -> Response:
     """The certificate of a batch that ended."""
-    file = _file()
+    file = io.BytesIO()
     with reading() as session:
         line = load_certificate(session, batch_id=batch_id, district_id=current_actor().district_id)
         site = centre_of(session, line.batch.site)
@@ -105,7 +103,7 @@ def get_certificate(batch_id: uuid.UUID) -> Response:
         line, home.name, site.name, home.helpdesk, f"{services().config.public_url}{path}",
         kinds, home.zone, now(),
     )  # fmt: skip
-    write_certificate(cast(Any, file), one)
+    write_certificate(file, one)
     return _sent(file, "application/pdf", f"위생확인서-{batch_id.hex[:8]}.pdf", shown=True)
 
 
@@ -149,10 +147,6 @@ def _kinds(session: Session, district_id: int | None = None) -> dict[str, str]:
     return {kind.code: kind.name for kind in list_kinds(session, district_id=of, counted=None)}
 
 
-def _file() -> SpooledTemporaryFile[bytes]:
-    return SpooledTemporaryFile(max_size=IN_MEMORY)
-
-
-def _sent(file: Any, mime: str, name: str, *, shown: bool = False) -> Response:
+def _sent(file: io.BytesIO, mime: str, name: str, *, shown: bool = False) -> Response:
     file.seek(0)
     return send_file(file, mimetype=mime, as_attachment=not shown, download_name=name)
