@@ -54,11 +54,23 @@ class DeviceView:
 
 
 def make_pairing(
-    session: Session, *, district_id: int, site_id: int, name: str, by: int | None, now: datetime
+    session: Session,
+    *,
+    district_id: int,
+    site_id: int,
+    name: str,
+    by: int | None,
+    now: datetime,
+    drives: bool = False,
 ) -> Pairing:
-    """A device for a site, to be paired within 30 minutes; NOT_FOUND (field site)."""
+    """A device for a site, to be paired within 30 minutes; NOT_FOUND (field site). `drives`: the
+    phone of a van that leaves from there; INVALID (drives) where no round begins."""
     secret = make_credential()
     device = _new_device(session, district_id, site_id, name, by)
+    if drives and device.role is not Role.WASH:
+        raise LendingError(Code.INVALID, field="drives")
+    if drives:
+        device.role = Role.COURIER
     device.pairing_hash = hash_credential(secret)
     device.pairing_until = now + PAIRING_FOR
     session.add(device)

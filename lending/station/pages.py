@@ -26,7 +26,9 @@ CHOICE = Choice(
     _("아직 등록된 곳이 없어요"),
     _("설정에서 카페를 먼저 등록해 주세요."),
 )
-START = {Role.CAFE: "/scan", Role.WASH: "/wash", Role.MACHINE: "/return"}
+START = {
+    Role.CAFE: "/scan", Role.WASH: "/wash", Role.MACHINE: "/return", Role.COURIER: "/drive",
+}  # fmt: skip
 
 
 class PairBody(Schema):

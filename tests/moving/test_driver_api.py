@@ -11,12 +11,15 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from lending.db import transaction
+from lending.errors import Code, LendingError
 from lending.loop.steps import State
 from lending.moving.rounds.drivers import assign_driver
+from lending.people.devices import make_pairing, pair_device
 from lending.people.keys import Keys
 from lending.people.tables import Role
 from lending.photos.keep import photos_about
 from lending.requests.round_tables import StopOutcome
+from lending.web.identity import DEVICE_COOKIE
 from tests.callers import Caller, staff_caller
 from tests.moving.drivers_day import DriversDay, add_courier, make_day, picture
 from tests.personas import BOX, HARU, NABI, WASH, Loop, found_town
@@ -269,3 +272,26 @@ def test_another_district_sees_nothing(
     assert officer.client.get("/drive/sheet").get_json()["rounds"] == []
     assert now_loop.item(kai.day.crate).site == now_loop.town.sites[NABI]
     assert now_loop.site(WASH) == WASH
+
+
+def test_a_phone_of_the_van_drives_what_leaves_from_its_centre(
+    app: Flask, kai: Kai, now_loop: Loop, engine: sa.Engine
+) -> None:
+    town, moment = now_loop.town, datetime.now(UTC)
+    with transaction(engine) as session:
+        where = {"district_id": town.id, "name": "van 1", "by": None, "now": moment}
+        with pytest.raises(LendingError) as caught:
+            make_pairing(session, site_id=town.sites[HARU], drives=True, **where)
+        assert (caught.value.code, caught.value.field) == (Code.INVALID, "drives")
+        pairing = make_pairing(session, site_id=town.sites[WASH], drives=True, **where)
+        paired = pair_device(session, secret=pairing.secret, now=moment)
+    client = app.test_client()
+    client.set_cookie(DEVICE_COOKIE, paired.credential)
+    phone = Kai(Caller("van", client), kai.day, f"device:{paired.actor.id}")
+    assert len(phone.sheet()) == 1
+    assert phone.told(phone.record("begin"), phone.record("take", NABI, code=kai.day.crate)) == [
+        "recorded", "recorded",
+    ]  # fmt: skip
+    assert now_loop.item(kai.day.crate).state is State.COLLECTED
+    assert client.get("/wash").status_code == 403
+    assert client.get("/drive").status_code == 200

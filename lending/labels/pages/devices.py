@@ -22,10 +22,11 @@ MOST_SITES = 500
 
 
 class PairForm(Schema):
-    """Which place the tablet stands at, and what it is called."""
+    """Which place the tablet stands at, and what it is called; `drives`: it goes with a van."""
 
     site = Text(required=True, max_length=20)
     name = Text(required=True, max_length=100)
+    drives = Text(max_length=1, load_default="")
 
 
 @blueprint.get("/office/devices")
@@ -53,6 +54,7 @@ def post_pairing() -> str | tuple[str, int]:
             name=form.values["name"],
             by=actor.id,
             now=now(),
+            drives=bool(form.values["drives"]),
         )
 
     pairing = attempt(form, work)
