@@ -122,8 +122,9 @@ def test_what_was_not_washed_does_not_pass_and_a_containers_stain_retires_nothin
 
 
 def test_a_crate_is_inspected_whole(open_screen: OpenScreen, district: Loop) -> None:
-    crate, cups = district.new_crate(), washed_cups(district, 3)
+    crate, cups = district.new_crate(), district.new_cups(3)
     district.pack(crate, *cups)
+    district.wash(crate)
     page = open_screen("/wash/inspect")
     gun(page, crate)
     told(page, "검사 통과", "3개")
