@@ -20,7 +20,7 @@ from tests.personas import BOX, HARU, MINJI, SORA, TOMAS, WASH, Loop
 # What answers a GET and is no page: parts, files, answers for programs.
 NO_PAGES = {
     "/static/<path:filename>", "/form-token", "/healthz", "/metrics", "/language/<code>",
-    "/api/v1/openapi.json", "/my/code", "/my/worker.js", "/scan/board", "/wash/table",
+    "/api/v1/openapi.json", "/my/code", "/my/worker.js", "/scan/board", "/wash/table", "/wash/aside",
     "/wash/wall.pdf", "/office/labels/sample.pdf", "/office/labels/<int:job_id>/labels.pdf",
     "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
     "/office/sites.csv", "/office/photos/<uuid:photo_id>", "/return/state", "/station/worker.js",
@@ -148,6 +148,10 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
         "/wares/stocktaking/<uuid:session_id>": [
             ("café", f"/wares/stocktaking/{made.wares.counting}"),
             ("officer", f"/wares/stocktaking/{made.wares.counted}"),
+        ],
+        "/supply": [
+            ("café", "/supply"), ("officer", "/supply"),
+            ("officer", f"/supply?site={district.site(HARU)}"),
         ],
         "/wash": [("centre", "/wash"), ("officer", "/wash")],
     }  # fmt: skip

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from lending.loop.codes import format_code
 from lending.washing.hygiene.aside import list_to_set_aside
-from lending.washing.hygiene.recall_views import RecallLine, list_recalls
+from lending.washing.hygiene.tables import Recall
 from tests.browser.live import axe_violations
 from tests.browser.offline import all_sent, go_online
 from tests.browser.till import eventually, go_offline, gun, kept, knows, label, told, waiting
@@ -142,18 +143,13 @@ def test_what_is_released_is_asked_for_no_more(
     centre, _cups = recalled
     till = open_station()
     asked(till, 3)
-    [recall] = recalls(centre)
-    assert recall.batch_id is not None
-    centre.result(centre.sample(recall.batch_id), 90)
+    with Session(district.engine) as session:
+        [recall] = session.scalars(sa.select(Recall))
+    centre.result(centre.sample(recall.batch_id, retest_of=recall.test_id), 90)
     centre.release(recall.id)
     till.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     asked(till, 0)
     expect(till.locator("#spoken")).not_to_have_text(re.compile("따로"))
-
-
-def recalls(centre: Centre) -> list[RecallLine]:
-    with Session(centre.loop.engine) as session:
-        return list_recalls(session, district_id=centre.loop.town.id)
 
 
 def test_another_place_is_asked_nothing(open_station: Callable[..., Page], district: Loop) -> None:

@@ -43,3 +43,16 @@ def test_what_cannot_be_lent_never_waits(state: State) -> None:
 def test_an_unknown_label() -> None:
     assert mean_beep(None, site=HERE, borrower_shown=False).action is Action.RETURN
     assert mean_beep(None, site=HERE, borrower_shown=True).action is Action.LEND
+
+
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("site", [HERE, THERE])
+@pytest.mark.parametrize("state", list(State))
+def test_a_crate_is_taken_in_or_looked_at(state: State, site: int, shown: bool) -> None:
+    """Nobody lends one, and nothing that is in it comes back by its beep."""
+    crate = replace(piece(state, site=site), carrier=True)
+    used = state in (State.RETURNED, State.COLLECTED, State.RETIRED)
+    comes = state in (State.SHIPPED, State.LOST) or (site == THERE and not used)
+    assert mean_beep(crate, site=HERE, borrower_shown=shown).action is (
+        Action.STOCK if comes else None
+    )
