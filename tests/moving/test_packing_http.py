@@ -9,6 +9,7 @@ from flask import Flask
 
 from lending.db import transaction
 from lending.loop.codes import make_code
+from lending.moving.supply.orders import local_today
 from lending.people.tables import Role
 from tests.callers import Caller, device_caller, staff_caller
 from tests.moving.conftest import Moving
@@ -27,7 +28,8 @@ def tablet(app: Flask, moving: Moving) -> Caller:
 
 
 def today(moving: Moving):
-    return moving.loop.now.astimezone(UTC).date()
+    """By the real clock, in the town's zone."""
+    return moving.read(local_today, district_id=moving.town.id, now=datetime.now(UTC))
 
 
 def tell(caller: Caller, packing: Any, what: str, status: int = 200, **body: Any) -> Any:
