@@ -1,0 +1,92 @@
+"""A whole shift on one tablet as an operator does it, from a crate that comes in to ware that is
+ready; once by touch and scanner, once by scanner and number keys without a touch."""
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from lending.loop.steps import Action, State
+from lending.places import sites
+from lending.washing.batches.machines import ProgrammeIn, add_machine, add_programme
+from tests.browser import shift_steps as shift
+from tests.browser.centre import OpenScreen, make_opener
+from tests.browser.live import LiveServer
+from tests.browser.till import pair_device_at
+from tests.personas import WASH, Loop
+
+
+@pytest.fixture
+def open_screen(
+    open_page: Callable[..., Page],
+    live_server: LiveServer,
+    district: Loop,
+    engine: sa.Engine,
+) -> OpenScreen:
+    """Jun's tablet; his centre has a machine and a programme, and batches are required."""
+    site, jun, now = district.town.sites[WASH], district.town.jun, district.now
+    stages = ["pre_wash", "wash", "rinse", "dry", "sterilise"]
+    district.write(
+        lambda s: add_machine(s, site_id=site, name=shift.MACHINE, capacity=40, actor=jun, now=now)
+    )
+    programme = ProgrammeIn(shift.PROGRAMME, stages, "80")
+    district.write(lambda s: add_programme(s, programme, actor=jun, now=now))
+    return make_opener(open_page, live_server, pair_device_at(WASH, district, engine))
+
+
+def require_batches(loop: Loop) -> None:
+    where = {"district_id": loop.town.id, "site_id": loop.town.sites[WASH]}
+    loop.write(lambda s: sites.require_batches(s, **where, required=True))
+
+
+def used_crate(loop: Loop, count: int) -> tuple[str, list[str]]:
+    """A crate with cups that went out to the café, and came back on the courier's car."""
+    crate, cups = loop.new_crate(), loop.passed_cups(count)
+    loop.pack(crate, *cups)
+    loop.ship(crate)
+    loop.one(Action.STOCK, crate, by=loop.town.mina)
+    loop.collect(crate)
+    return crate, cups
+
+
+def test_from_a_crate_to_ready_by_touch_and_scanner(
+    open_screen: OpenScreen, district: Loop
+) -> None:
+    crate, cups = used_crate(district, 6)
+    require_batches(district)
+    page = open_screen("/wash")
+    shift.receive_crate(page, crate, 6)
+    shift.go_to(page, "세척 배치")
+    shift.begin_batch(page)
+    shift.fill_batch(page, [crate], 6)
+    shift.note_stages(page, "애벌 세척", "본 세척")
+    shift.note_temperature(page, "82.5")
+    shift.finish_batch(page)
+    page.get_by_role("link", name="검사하러 가기").click()
+    page.wait_for_selector(shift.READY, state="attached")
+    shift.inspect(page, cups[:4], {cups[4]: "2", cups[5]: "8"})
+    expect(page.locator("#today-first")).to_have_text("67% (4/6)")
+    assert all(district.item(cup).clean for cup in cups[:4])
+    assert district.item(cups[4]).state is State.DIRTY
+    assert district.item(cups[5]).state is State.RETIRED
+    shift.go_to(page, "현황판")
+    expect(page.locator("#ready > b")).to_have_text("4")
+    expect(page.locator("#waiting > b")).to_have_text("1")
+
+
+def test_from_a_crate_to_ready_without_a_touch(open_screen: OpenScreen, district: Loop) -> None:
+    crate, cups = used_crate(district, 3)
+    require_batches(district)
+    page = open_screen("/wash")
+    shift.receive_crate(page, crate, 3)
+    page.goto(page.url.replace("/wash", "/wash/batches"))  # the tablet beside the machines
+    page.wait_for_selector(shift.READY, state="attached")
+    shift.begin_batch_by_keys(page)
+    shift.fill_batch(page, cups, 3)
+    shift.finish_batch(page)
+    page.goto(page.url.split("/wash/")[0] + "/wash/inspect")  # the one at the inspection
+    page.wait_for_selector(shift.READY, state="attached")
+    shift.inspect(page, cups[:2], {cups[2]: "4"})
+    assert all(district.item(cup).clean for cup in cups[:2])
+    assert district.item(cups[2]).state is State.DIRTY
