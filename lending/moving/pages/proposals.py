@@ -31,6 +31,7 @@ blueprint = Blueprint("moving_proposals", __name__)
 
 MOST_ROWS = 5_000
 MOST_PIECES = 20_000
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 12, 31)  # others cannot be moved between zones
 MEASURED = "lending.moving.measured"  # in the application's extensions: errors by district and day
 
 
@@ -38,7 +39,7 @@ class DecideForm(Schema):
     """The numbers as they stood on the page, row by row; `do`: "all" for every row that is new or
     changed, else the number of one row."""
 
-    day = fields.Date(required=True)
+    day = fields.Date(required=True, validate=validate.Range(FIRST_DAY, LAST_DAY))
     do = Text(required=True, max_length=8)
     site = fields.List(Text(required=True, max_length=40), required=True)
     kind = fields.List(Text(required=True, max_length=40), required=True)
@@ -48,7 +49,7 @@ class DecideForm(Schema):
 class AddForm(Schema):
     """A place and kind that nothing was proposed for."""
 
-    day = fields.Date(required=True)
+    day = fields.Date(required=True, validate=validate.Range(FIRST_DAY, LAST_DAY))
     to = Text(required=True, max_length=40)
     kind = Text(required=True, max_length=40)
     count = fields.Integer(
@@ -217,6 +218,7 @@ def _measured() -> dict[str, Errors]:
 def _day_asked(form: Form | None) -> date | None:
     text = (form.raw.get("day") if form else None) or request.args.get("day", "")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
