@@ -1,5 +1,5 @@
-"""A whole shift on one tablet as an operator does it, from a crate that comes in to ware that is
-ready; once by touch and scanner, once by scanner and number keys without a touch."""
+"""A whole shift on one tablet as an operator does it, from a crate that comes in to one that is packed,
+sealed and loaded; once by touch and scanner, once by scanner and keyboard without a touch."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,13 @@ from playwright.sync_api import Page, expect
 from lending.loop.steps import Action, State
 from lending.places import sites
 from lending.washing.batches.machines import ProgrammeIn, add_machine, add_programme
+from tests.browser import packing
 from tests.browser import shift_steps as shift
 from tests.browser.centre import OpenScreen, make_opener
 from tests.browser.live import LiveServer
 from tests.browser.till import pair_device_at
-from tests.personas import WASH, Loop
+from tests.moving.conftest import Moving
+from tests.personas import HARU, WASH, Loop
 
 
 @pytest.fixture
@@ -50,7 +52,13 @@ def used_crate(loop: Loop, count: int) -> tuple[str, list[str]]:
     return crate, cups
 
 
-def test_from_a_crate_to_ready_by_touch_and_scanner(
+def given_today(loop: Loop, pieces: int) -> str:
+    """The officer gives Mina's café so many cups today; an empty crate stands at the centre."""
+    Moving(loop).decide(HARU, pieces, day=packing.local_day())
+    return loop.new_crate()
+
+
+def test_from_a_crate_that_comes_to_one_that_leaves_by_touch_and_scanner(
     open_screen: OpenScreen, district: Loop
 ) -> None:
     crate, cups = used_crate(district, 6)
@@ -73,9 +81,21 @@ def test_from_a_crate_to_ready_by_touch_and_scanner(
     shift.go_to(page, "현황판")
     expect(page.locator("#ready > b")).to_have_text("4")
     expect(page.locator("#waiting > b")).to_have_text("1")
+    fresh = given_today(district, 4)
+    page.go_back()  # the board is a wall, with no way on
+    page.locator(".screens summary").click()
+    page.locator(".screens nav").get_by_role("link", name="담기", exact=True).click()
+    packing.open_list(page, "카페 하루")
+    packing.fill_and_seal(page, fresh, cups[:4])
+    page.get_by_role("button", name="포장 마침").click()
+    packing.told(page, "포장을 마쳤어요")
+    packing.load_crate(page, fresh, "카페 하루 · 4개")
+    assert {district.item(cup).state for cup in cups[:4]} == {State.SHIPPED}
 
 
-def test_from_a_crate_to_ready_without_a_touch(open_screen: OpenScreen, district: Loop) -> None:
+def test_from_a_crate_that_comes_to_one_that_leaves_without_a_touch(
+    open_screen: OpenScreen, district: Loop
+) -> None:
     crate, cups = used_crate(district, 3)
     require_batches(district)
     page = open_screen("/wash")
@@ -90,3 +110,12 @@ def test_from_a_crate_to_ready_without_a_touch(open_screen: OpenScreen, district
     shift.inspect(page, cups[:2], {cups[2]: "4"})
     assert all(district.item(cup).clean for cup in cups[:2])
     assert district.item(cups[2]).state is State.DIRTY
+    fresh = given_today(district, 2)
+    page.goto(page.url.split("/wash/")[0] + "/moving/packing")  # the one at the packing table
+    packing.open_list(page, "카페 하루", by_keys=True)
+    packing.fill_and_seal(page, fresh, cups[:2])
+    packing.walk_to(page, "#do-close")
+    page.keyboard.press("Enter")
+    packing.told(page, "포장을 마쳤어요")
+    packing.load_crate(page, fresh, "카페 하루 · 2개")
+    assert {district.item(cup).state for cup in cups[:2]} == {State.SHIPPED}
