@@ -115,5 +115,8 @@ def test_uploads_that_hurt_are_refused_with_what_to_do(officer: Caller) -> None:
     for path in ("/office/sites/file", "/office/staff/file", "/office/kinds/file"):
         old = upload(officer, path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 64)
         assert old.status_code == 422 and ".xlsx로 저장" in old.text
-        assert upload(officer, path, b"x" * 4_000_001).status_code == 422
+        head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+        body = head + b"x" * 4_000_001 + b"\r\n--x--\r\n"
+        kind = "multipart/form-data; boundary=x"
+        assert officer.open(path, "POST", data=body, content_type=kind).status_code == 422
     assert officer.open("/office/pieces", "POST", data={}).status_code == 422

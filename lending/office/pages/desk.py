@@ -1,6 +1,7 @@
 """What every page of the officer's desk shares: the blueprint, fields of forms, files, cursors."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
@@ -90,7 +91,10 @@ def begins(on: date | None, moment: datetime) -> datetime:
 def _read_upload() -> bytes:
     """The uploaded file; INVALID or TOO_LARGE (field file)."""
     sent = request.files.get("file")
-    raw = sent.read(LONGEST_FILE + 1) if sent else b""
+    raw = b""
+    if sent:
+        with closing(sent):  # a large one lies in a temporary file
+            raw = sent.read(LONGEST_FILE + 1)
     if not raw:
         raise LendingError(Code.INVALID, field="file", detail=Problem.EMPTY)
     if len(raw) > LONGEST_FILE:
