@@ -30,13 +30,7 @@ class Phone(Tablet):
     def sign_in(self, name: str) -> Page:
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(f"{self._server.url}/staff/sign-in?next=/drive")
-        page.fill("[name=login]", name)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button[type=submit]")
-        page.wait_for_url("**/drive")
-        page.wait_for_selector(READY, state="attached")
-        return page
+        return sign_in(page, self._server, name)
 
     def open(self, path: str = "/drive") -> Page:
         page = self.context.new_page()
@@ -44,6 +38,16 @@ class Phone(Tablet):
         page.goto(f"{self._server.url}{path}")
         page.wait_for_selector(READY, state="attached")
         return page
+
+
+def sign_in(page: Page, server: LiveServer, name: str) -> Page:
+    page.goto(f"{server.url}/staff/sign-in?next=/drive")
+    page.fill("[name=login]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/drive")
+    page.wait_for_selector(READY, state="attached")
+    return page
 
 
 def is_on(page: Page, place: str) -> None:

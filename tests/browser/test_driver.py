@@ -1,6 +1,6 @@
 """The driver's round on a phone: without a network, through a reload and a dead battery, and back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from lending.people.tables import Staff
 from lending.photos.keep import photos_about
 from lending.requests.collections import open_collections
 from lending.requests.round_tables import StopOutcome
-from tests.browser.driver import Phone, is_on, says, take_photo, tap, type_in
+from tests.browser.driver import Phone, is_on, says, sign_in, take_photo, tap, type_in
 from tests.browser.live import LiveServer, axe_violations
 from tests.browser.till import eventually, gun, kept, label
 from tests.moving.drivers_day import NOTE, DriversDay, add_courier, make_day
@@ -226,6 +226,38 @@ def test_what_is_scanned_in_the_wrong_place_is_not_taken(
     all_sent(page)
     assert [stop.site.code for stop in day.stored().stops] == [NABI, HARU, BOX]
     assert all(not crate.delivered_at for crate in day.stop(HARU).crates)
+
+
+def test_a_photo_that_does_not_go_holds_up_nothing(
+    open_page: Callable[..., Page], live_server: LiveServer, day: DriversDay
+) -> None:
+    # A worker's requests pass by the routes of a test.
+    page = sign_in(open_page(width=390, height=844, service_workers="block"), live_server, "kai")
+    answer = {"status": 500}
+    refused = '{"error": {"code": "invalid", "message": "사진이 아니에요.", "next_step": ""}}'
+    page.route(
+        "**/drive/photos",
+        lambda route: route.fulfill(
+            status=answer["status"], body=refused, content_type="application/json"
+        ),
+    )
+    tap(page, "출발해요")
+    tap(page, "아무도 없어요")
+    take_photo(page)
+    tap(page, "이렇게 적기")
+    is_on(page, "카페 나비")
+    eventually(page, lambda: day.stop(HARU).outcome is StopOutcome.NOBODY)
+    tap(page, "다 했어요")
+    eventually(page, lambda: day.stop(NABI).outcome is StopOutcome.DONE)
+    assert [one.get("channel") for one in kept(page)] == ["drive-photos"]  # tried again and again
+    answer["status"] = 422
+    expect(page.locator("#refused")).to_have_text("받지 못한 기록 1건 보기", timeout=60_000)
+    assert kept(page) == []
+    page.locator("#refused").click()
+    expect(page.locator("#refused-list")).to_contain_text("사진이 아니에요.")
+    page.locator("#refused-list button").click()
+    expect(page.locator("#refused")).to_be_hidden()
+    assert len(kept(page, "refused")) == 1  # it stays on record with who saw it
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
