@@ -13,7 +13,8 @@ from lending.wares.verify import rebuild_counts
 @click.pass_obj
 def command(config: Config) -> None:
     """Rewrite every item, loan and gap that differs from its scans, and every balance of counted
-    ware that is not the sum of its moves; beside a running server too."""
+    ware that is not the sum of its moves; add the scans that pieces should have got with their
+    crates. Beside a running server too."""
     with database(config) as engine:
         progress = show_progress(words("확인한 용기", "Items replayed"))
         repaired = rebuild(engine, now=now(), progress=progress)

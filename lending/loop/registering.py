@@ -69,7 +69,7 @@ def register_pieces(
     ]
     new = [
         label_row(birth.code, birth.kind, actor.district_id, now)
-        for birth in births
+        for birth in sorted(births, key=lambda birth: birth.code)  # two uploads wait in one order
         if birth.code not in known.labels
     ]
     if insert_rows(session, table_of(Label), new, skip_known=True) != len(new):

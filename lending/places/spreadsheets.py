@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -46,7 +46,7 @@ def read_sheet(raw: bytes) -> Iterator[tuple[int, list[str]]]:
         for number, values in enumerate(rows, start=1):
             if number > LAST_ROW:
                 raise ValueError("a sheet without an end")
-            yield number, _texts(values)
+            yield number, trimmed([_text(value) for value in values])
     except Exception as error:
         raise _refusal(Problem.NOT_A_TABLE) from error
 
@@ -68,8 +68,8 @@ def _refusal(problem: Problem) -> BadRows:
     return BadRows([RowError(1, "file", problem)])
 
 
-def _texts(values: Sequence[Any]) -> list[str]:
-    texts = [_text(value) for value in values]
+def trimmed(texts: list[str]) -> list[str]:
+    """Without the empty ones at the end, which spreadsheets write wherever a cell was touched."""
     while texts and not texts[-1]:
         texts.pop()
     return texts

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lending.places.spreadsheets import is_old_office_file, is_spreadsheet, read_sheet
+from lending.places.spreadsheets import is_old_office_file, is_spreadsheet, read_sheet, trimmed
 from lending.places.texts import BadRows, Problem, RowError
 
 Row = tuple[int, dict[str, str]]  # line number and values by column
@@ -61,7 +61,7 @@ def _decode(raw: bytes) -> str:
 def _csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""))
     for values in reader:
-        yield reader.line_num, [value.strip() for value in values]
+        yield reader.line_num, trimmed([value.strip() for value in values])
 
 
 def _check_header(names: Sequence[str], columns: Columns) -> list[RowError]:

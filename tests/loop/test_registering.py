@@ -3,6 +3,7 @@
 import io
 import uuid
 from collections.abc import Iterable
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from lending.loop.verify import verify
 from lending.places.districts import create_district
 from lending.places.texts import BadRows, Problem
 from lending.places.uploads import read_rows
+from tests.loop.test_races import at_once
 from tests.personas import CRATE, HARU, WASH, Loop
 
 Rows = list[list[object]]
@@ -200,3 +202,26 @@ def test_a_code_that_is_no_piece_of_ours_never_passes(loop: Loop) -> None:
     assert faults(loop, [[phone + check_digit(phone), CUP, WASH]]) == [
         (2, "code", Problem.NOT_A_CODE)
     ]
+
+
+def test_two_uploads_of_the_same_ware_at_once_and_one_is_taken(loop: Loop) -> None:
+    codes = make_codes(300)
+    rows: Rows = [[code, CUP, WASH] for code in codes]
+
+    def upload(order: Rows) -> int | str:
+        try:
+            return take(loop, order)
+        except BadRows as error:
+            return {one.problem for one in error.errors}.pop()
+
+    before = counts(loop)
+    answers = at_once([partial(upload, order) for order in (rows, rows[::-1]) * 2])
+    assert sorted(map(str, answers)) == ["300", *["already_a_piece"] * 3]
+    assert [new - old for new, old in zip(counts(loop), before, strict=True)] == [300] * 3
+
+
+def test_one_upload_sent_twice_at_once_registers_once(loop: Loop) -> None:
+    rows: Rows = [[code, CUP, WASH] for code in make_codes(100)]
+    request, before = uuid.uuid4(), counts(loop)
+    assert at_once([partial(take, loop, rows, request) for _ in range(4)]) == [100] * 4
+    assert counts(loop) == [have + 100 for have in before]

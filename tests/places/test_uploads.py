@@ -66,6 +66,7 @@ def test_a_spreadsheet_is_read_as_the_same_csv_would_be() -> None:
     assert read_rows(sheet, COLUMNS) == expected
     text = "Name, CODE ,note\n컵,482109375518,2026-11-23\n\nx,a-1,2.5\ny,True,\n"
     assert read_rows(text, COLUMNS) == expected
+    assert read_rows(text.replace("\n", ",,\n"), COLUMNS) == expected  # touched cells beside it
     assert read_rows(text.encode("cp949"), COLUMNS) == expected
     assert read_rows(text.encode("utf-8-sig"), COLUMNS) == expected
 
