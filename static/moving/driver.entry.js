@@ -15,6 +15,7 @@ import { makeNobody } from "./driver_nobody.js";
 import { fill, makeParts } from "./driver_parts.js";
 import { nextStop, notLeft, oneLater } from "./driver_round.js";
 import { listedCodes, meanScan, readScan } from "./driver_scan.js";
+import { hush, say, stay } from "./driver_say.js";
 import { drawHome, drawList, drawLoading, drawRounds } from "./driver_screens.js";
 import { openSheet } from "./driver_sheet.js";
 import { drawStop } from "./driver_stop.js";
@@ -22,7 +23,6 @@ import { makeWaits } from "./driver_waits.js";
 
 const LOOKS = 60000; // ms between two looks at the server while nothing happens
 const IDLE = 20000; // ms without a touch after which a new version may take over
-const SAYS = 6000; // ms an answer to a scan stays
 
 const at = (id) => document.getElementById(id);
 const root = at("drive");
@@ -36,7 +36,6 @@ let chosen = sessionStorage.getItem("drive.round"); // the round on the screen
 let screen = null; // null: what comes next; "list", "stop", "home"
 let opened = null; // the stop that was opened from the list
 let touched = 0;
-let saying = 0;
 let drawn = "";
 let sheet = null;
 
@@ -142,20 +141,6 @@ function choose(id) {
   go(null);
 }
 
-// What was just done is said in one line, heard and read out.
-function say(sentence, tone = "calm") {
-  clearTimeout(saying);
-  at("said").className = `drive-said tone-${tone}`;
-  at("said").textContent = sentence;
-  at("said").hidden = false;
-  saying = setTimeout(hush, SAYS);
-}
-
-function hush() {
-  at("said").hidden = true;
-  at("said").textContent = "";
-}
-
 // -- what comes in ----------------------------------------------------------------------------------
 
 async function take(raw) {
@@ -248,7 +233,7 @@ function notKept(error) {
 // Without a place to keep records none is taken: the page goes no further.
 function stopped(error) {
   notKept(error);
-  clearTimeout(saying);
+  stay();
   root.dataset.ready = "1";
   return new Promise(() => {});
 }

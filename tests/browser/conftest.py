@@ -20,10 +20,12 @@ from lending.people.profile import agree_terms
 from lending.web.identity import resident_cookie
 from tests.bench.camera import serving_built
 from tests.browser.box import open_box_page, pair_box
+from tests.browser.driver import Phone
 from tests.browser.films import camera_flags
 from tests.browser.live import ROOT, LiveServer, free_port, open_browser
 from tests.browser.tablet import Tablet
 from tests.browser.till import knows, open_till, pair_tablet
+from tests.moving.drivers_day import DriversDay, make_day
 from tests.personas import MINJI, Loop, found_town
 
 # What comes at once on a machine at rest may take its time on a busy one; speed is the bench's to
@@ -191,3 +193,25 @@ def open_box(
 ) -> Callable[..., Page]:
     """Opens the return screen above the box; `clock=True`: time is of the test's making."""
     return partial(open_box_page, open_page, live_server, box_tablet)
+
+
+# -- drivers ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def day(district: Loop, engine: sa.Engine) -> DriversDay:
+    """A round of today, given to the courier kai."""
+    return make_day(district, engine)
+
+
+@pytest.fixture
+def phone(
+    playwright_driver: Playwright, live_server: LiveServer, tmp_path: Path
+) -> Iterator[Phone]:
+    """A courier's phone; nobody has signed in yet."""
+    phone = Phone(playwright_driver, live_server, tmp_path / "phone")
+    yield phone
+    if live_server.process is None:
+        live_server.start()
+    phone.close()
+    assert not phone.errors

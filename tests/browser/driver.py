@@ -6,6 +6,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.live import CHROMIUM, FLAGS, LiveServer
 from tests.browser.tablet import Tablet
+from tests.browser.till import eventually, kept
 from tests.callers import PASSWORD
 from tests.moving.drivers_day import picture
 
@@ -72,3 +73,22 @@ def take_photo(page: Page) -> None:
     file = {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": picture()}
     page.set_input_files("#photo", [file])  # type: ignore[list-item]
     expect(page.locator("#still")).to_be_visible()
+
+
+def installed(page: Page) -> None:
+    expect(page.locator("#drive")).to_have_attribute("data-installed", "1")
+    expect(page.locator("#drive")).to_have_attribute("data-online", "1")
+
+
+def signed_in(phone: Phone) -> Page:
+    """The page is kept, and so is the sign-in: a browser that is closed in peace writes it down."""
+    installed(phone.sign_in("kai"))
+    phone.close()
+    page = phone.open()
+    installed(page)
+    return page
+
+
+def all_sent(page: Page) -> None:
+    eventually(page, lambda: kept(page) == [], 40)
+    expect(page.locator("#unsent")).to_be_hidden()

@@ -54,7 +54,7 @@ class LiveServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(300):
+        for _ in range(1200):
             if self.process.poll() is not None:
                 raise RuntimeError("the server ended at once")
             try:

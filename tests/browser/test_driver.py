@@ -1,11 +1,8 @@
 """The driver's round on a phone: without a network, through a reload and a dead battery, and back."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from lending.db import transaction
 from lending.loop.steps import State
@@ -13,47 +10,11 @@ from lending.people.tables import Staff
 from lending.photos.keep import photos_about
 from lending.requests.collections import open_collections
 from lending.requests.round_tables import StopOutcome
-from tests.browser.driver import Phone, is_on, says, sign_in, take_photo, tap, type_in
+from tests.browser.driver import Phone, all_sent, is_on, says, signed_in, take_photo, tap, type_in
 from tests.browser.live import LiveServer, axe_violations
-from tests.browser.till import eventually, gun, kept, label
-from tests.moving.drivers_day import NOTE, DriversDay, add_courier, make_day
+from tests.browser.till import gun, kept, label
+from tests.moving.drivers_day import NOTE, DriversDay
 from tests.personas import BOX, HARU, NABI, Loop
-
-
-@pytest.fixture
-def day(district: Loop, engine: sa.Engine) -> DriversDay:
-    return make_day(district, engine)
-
-
-@pytest.fixture
-def phone(
-    playwright_driver: Playwright, live_server: LiveServer, tmp_path: Path
-) -> Iterator[Phone]:
-    phone = Phone(playwright_driver, live_server, tmp_path / "phone")
-    yield phone
-    if live_server.process is None:
-        live_server.start()
-    phone.close()
-    assert not phone.errors
-
-
-def installed(page: Page) -> None:
-    expect(page.locator("#drive")).to_have_attribute("data-installed", "1")
-    expect(page.locator("#drive")).to_have_attribute("data-online", "1")
-
-
-def signed_in(phone: Phone) -> Page:
-    """The page is kept, and so is the sign-in: a browser that is closed in peace writes it down."""
-    installed(phone.sign_in("kai"))
-    phone.close()
-    page = phone.open()
-    installed(page)
-    return page
-
-
-def all_sent(page: Page) -> None:
-    eventually(page, lambda: kept(page) == [], 40)
-    expect(page.locator("#unsent")).to_be_hidden()
 
 
 def test_a_round_without_a_network_and_back(
@@ -165,44 +126,6 @@ def test_nobody_there_with_a_photo_and_a_box_without_a_bag(
     assert [one.site for one in waiting] == [NABI]  # what it asked for stays asked
 
 
-def test_a_sign_in_that_ends_in_the_open_page_loses_nothing(
-    phone: Phone, day: DriversDay, engine: sa.Engine
-) -> None:
-    page = signed_in(phone)
-    with transaction(engine) as session:
-        session.execute(sa.update(Staff).values(session_epoch=7))
-    tap(page, "출발해요")
-    type_in(page, day.clean[0])
-    expect(page.locator("#signed-out")).to_be_visible()
-    expect(page.locator("#unsent")).to_contain_text("기록 2건")
-    assert day.stored().begun_at is None
-    page.get_by_role("link", name="다시 로그인").click()
-    page = phone.sign_in("kai")
-    all_sent(page)
-    assert day.stored().begun_at is not None
-    assert [one.code for one in day.stop(HARU).crates if one.delivered_at] == [day.clean[0]]
-
-
-def test_what_another_driver_left_on_the_phone_waits_for_them(
-    phone: Phone, day: DriversDay, district: Loop, engine: sa.Engine
-) -> None:
-    page = signed_in(phone)
-    add_courier(district, engine, "lea")
-    page.context.set_offline(True)
-    tap(page, "출발해요")
-    in_queue = [record["what"] for record in kept(page)]
-    page.close()
-    phone.context.clear_cookies()
-    phone.context.set_offline(False)
-    page = phone.sign_in("lea")
-    is_on(page, "오늘 맡은 회차가 없어요")
-    expect(page.locator("#others")).to_contain_text("다른 사람이 남긴 기록 1건")
-    assert [record["what"] for record in kept(page)] == in_queue == ["begin"]
-    phone.context.clear_cookies()
-    all_sent(phone.sign_in("kai"))
-    assert day.stored().begun_at is not None
-
-
 def test_what_is_scanned_in_the_wrong_place_is_not_taken(
     phone: Phone, day: DriversDay, district: Loop
 ) -> None:
@@ -226,38 +149,6 @@ def test_what_is_scanned_in_the_wrong_place_is_not_taken(
     all_sent(page)
     assert [stop.site.code for stop in day.stored().stops] == [NABI, HARU, BOX]
     assert all(not crate.delivered_at for crate in day.stop(HARU).crates)
-
-
-def test_a_photo_that_does_not_go_holds_up_nothing(
-    open_page: Callable[..., Page], live_server: LiveServer, day: DriversDay
-) -> None:
-    # A worker's requests pass by the routes of a test.
-    page = sign_in(open_page(width=390, height=844, service_workers="block"), live_server, "kai")
-    answer = {"status": 500}
-    refused = '{"error": {"code": "invalid", "message": "사진이 아니에요.", "next_step": ""}}'
-    page.route(
-        "**/drive/photos",
-        lambda route: route.fulfill(
-            status=answer["status"], body=refused, content_type="application/json"
-        ),
-    )
-    tap(page, "출발해요")
-    tap(page, "아무도 없어요")
-    take_photo(page)
-    tap(page, "이렇게 적기")
-    is_on(page, "카페 나비")
-    eventually(page, lambda: day.stop(HARU).outcome is StopOutcome.NOBODY)
-    tap(page, "다 했어요")
-    eventually(page, lambda: day.stop(NABI).outcome is StopOutcome.DONE)
-    assert [one.get("channel") for one in kept(page)] == ["drive-photos"]  # tried again and again
-    answer["status"] = 422
-    expect(page.locator("#refused")).to_have_text("받지 못한 기록 1건 보기", timeout=60_000)
-    assert kept(page) == []
-    page.locator("#refused").click()
-    expect(page.locator("#refused-list")).to_contain_text("사진이 아니에요.")
-    page.locator("#refused-list button").click()
-    expect(page.locator("#refused")).to_be_hidden()
-    assert len(kept(page, "refused")) == 1  # it stays on record with who saw it
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")

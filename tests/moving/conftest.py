@@ -1,11 +1,13 @@
 """The town's places ask, pack and drive: one driver for the services of moving."""
 
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
-from lending.db import reading
+from lending.db import reading, transaction
 from lending.moving.packing.lists import PackingView, open_packing_list
 from lending.moving.packing.pieces import PackAnswer, Packing, pack_pieces
 from lending.moving.packing.sealing import seal_crate
@@ -16,7 +18,14 @@ from lending.moving.rounds.plans import RoundPlan, plan_rounds
 from lending.moving.rounds.vehicles import set_vehicle
 from lending.moving.supply.proposals import Decision, Proposal, decide_supply
 from lending.people.actors import Actor
-from tests.personas import HARU, MINUTE, WASH, Loop
+from lending.people.keys import Keys
+from tests.personas import HARU, MINUTE, WASH, Loop, found_town
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tests.moving.drivers_day import DriversDay
+    from tests.moving.kai import Kai
 
 TODAY = date(2026, 3, 2)  # a Monday
 TOMORROW = TODAY + timedelta(days=1)
@@ -95,3 +104,31 @@ def moving(loop: Loop) -> Moving:
     moving = Moving(loop)
     moving.van(leaves=time(0), back=time(23, 59))
     return moving
+
+
+# -- a driver's day of today ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def now_loop(engine: sa.Engine, keys: Keys) -> Loop:
+    """The town of this very day."""
+    with transaction(engine) as session:
+        town = found_town(session, keys, now=datetime.now(UTC))
+    return Loop(engine, keys, town, now=datetime.now(UTC) - timedelta(hours=2))
+
+
+@pytest.fixture
+def day(now_loop: Loop, engine: sa.Engine) -> "DriversDay":
+    """A round opened and given to kai."""
+    from tests.moving.drivers_day import make_day  # which stands on this file
+
+    return make_day(now_loop, engine)
+
+
+@pytest.fixture
+def kai(app: "Flask", now_loop: Loop, day: "DriversDay") -> "Kai":
+    """The courier at the phone."""
+    from tests.moving.kai import Kai, caller_for
+
+    caller, owner = caller_for(app, now_loop, "kai")
+    return Kai(caller, day, owner)

@@ -14,20 +14,12 @@ from lending.db import transaction
 from lending.moving.rounds.beeps import Move
 from lending.moving.rounds.drivers import drivers_of
 from lending.moving.rounds.lifecycle import list_rounds
-from lending.people.keys import Keys
 from lending.people.tables import Role
 from lending.requests.collections import CollectWhy, NewCollect, ask_collection
 from tests.callers import Caller, staff_caller
 from tests.moving.conftest import Moving
 from tests.moving.drivers_day import SEOUL, DriversDay, add_courier, make_day, midnight
-from tests.personas import HARU, NABI, OFFICE, WASH, Loop, found_town
-
-
-@pytest.fixture
-def now_loop(engine: sa.Engine, keys: Keys) -> Loop:
-    with transaction(engine) as session:
-        town = found_town(session, keys, now=datetime.now(UTC))
-    return Loop(engine, keys, town, now=datetime.now(UTC) - timedelta(hours=2))
+from tests.personas import HARU, NABI, OFFICE, WASH, Loop
 
 
 @pytest.fixture
