@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code
 from lending.loop.scans import Result
-from lending.loop.steps import Action, Gap, Outcome, State
+from lending.loop.steps import Action, Gap, State
 from lending.loop.tables import CrateStay, Scan
-from tests.personas import BOX, HARU, MINUTE, NABI, WASH, Loop
+from tests.personas import HARU, MINUTE, NABI, WASH, Loop
 
 
 def inside(loop: Loop, crate: str) -> int:
@@ -222,34 +222,6 @@ def test_a_scan_cannot_pass_for_one_of_a_crate(loop: Loop, crate: str) -> None:
     [cup] = loop.passed_cups()
     scan = loop.scan(Action.RECEIVE, cup, crate=crate, of=uuid.uuid4())
     assert loop.go(scan, by=loop.town.jun)[0].error is Code.INVALID
-
-
-def test_the_bag_of_a_box_brings_back_what_is_found_in_it(loop: Loop, crate: str) -> None:
-    known, unseen = loop.lent_cup(), loop.lent_cup()
-    loop.give_back(known, by=loop.town.machine)
-    emptied = loop.now
-    assert loop.collect(crate, site=BOX).carried == 1
-    assert loop.item(known).state is State.COLLECTED
-    loop.receive(known, crate=crate)
-    loop.receive(unseen, crate=crate)
-    [loan] = loop.loans(unseen)
-    assert (loan.outcome, loan.closed_at) == (Outcome.RETURNED, emptied)
-    assert {loop.item(cup).state for cup in (known, unseen)} == {State.DIRTY}
-    assert loop.gaps(known) == []
-    assert derived(loop, known) == derived(loop, unseen) == [Action.COLLECT]
-    loop.check()
-
-
-def test_a_bag_whose_collection_is_told_late(loop: Loop, crate: str) -> None:
-    cup = loop.lent_cup()
-    emptied = loop.now
-    loop.now += 5 * MINUTE
-    loop.receive(cup, crate=crate)
-    assert loop.loans(cup)[0].outcome is Outcome.IMPLIED
-    loop.collect(crate, site=BOX, at=emptied)
-    [loan] = loop.loans(cup)
-    assert (loan.outcome, loan.closed_at) == (Outcome.RETURNED, emptied)
-    loop.check()
 
 
 def test_a_hold_of_a_crate_holds_what_is_in_it(loop: Loop, crate: str) -> None:

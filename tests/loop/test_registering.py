@@ -225,3 +225,13 @@ def test_one_upload_sent_twice_at_once_registers_once(loop: Loop) -> None:
     request, before = uuid.uuid4(), counts(loop)
     assert at_once([partial(take, loop, rows, request) for _ in range(4)]) == [100] * 4
     assert counts(loop) == [have + 100 for have in before]
+
+
+def test_ware_without_codes_gets_none(loop: Loop) -> None:
+    add_counted(loop)
+    with pytest.raises(LendingError) as caught:
+        loop.new_cups(1, "spoon")
+    assert (caught.value.code, caught.value.field) == (Code.NOT_FOUND, "kind")
+    with pytest.raises(LendingError) as caught:
+        labels(loop, "spoon", 1)
+    assert (caught.value.code, caught.value.field) == (Code.INVALID, "kind")
