@@ -16,6 +16,7 @@ from lending.loop.meaning import mean_beep
 from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action, Gap
+from lending.loop.values import Piece
 from lending.people import rights
 from lending.people.actors import Actor
 from lending.people.envelopes import Shown, open_borrower
@@ -141,11 +142,16 @@ def _meanings(
         fact.id: mean_beep(
             piece, site=sending.site.id, borrower_shown=fact.borrower is not None
         ).action
-        if lends or (piece is not None and piece.carrier)
-        else Action.RETURN
+        if lends
+        else _put_in(piece)
         for fact, piece in zip(unclear, pieces, strict=True)
     }
     return [fact.action or told.action_of(fact.id) or meant.get(fact.id) for fact in wave]
+
+
+def _put_in(piece: Piece | None) -> Action | None:
+    """What it means at a box, where everything comes back; but nobody puts a crate into one."""
+    return None if piece is not None and piece.carrier else Action.RETURN
 
 
 def _moment(fact: Fact, sending: Sending) -> datetime:

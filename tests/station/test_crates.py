@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lending.loop.steps import Action, State
 from lending.loop.tables import Scan
 from lending.requests.round_tables import Consignment, Way
-from tests.personas import HARU, MINJI, NABI, Loop
+from tests.personas import BOX, HARU, MINJI, NABI, Loop
 from tests.station.conftest import Till
 from tests.station.test_snapshot import snapshot
 
@@ -38,7 +38,11 @@ def test_a_crate_comes_with_all_in_it(till: Till, loop: Loop, filled) -> None:
     crate, cups = filled(3)
     answer = till.beep(crate)
     assert (answer["result"], answer["action"], answer["crate"]) == ("recorded", "stock", True)
-    assert (answer["word"], answer["tone"], answer["line"]) == ("상자 도착", "good", "컵 355 mL 3개")
+    assert (answer["word"], answer["tone"], answer["line"]) == (
+        "상자 도착",
+        "good",
+        "컵 355 mL 3개",
+    )
     assert states(loop, [crate, *cups]) == {(State.READY, loop.town.sites[HARU])}
     assert not any(loop.gaps(cup) for cup in cups)
     assert till.beep(cups[0], MINJI)["action"] == "lend"
@@ -104,7 +108,8 @@ def test_a_crate_meant_for_another_place_stands_here_now(
 
 
 @pytest.mark.parametrize(
-    ("act", "word"), [("collect", "수거된 상자"), ("retire", "폐기된 상자"), ("stay", "여기 있는 상자")]
+    ("act", "word"),
+    [("collect", "수거된 상자"), ("retire", "폐기된 상자"), ("stay", "여기 있는 상자")],
 )
 def test_calm_words_for_what_is_no_arrival(
     till: Till, loop: Loop, filled, act: str, word: str
@@ -165,6 +170,15 @@ def test_a_beep_asked_and_never_answered(till: Till, loop: Loop, filled) -> None
         actions = list(session.scalars(query.order_by(Scan.occurred_at)))
     assert actions[-1] is Action.STOCK
     assert actions.count(Action.STOCK) == 1
+
+
+def test_a_box_takes_no_crate(tills: Callable[[str], Till], loop: Loop, filled) -> None:
+    """Anybody may hold one above the box: nothing is recorded, and nothing stays in its queue."""
+    crate, cups = filled(2, to=BOX)
+    box = tills(BOX)
+    [receipt] = box.send(box.entry("return", crate))
+    assert (receipt["result"], receipt["action"], receipt["error"]) == ("repeated", None, None)
+    assert {loop.item(one).state for one in (crate, *cups)} == {State.SHIPPED}
 
 
 # -- its way ------------------------------------------------------------------------------------
