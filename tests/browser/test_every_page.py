@@ -25,6 +25,7 @@ NO_PAGES = {
     "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
     "/office/sites.csv", "/office/photos/<uuid:photo_id>", "/return/state", "/station/worker.js",
     "/station/manifest.webmanifest", "/drive/sheet",
+    "/moving/packing/<uuid:list_id>/state",
     "/wares/stocktaking/<uuid:session_id>/progress",
     "/wares/stocktaking/<uuid:session_id>/result.csv",
     "/wares/stocktaking/<uuid:session_id>/result.xlsx",
