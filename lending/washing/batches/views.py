@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
-from lending.loop.tables import Item, ItemKind, Scan, WashBatch
+from lending.loop.tables import Item, ItemKind, WashBatch
 from lending.places.tables import Site
-from lending.washing.batches.log import stands, washed_by
+from lending.washing.batches.log import washes_of
 from lending.washing.batches.tables import (
     BatchCount,
     BatchItem,
@@ -165,11 +165,8 @@ def _contents(
     kinds: dict[uuid.UUID, dict[str, int]] = defaultdict(dict)
     crates: dict[uuid.UUID, int] = defaultdict(int)
     crate = aliased(BatchItem)
-    log = (
-        sa.select(WashBatch.id.label("batch"), Scan.item_id)
-        .join(Scan, washed_by(WashBatch, Scan))
-        .where(WashBatch.id.in_(ended), stands(Scan))
-    )
+    washes = washes_of(ended)
+    log = sa.select(washes.c.batch, washes.c.item_id)
     put = sa.select(BatchItem.batch_id, BatchItem.item_id).where(BatchItem.batch_id.in_(running))
     carried = (
         sa.select(crate.batch_id, Item.id)

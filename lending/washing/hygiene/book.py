@@ -18,7 +18,7 @@ from lending.people.signers import name_signers
 from lending.people.tables import Staff
 from lending.places.districts import load_district
 from lending.places.tables import Site
-from lending.washing.batches.log import stands, washed_by
+from lending.washing.batches.log import stands, washes_of
 from lending.washing.batches.views import BatchView, load_batches
 from lending.washing.hygiene.book_days import bounds_of, days_of
 from lending.washing.hygiene.tables import Ending, HygieneTest, Recall, TestKind
@@ -205,25 +205,27 @@ def _inspected(
     session: Session, batches: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, tuple[int, int]]:
     """(inspected, passed) of each batch: the first pass, rewash or retire of a piece after its wash
-    and before the next one."""
-    wash, then = aliased(Scan), aliased(Scan)
-    turn = sa.func.row_number().over(
-        partition_by=(WashBatch.id, then.item_id), order_by=(then.occurred_at, then.seq, then.id)
-    )
+    and before the next one, each found by one look into the piece's story."""
+    wash, then = washes_of(batches), aliased(Scan)
     marks = (Action.PASS, Action.REWASH, Action.RETIRE, Action.WASH)
-    ranked = (
-        sa.select(WashBatch.id.label("batch"), then.action.label("action"), turn.label("turn"))
-        .select_from(WashBatch)
-        .join(wash, washed_by(WashBatch, wash))
-        .join(then, sa.and_(then.item_id == wash.item_id, then.occurred_at > wash.occurred_at))
-        .join(Item, Item.id == wash.item_id)
-        .where(WashBatch.id.in_(batches), then.action.in_(marks), ~Item.carrier)
-        .where(stands(wash), stands(then))
+    first = (
+        sa.select(then.action)
+        .where(then.item_id == wash.c.item_id, then.occurred_at > wash.c.occurred_at)
+        .where(then.action.in_(marks), stands(then))
+        .order_by(then.occurred_at, then.seq, then.id)
+        .limit(1)
+        .correlate(wash)
+        .scalar_subquery()
+    )
+    after = (
+        sa.select(wash.c.batch, first.label("action"))
+        .join(Item, Item.id == wash.c.item_id)
+        .where(~Item.carrier)
         .subquery()
     )
-    passed = sa.func.sum(sa.case((ranked.c.action == Action.PASS, 1), else_=0))
-    query = sa.select(ranked.c.batch, sa.func.count(), passed).where(
-        ranked.c.turn == 1, ranked.c.action != Action.WASH
+    passed = sa.func.sum(sa.case((after.c.action == Action.PASS, 1), else_=0))
+    query = sa.select(after.c.batch, sa.func.count(), passed).where(
+        after.c.action.in_([Action.PASS, Action.REWASH, Action.RETIRE])
     )
-    rows = session.execute(query.group_by(ranked.c.batch))
+    rows = session.execute(query.group_by(after.c.batch))
     return {batch: (inspected, int(good)) for batch, inspected, good in rows}
