@@ -18,6 +18,7 @@ NOUNS = (
     "lending.cli.tokens",
     "lending.cli.codes",
     "lending.cli.verify",
+    "lending.cli.wares",
     "lending.cli.forecast",
     "lending.cli.rebuild",
     "lending.cli.backup",

@@ -8,16 +8,16 @@ from click.testing import CliRunner, Result
 from lending.cli import main
 from lending.db import transaction
 from lending.wares.tables import CountedAccount, CountedMove
-from tests.personas import HARU
-from tests.wares.conftest import Wares
+from tests.personas import HARU, WASH
+from tests.wares.conftest import CLEAN, DIRTY, Wares, in_crate
 
 
-def run(word: str, database_url: str, instance: Path) -> Result:
+def run(word: str, database_url: str, instance: Path, *more: str) -> Result:
     environ = {
         "LENDING_DATABASE_URL": database_url, "LENDING_INSTANCE": str(instance),
         "LANG": "C.UTF-8", "LC_ALL": "", "LC_MESSAGES": "",
     }  # fmt: skip
-    return CliRunner().invoke(main, [word], env=environ)
+    return CliRunner().invoke(main, [word, *more], env=environ)
 
 
 def test_verify_names_a_wrong_balance_and_rebuild_repairs_it(
@@ -51,3 +51,22 @@ def test_verify_names_a_move_that_was_changed(
     assert [line.split(": ")[1].split(" is ")[0] for line in said.stdout.splitlines()] == [
         f"the figure of {wares.now.isoformat()}", "the balance",
     ]  # fmt: skip
+
+
+def test_balances_are_listed_by_place_kind_and_condition(
+    wares: Wares, database_url: str, instance: Path
+) -> None:
+    empty = run("wares", database_url, instance, "balances")
+    assert empty.stdout == "There is no counted ware.\n"
+    wares.buy(10, wares.at(HARU))
+    wares.buy(3, wares.at(WASH, DIRTY), kind_id=wares.plate)
+    wares.buy(5, in_crate(wares.crate(), CLEAN))
+    said = run("wares", database_url, instance, "balances")
+    assert [line.split() for line in said.stdout.splitlines()] == [
+        ["HARU", "bowl", "clean", "10", "0", "0"],
+        ["WASH", "bowl", "clean", "0", "5", "0"],
+        ["WASH", "plate", "dirty", "3", "0", "0"],
+    ]
+    one = run("wares", database_url, instance, "balances", "--site", "haru")
+    assert len(one.stdout.splitlines()) == 1
+    assert run("wares", database_url, instance, "balances", "--site", "nowhere").exit_code == 1
