@@ -1,6 +1,6 @@
 """Where each crate is and since when; crates are moved by scan for people without a round."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -83,7 +83,7 @@ def _after() -> tuple[datetime, int] | None:
         match decode_cursor(request.args.get("after", "")):
             case [str(since), int(id)]:
                 moment = datetime.fromisoformat(since)
-                return (moment, id) if moment.tzinfo else None
-    except ValueError:
+                return (moment.astimezone(UTC), id) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # OverflowError: a moment at either end of the calendar
         pass
     return None
