@@ -20,6 +20,8 @@ from tests.moving.conftest import Moving
 from tests.moving.drivers_day import SEOUL, midnight
 from tests.personas import BOX, DAY, HARU, MINJI, NABI, Loop
 from tests.wares.filled import WaresMade, fill_wares
+from tests.washing.filled import WashingMade, fill_washing
+from tests.washing.filled_hygiene import HygieneMade, fill_hygiene
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Made:
     first: str
     round: str
     wares: WaresMade
+    packing: str
+    hygiene: HygieneMade
+    washing: WashingMade
 
 
 def fill_district(loop: Loop) -> Made:
@@ -61,7 +66,7 @@ def fill_district(loop: Loop) -> Made:
     first = add_people(loop)
     return Made(
         str(loan), str(borrowed), cup, ready, order_labels(loop), notice, first, plan_round(loop),
-        fill_wares(loop),
+        fill_wares(loop), pack_crate(loop), fill_hygiene(loop), fill_washing(loop),
     )  # fmt: skip
 
 

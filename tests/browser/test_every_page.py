@@ -21,7 +21,9 @@ from tests.personas import BOX, HARU, MINJI, SORA, TOMAS, WASH, Loop
 NO_PAGES = {
     "/static/<path:filename>", "/form-token", "/healthz", "/metrics", "/language/<code>",
     "/api/v1/openapi.json", "/my/code", "/my/worker.js", "/scan/board", "/wash/table", "/wash/aside",
-    "/wash/wall.pdf", "/office/labels/sample.pdf", "/office/labels/<int:job_id>/labels.pdf",
+    "/wash/batches/now", "/wash/batches/<uuid:batch_id>/now", "/wash/board/now",
+    "/wash/wall.pdf", "/wash/hygiene/book.<form>",
+    "/wash/hygiene/certificates/<uuid:batch_id>.pdf", "/wash/hygiene/recalls/<uuid:recall_id>/live", "/office/labels/sample.pdf", "/office/labels/<int:job_id>/labels.pdf",
     "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
     "/office/sites.csv", "/office/photos/<uuid:photo_id>", "/return/state", "/station/worker.js",
     "/station/manifest.webmanifest", "/drive/sheet",
@@ -154,7 +156,25 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
             ("café", "/supply"), ("officer", "/supply"),
             ("officer", f"/supply?site={district.site(HARU)}"),
         ],
+        "/certificate/<uuid:batch_id>": [("stranger", f"/certificate/{made.hygiene.batch}")],
         "/wash": [("centre", "/wash"), ("officer", "/wash")],
+        "/wash/hygiene/new": [
+            ("centre", "/wash/hygiene/new"),
+            ("centre", f"/wash/hygiene/new?retest={made.hygiene.failed}"),
+        ],
+        "/wash/hygiene/recalls/<uuid:recall_id>": [
+            (who, f"/wash/hygiene/recalls/{made.hygiene.recall}") for who in ("centre", "officer")
+        ],
+        "/wash/hygiene/settings/kinds/<code>": [("officer", "/wash/hygiene/settings/kinds/atp")],
+        "/wash/hygiene/tests/<uuid:test_id>": [
+            ("centre", f"/wash/hygiene/tests/{test}")
+            for test in (made.hygiene.failed, made.hygiene.awaiting)
+        ],
+        "/wash/batches/<uuid:batch_id>": [
+            ("centre", f"/wash/batches/{batch}")
+            for batch in (made.washing.running, made.washing.finished)
+        ],
+        "/wash/machines": [("officer", f"/wash/machines?site={district.site(WASH)}")],
     }  # fmt: skip
     rules = {
         route.rule: rule

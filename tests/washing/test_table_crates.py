@@ -60,7 +60,7 @@ def test_undo_takes_back_the_crate_with_what_was_in_it(table: Table, loop: Loop)
     told = table.command("undo")
     assert told["count"] == 3
     assert told["lane"]["crate"] is None
-    assert states(loop, cups) == {State.COLLECTED}
+    assert states(loop, [crate, *cups]) == {State.COLLECTED}
     assert table.board()["today"]["received"] == 0
     table.beep(crate)  # and again: nothing of the undo stays behind
     assert states(loop, cups) == {State.DIRTY}
