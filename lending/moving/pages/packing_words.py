@@ -163,6 +163,9 @@ def _words_of_fate(piece: Packed, line: PackingLine | None) -> Words:
         Fate.OUT: Words(_("뺐어요"), "back", "undo"),
         Fate.LOOSE: Words(_("담겨 있지 않은 컵이에요"), "calm", "info"),
     }  # fmt: skip
+    if piece.fate is Fate.REFUSED and piece.error is Code.INVALID and piece.kind is not None:
+        step = _("상자 안에는 컵과 그릇만 담아요. 다른 상자면 따로 두세요.")
+        return Words(_("상자는 상자에 담지 않아요"), "bad", "warning", "", step)
     return words.get(piece.fate) or refusal_words(piece.error or Code.INVALID)
 
 
