@@ -104,6 +104,8 @@ def _stay_after(piece: Piece, event: Event, step: Step) -> Stay | None:
         if piece.stay is not None and piece.stay.crate == event.crate:
             return piece.stay
         return Stay(event.id, event.crate, event.at)
+    if piece.stay is None:
+        return None
     gone = step.to is State.RETIRED or (step.to is State.LOST and _loses(piece, event))
     if gone or event.action is Action.UNPACK or (step.sighting and not event.carried):
         return None
@@ -173,7 +175,7 @@ def _gaps(piece: Piece, event: Event, step: Step) -> tuple[Gap, ...]:
         return tuple(gaps)
     if piece.state is State.RETIRED:
         return (*gaps, Gap.RETIRED_SEEN)
-    if _left_unseen(piece, event):
+    if piece.stay is not None and _left_unseen(piece, piece.stay, event):
         gaps.append(Gap.UNPACKED_UNSEEN)
     if event.action is Action.LEND:
         gaps += _lend_gaps(piece, event)
@@ -214,9 +216,9 @@ def _is_calm_repeat(piece: Piece, event: Event) -> bool:
     )
 
 
-def _left_unseen(piece: Piece, event: Event) -> bool:
+def _left_unseen(piece: Piece, stay: Stay, event: Event) -> bool:
     """Whether the piece is seen elsewhere than its crate: it left it with nobody noting."""
-    if piece.stay is None or event.action is Action.UNPACK or event.site == piece.site:
+    if event.action is Action.UNPACK or event.site == piece.site:
         return False
-    again = event.action is Action.PACK and event.crate == piece.stay.crate
+    again = event.action is Action.PACK and event.crate == stay.crate
     return not event.carried and not again

@@ -122,9 +122,11 @@ def crates_of(piece: Entry) -> set[int]:
 def missing_scans(piece: Entry, crates: dict[int, Entry]) -> list[Event]:
     """What a piece's story lacks of what its crates' say: derived scans to be added, and voids of
     those it should not have. `crates`: with their stories; of others nothing is said."""
-    events = piece.events
+    events, named = piece.events, crates_of(piece)
+    if not named:
+        return []
     wanted, gone = wanted_scans(piece, crates), voided_ids(events.values())
-    mine = crates_of(piece) & crates.keys()
+    mine = named & crates.keys()
     standing = {id: {scan.id for scan in _standing(crates[id])} for id in mine}
     missing = [wanted[id] for id in wanted.keys() - events.keys()]
     for event in events.values():

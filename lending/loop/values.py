@@ -36,12 +36,12 @@ class Event:
         return self.crate is not None and self.of is not None
 
     @property
-    def order(self) -> tuple[bool, datetime, int, int, bytes]:
+    def order(self) -> tuple[bool, datetime, int, int, int]:
         """The order of a piece's story: register first, then time, number, position, id. What
         befell it with its crate stands where the crate's scan stands in the crate's story."""
         register = self.action is Action.REGISTER
         last = self.of if self.crate is not None and self.of is not None else self.id
-        return (not register, self.at, self.seq, self.position, last.bytes)
+        return (not register, self.at, self.seq, self.position, last.int)
 
 
 @dataclass(frozen=True, slots=True)
