@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from flask.testing import FlaskClient
 
 from lending.db import transaction
 from lending.loop.codes import make_code
@@ -196,6 +197,17 @@ def test_a_crates_page_tells_what_is_in_it_and_where_it_has_been(
     assert doors["driver"].open(f"/wares/crates/{crate}").status_code == 200
     jun.get(f"/wares/crates/{cups[0]}", 422)
     jun.get("/wares/crates/hello", 422)
+
+
+def test_a_crates_public_page_offers_nobody_to_borrow_it(
+    wares: Wares, jun: Door, client: FlaskClient
+) -> None:
+    crate = wares.loop.new_crate()
+    stranger, staff = client.get(f"/i/{crate}").text, jun.get(f"/i/{crate}")
+    inside = f'href="/wares/crates/{crate}"'
+    assert inside in staff and inside not in stranger
+    assert "빌리기" not in stranger + staff and "나르는 상자" in stranger
+    assert "빌리기" in client.get(f"/i/{wares.loop.clean_cup()}").text
 
 
 def test_lids_go_with_their_containers(wares: Wares, jun: Door, mina: Door) -> None:
