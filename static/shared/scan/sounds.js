@@ -28,7 +28,8 @@ export function makeSwitch(button) {
 }
 
 export function play(tone) {
-  navigator.vibrate?.(BUZZ[tone] ?? 30);
+  // Before the first touch the browser refuses it, and says so.
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(BUZZ[tone] ?? 30);
   if (isMuted() || !window.AudioContext) return;
   context ??= new AudioContext();
   if (context.state === "suspended") context.resume().catch(() => {}); // until the first touch or key
