@@ -117,8 +117,18 @@ def test_whoever_scans_the_certificate_sees_the_same_values_and_no_person(
     for words in ("적합해요", "45.5 RLU", "82.5 °C", "2 / 3", batch.hex[:8].upper()):
         assert words in page.text
     assert "staff-wash" not in page.text and "login" not in page.text
-    failed = a_batch(today, 2000)
-    assert "위생 검사를 다시 하고 있어요" in client.get(f"/certificate/{failed}").text
+    failed = a_batch(today, None)
+    test = today.sample(failed)
+    recall = today.result(test, 2000).recall_id
+    assert recall is not None
+    unsaid = client.get(f"/certificate/{failed}").text
+    assert "결과를 기다리고 있어요" in unsaid and "2,000" not in unsaid  # typed wrong, maybe
+    today.loop.now += MINUTE
+    today.again(test, 1900)
+    assert "1,900" not in client.get(f"/certificate/{failed}").text
+    today.confirm(recall)
+    said = client.get(f"/certificate/{failed}").text
+    assert "위생 검사를 다시 하고 있어요" in said and "1,900 RLU" in said
     assert client.get(f"/certificate/{uuid.uuid4()}").status_code == 404
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -58,6 +58,7 @@ class TestLine:
     corrected: bool
     recall_id: uuid.UUID | None
     recall_ended: Ending | None
+    recall_confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,18 @@ class BatchLine:
             return Verdict.FAILED
         waits = any(test.passed is None for test in last.values())
         return Verdict.WAITING if waits else Verdict.GOOD
+
+    def for_public(self) -> "BatchLine":
+        """What everybody may read of it: a value over the limit that nobody confirmed may be typed
+        wrong, and alarms nobody outside; it counts as awaited."""
+        if self.verdict is not Verdict.FAILED or any(one.recall_confirmed for one in self.tests):
+            return self
+        tests = (
+            one if one.passed
+            else replace(one, value=None, passed=None, result_at=None, recall_id=None)
+            for one in self.tests
+        )  # fmt: skip
+        return replace(self, tests=tuple(tests))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +195,7 @@ def _tests(session: Session, which: sa.ColumnElement[bool]) -> list[TestLine]:
             HygieneTest.batch_id, HygieneTest.machine_id, HygieneTest.lab, HygieneTest.sampled_at,
             HygieneTest.value, HygieneTest.limit, HygieneTest.passed, HygieneTest.result_at,
             HygieneTest.result_by, HygieneTest.next_due, HygieneTest.superseded, Recall.id,
-            Recall.closed_how,
+            Recall.closed_how, Recall.confirmed_at.is_not(None),
         )
         .join(TestKind, TestKind.id == HygieneTest.kind_id)
         .outerjoin(Recall, Recall.test_id == HygieneTest.id)

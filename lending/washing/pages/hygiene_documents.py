@@ -113,7 +113,7 @@ def get_certificate(batch_id: uuid.UUID) -> Response:
 def show_certificate(batch_id: uuid.UUID) -> str:
     """What a certificate's QR leads to: the batch's values as they stand now, and never a person."""
     with reading() as session:
-        line = load_certificate(session, batch_id=batch_id)
+        line = load_certificate(session, batch_id=batch_id).for_public()
         site = find_site(session, code=line.batch.site)
         kinds = _kinds(session, site.district_id)
     return render_template(
