@@ -107,6 +107,7 @@ export async function makeAside({ queue, code, asked, words, icons, onNotKept })
     say("");
     draw();
     sheet.showModal();
+    sheet.scrollTop = 0; // the button in focus stands below a long list
     load();
   });
 
