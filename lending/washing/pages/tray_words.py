@@ -4,11 +4,11 @@ from flask_babel import gettext as _
 
 from lending.loop.steps import Action
 from lending.washing.outcomes import Answer, Fate, LaneView, Outcome, TrayAnswer, TrayLine
+from lending.washing.pages.crate_words import kept_words
 from lending.washing.pages.words import (
     ICONS,
     TONES,
     doubt_of,
-    kept_words,
     refusal_words,
     words_of,
 )

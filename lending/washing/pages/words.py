@@ -11,7 +11,8 @@ from lending.loop.commands import Command
 from lending.loop.recalled import is_recall
 from lending.loop.scans import Receipt
 from lending.loop.steps import Action, Gap
-from lending.washing.outcomes import Answer, LaneView, Load, Outcome, SetView
+from lending.washing.outcomes import Answer, LaneView, Outcome, SetView
+from lending.washing.pages.crate_words import kept_words, words_of_load
 from lending.web.errors import explain
 from lending.web.i18n import group_code
 from lending.web.stations import Words
@@ -66,22 +67,6 @@ def _recorded(answer: Answer, lane: LaneView) -> Words:
         step = _("여기서 꺼낸 컵을 이어서 찍어도 돼요.") if answer.action is Action.RECEIVE else ""
         return replace(words, line=words_of_load(answer.load), next_step=step)
     return doubt or replace(words, line=_("적었어요"))
-
-
-def words_of_load(load: Load) -> str:
-    """What a crate took along: "상자 · 컵 40개"."""
-    parts = [_("상자 · 컵 %(count)s개", count=load.pieces)]
-    if load.loose:
-        parts.append(_("수량 그릇 %(count)s개", count=load.loose))
-    return " · ".join(parts)
-
-
-def kept_words() -> Words:
-    """A stain on a piece of a kind that it alone does not retire."""
-    return Words(
-        _("착색만으로는 폐기하지 않아요"), "calm", "info", _("아무것도 적지 않았어요"),
-        _("다른 문제가 없으면 검사 통과로 다시 찍어 주세요."),
-    )  # fmt: skip
 
 
 def _kept(answer: Answer, lane: LaneView) -> Words:
