@@ -10,7 +10,7 @@ from lending.errors import Code
 from lending.loop.scans import Result
 from lending.loop.steps import Action, State
 from lending.washing.hygiene.aside import list_to_set_aside, tick_set_aside
-from lending.washing.hygiene.piece import is_recalled_public
+from lending.washing.hygiene.piece import load_piece_hygiene
 from lending.washing.hygiene.recalls import retire_pieces, send_to_rewash
 from lending.washing.hygiene.tables import Ending
 from tests.personas import DANA, HARU, MINUTE, NABI, WASH
@@ -173,4 +173,5 @@ def test_a_confirmed_recall_is_not_passed_up_and_tells_who_borrowed_meanwhile(
 
 def _banner(centre: Centre, cup: str) -> bool:
     with Session(centre.loop.engine) as session:
-        return is_recalled_public(session, item_id=centre.loop.item_id(cup))
+        piece = load_piece_hygiene(session, item_id=centre.loop.item_id(cup))
+    return piece is not None and piece.recalled

@@ -65,11 +65,12 @@ def test_the_banner_stands_from_confirming_to_releasing_and_names_nobody(
     test = today.sample(batch)
     recall = today.result(test, 2000).recall_id
     assert recall is not None
-    assert BANNER not in page(client, cup)  # nobody outside is alarmed yet
+    quiet = page(client, cup)
+    assert BANNER not in quiet and "RLU" not in quiet  # nobody outside is alarmed yet
     today.result(today.sample(batch, retest_of=test), 900)
     today.confirm(recall)
     lent = page(client, cup)
-    assert BANNER in lent and "기준 안" not in lent
+    assert BANNER in lent and "기준 안" not in lent and "900</b> RLU" in lent
     assert MINJI not in lent and DANA not in lent
     loop.give_back(cup)
     assert page(client, cup) == lent  # in or out, it says the same

@@ -60,11 +60,6 @@ def load_piece_hygiene(session: Session, *, item_id: int) -> PieceHygiene | None
     return None if row is None else PieceHygiene(*row)
 
 
-def is_recalled_public(session: Session, *, item_id: int) -> bool:
-    """Whether a piece's public page shows the banner: an open recall that was confirmed holds it."""
-    return bool(session.scalar(sa.select(_recalled(item_id))))
-
-
 def _recalled(item_id: int) -> sa.ColumnElement[bool]:
     return (
         sa.exists()
@@ -75,7 +70,11 @@ def _recalled(item_id: int) -> sa.ColumnElement[bool]:
 
 
 def _reading(wash: sa.CTE) -> sa.ScalarSelect[uuid.UUID]:
-    """SQL: the last ATP reading of the batch of this wash, or of its site's day without a machine."""
+    """SQL: the last ATP reading of the batch of this wash, or of its site's day without a machine.
+
+    One over the limit counts once its recall was confirmed: what may be mistyped alarms nobody
+    outside.
+    """
     by_day = (
         sa.select(WashBatch.id)
         .where(WashBatch.implicit, WashBatch.site_id == wash.c.site_id)
@@ -83,11 +82,16 @@ def _reading(wash: sa.CTE) -> sa.ScalarSelect[uuid.UUID]:
         .limit(1)
     )
     test, kind = aliased(HygieneTest), aliased(TestKind)
+    confirmed = sa.exists().where(
+        Recall.test_id.in_([test.id, test.corrects_id, test.retest_of_id]),
+        Recall.confirmed_at.is_not(None),
+    )
     return (
         sa.select(test.id)
         .join(kind, kind.id == test.kind_id)
         .where(test.batch_id == sa.func.coalesce(wash.c.batch_id, by_day.scalar_subquery()))
         .where(kind.code == ATP, ~test.superseded, test.value.is_not(None))
+        .where(sa.or_(test.passed, confirmed))
         .order_by(test.sampled_at.desc(), test.recorded_at.desc())
         .limit(1)
         .correlate(wash)
