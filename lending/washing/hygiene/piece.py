@@ -91,7 +91,7 @@ def _reading(wash: sa.CTE) -> sa.ScalarSelect[uuid.UUID]:
         .join(kind, kind.id == test.kind_id)
         .where(test.batch_id == sa.func.coalesce(wash.c.batch_id, by_day.scalar_subquery()))
         .where(kind.code == ATP, ~test.superseded, test.value.is_not(None))
-        .where(sa.or_(test.passed, confirmed))
+        .where(sa.or_(test.passed.is_(True), confirmed))
         .order_by(test.sampled_at.desc(), test.recorded_at.desc())
         .limit(1)
         .correlate(wash)
