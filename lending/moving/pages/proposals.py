@@ -13,7 +13,6 @@ from lending.errors import Code, LendingError
 from lending.loop.read.pieces import KindView, list_kinds
 from lending.moving.pages.names import Names, load_names
 from lending.moving.pages.tabs import moving_page
-from lending.moving.signers import name_signers
 from lending.moving.supply.crate_sizes import PIECES_PER_CRATE, load_crate_sizes
 from lending.moving.supply.demand import MEASURED_DAYS, measure_forecast
 from lending.moving.supply.forecast import Errors
@@ -21,6 +20,7 @@ from lending.moving.supply.orders import local_today
 from lending.moving.supply.proposals import Decision, Proposal, decide_supply, propose_supply
 from lending.moving.supply.ready import ready_at_centres
 from lending.moving.supply.standing import LevelView, list_levels
+from lending.people.signers import name_signers
 from lending.people.tables import Role
 from lending.web.access import current_actor, staff
 from lending.web.forms import Form, read_form, tell
