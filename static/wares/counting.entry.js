@@ -27,7 +27,8 @@ const clockOf = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "
 let opened = false; // crates are opened and counted inside
 let crate = null; // the one being counted inside
 let last = { code: null, at: 0 };
-let waits = 0;
+let waits = 0; // records that the server has not answered
+let unseen = 0; // those refused that nobody has looked at
 
 const stage = makeStage({ icons: setup.icons, kinds });
 const progress = makeProgress({ session: setup.session, icons: setup.icons, kinds, words, onTakeBack: takeBack, onChoose: (left) => entry.chooseKind(left), onEnded: ended });
@@ -118,6 +119,7 @@ function notKept(error) {
 
 function showWaiting({ count, since, others, refused: bad, state }) {
   waits = count;
+  unseen = bad;
   const stuck = count > 0 && state !== "sent";
   at("unsent").hidden = !stuck;
   if (stuck) at("unsent").textContent = words.unsent.replace("{count}", count).replace("{since}", clockOf.format(new Date(since)));
@@ -162,9 +164,10 @@ function drawEnding() {
   at("ending-left").textContent = told.join(" ");
 }
 
-// Another tablet ended it: what waits here is sent all the same and told of.
+// Another tablet ended it. What waits here is sent all the same, and what was refused is looked at
+// before the result takes the page's place.
 function ended() {
-  if (waits === 0) location.reload();
+  if (waits === 0 && unseen === 0) location.reload();
 }
 
 at("end").addEventListener("click", async () => {

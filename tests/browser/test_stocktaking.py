@@ -171,10 +171,12 @@ def test_what_comes_after_the_end_is_named_and_kept(
     finish(other)
     late.context.set_offline(False)
     button = late.get_by_role("button", name="받지 못한 기록 1건 보기")
+    with late.expect_response("**/progress"):  # it learns of the end, and stays to tell
+        expect(button).to_be_visible()
     button.click()
     expect(late.locator("#refused-list")).to_contain_text(cup[:4])
     late.get_by_role("button", name="확인했어요").click()
-    expect(button).to_be_hidden()
+    expect(late.locator(".figures")).to_be_visible(timeout=40_000)  # the result
 
 
 def test_a_gun_under_a_korean_input_method_is_read_by_its_keys(
