@@ -195,8 +195,9 @@ def test_what_is_asked_after_the_driver_left_is_not_done(loop: Loop, moving: Mov
     left = loop.now
     loop.now += 30 * MINUTE
     ask(moving, NABI, CollectWhy.SURPLUS)
-    tell(moving, one.stops[0], at=left)
+    shown = tell(moving, one.stops[0], at=left)
     assert waiting(moving) == [NABI]
+    assert shown.stops[0].requests == ()
 
 
 def test_the_driver_calls_earlier_at_another_stop(loop: Loop, moving: Moving) -> None:

@@ -17,7 +17,8 @@ from lending.requests.round_tables import Consignment, Round, Stop, StopOutcome,
 @dataclass(frozen=True, slots=True)
 class StopView:
     """A stop as the driver sees it: what to leave (`crates`: by code, as far as they are sealed or
-    loaded), how many crates to take, what the place asked for."""
+    loaded), how many crates to take, what the place asked for: where something was told of the
+    stop, what was asked until then and is still open."""
 
     id: uuid.UUID
     position: int
@@ -101,7 +102,8 @@ def _stop(
         for one in crates
         if one.way is Way.OUT and one.round_id == stop.round_id and one.to_site == site.code
     )
+    asked = (one for one in requests if stop.told_at is None or one.asked_at <= stop.told_at)
     return StopView(
         stop.id, stop.position, site, stop.planned_for, stop.leave, stop.take, tuple(own),
-        tuple(requests), stop.outcome, stop.note, stop.told_id, stop.told_at,
+        tuple(asked), stop.outcome, stop.note, stop.told_id, stop.told_at,
     )  # fmt: skip
