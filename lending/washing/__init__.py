@@ -1,1 +1,1 @@
-"""The washing centre's table: sets of pieces carried through receive, wash and pass."""
+"""The washing centre: its table, its batches and machines, its hygiene tests and its wall."""

@@ -10,10 +10,10 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from lending.errors import Code
 from lending.loop.commands import FAULTS, STEPS, Command
 from lending.loop.steps import Action
-from lending.washing.board import Board, StateLine
-from lending.washing.outcomes import Answer, Beep, LaneView, SetView, TrayAnswer
 from lending.washing.pages.tray_words import is_to_check, words_of_line, words_of_tray
 from lending.washing.pages.words import refusal_words, words_of
+from lending.washing.table.board import Board, StateLine
+from lending.washing.table.outcomes import Answer, Beep, LaneView, SetView, TrayAnswer
 from lending.web.context import district
 from lending.web.i18n import write_clock, write_day
 from lending.web.schemas import FromTablet, Text

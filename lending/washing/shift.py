@@ -19,8 +19,8 @@ from lending.wares.ways import Condition, Why
 from lending.washing.batches.log import stands
 from lending.washing.batches.tables import BatchCount, BatchItem
 from lending.washing.batches.views import BatchView, list_open_batches
-from lending.washing.board import FirstPass, first_pass_today
 from lending.washing.centre import load_plan
+from lending.washing.table.board import FirstPass, first_pass_today
 
 HOURS = 8  # shown, the one that runs included
 HOUR = timedelta(hours=1)

@@ -9,10 +9,6 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.notices.alerts import mark_seen
 from lending.people.tables import Role
-from lending.washing.beep import take_beep
-from lending.washing.board import load_board
-from lending.washing.desk import view_lane
-from lending.washing.outcomes import Beep, Tray
 from lending.washing.schemas import (
     BeepBody,
     TrayBody,
@@ -21,7 +17,11 @@ from lending.washing.schemas import (
     misread_out,
     tray_out,
 )
-from lending.washing.trays import take_tray
+from lending.washing.table.beep import take_beep
+from lending.washing.table.board import load_board
+from lending.washing.table.desk import view_lane
+from lending.washing.table.outcomes import Beep, Tray
+from lending.washing.table.trays import take_tray
 from lending.web.access import current_actor, station
 from lending.web.schemas import SeenBody
 from lending.web.services import now, reading, services, write

@@ -15,6 +15,7 @@ from lending.web.stations import choose_site, site_of_page
 blueprint = Blueprint("washing", __name__)
 offer(ITEM, make_item_panel)
 
+
 @blueprint.get("/wash")
 @station(Role.WASH)
 def show_wash() -> str:

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from lending.washing.outcomes import Load
+from lending.washing.table.outcomes import Load
 from lending.web.stations import Words
 
 

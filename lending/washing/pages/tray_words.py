@@ -3,7 +3,6 @@
 from flask_babel import gettext as _
 
 from lending.loop.steps import Action
-from lending.washing.outcomes import Answer, Fate, LaneView, Outcome, TrayAnswer, TrayLine
 from lending.washing.pages.crate_words import kept_words
 from lending.washing.pages.words import (
     ICONS,
@@ -12,6 +11,7 @@ from lending.washing.pages.words import (
     refusal_words,
     words_of,
 )
+from lending.washing.table.outcomes import Answer, Fate, LaneView, Outcome, TrayAnswer, TrayLine
 from lending.web.stations import Words
 
 

@@ -11,8 +11,8 @@ from lending.loop.commands import Command
 from lending.loop.recalled import is_recall
 from lending.loop.scans import Receipt
 from lending.loop.steps import Action, Gap
-from lending.washing.outcomes import Answer, LaneView, Outcome, SetView
 from lending.washing.pages.crate_words import kept_words, words_of_load
+from lending.washing.table.outcomes import Answer, LaneView, Outcome, SetView
 from lending.web.errors import explain
 from lending.web.i18n import group_code
 from lending.web.stations import Words

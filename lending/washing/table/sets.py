@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from lending.loop.steps import Action
 from lending.loop.tables import Item, ItemKind, Label
-from lending.washing.outcomes import WAY, SetView
-from lending.washing.tables import WashAct, WashPiece, WashSet
+from lending.washing.table.outcomes import WAY, SetView
+from lending.washing.table.tables import WashAct, WashPiece, WashSet
 
 OPEN_FOR = timedelta(hours=16)  # a set nobody touched for a shift is over; its pieces go on singly
 MOST_SHOWN = 8

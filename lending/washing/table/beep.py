@@ -14,9 +14,9 @@ from lending.loop.steps import Action, State
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView
-from lending.washing.commands import choose_fault, finish_set, take_step
-from lending.washing.crates import take_in_hand, unload
-from lending.washing.desk import (
+from lending.washing.table.commands import choose_fault, finish_set, take_step
+from lending.washing.table.crates import take_in_hand, unload
+from lending.washing.table.desk import (
     Desk,
     PieceRow,
     begin_set,
@@ -25,10 +25,17 @@ from lending.washing.desk import (
     note_act,
     open_desk,
 )
-from lending.washing.outcomes import WAY, Answer, Beep, Load, Outcome
-from lending.washing.sets import Found, Membership, find_item, find_membership, is_open, load_set
-from lending.washing.tables import WashAct
-from lending.washing.undo import undo_last
+from lending.washing.table.outcomes import WAY, Answer, Beep, Load, Outcome
+from lending.washing.table.sets import (
+    Found,
+    Membership,
+    find_item,
+    find_membership,
+    is_open,
+    load_set,
+)
+from lending.washing.table.tables import WashAct
+from lending.washing.table.undo import undo_last
 
 
 def take_beep(

@@ -9,7 +9,7 @@ from tests.personas import BOX, HARU, Loop
 from tests.wares.conftest import CLEAN, DIRTY, WASH, Wares
 from tests.wares.conftest import wares as wares
 from tests.washing.conftest import Table
-from tests.washing.test_trays import carry
+from tests.washing.table.test_trays import carry
 
 
 def brought_crate(loop: Loop, count: int = 3) -> tuple[str, list[str]]:

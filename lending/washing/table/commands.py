@@ -5,9 +5,9 @@ import uuid
 from lending.loop.commands import FAULTS, Command
 from lending.loop.scans import Result
 from lending.loop.steps import Action
-from lending.washing.desk import Desk, lock_set, move_to, note_act, set_closed
-from lending.washing.outcomes import Answer, Outcome
-from lending.washing.sets import pending_of
+from lending.washing.table.desk import Desk, lock_set, move_to, note_act, set_closed
+from lending.washing.table.outcomes import Answer, Outcome
+from lending.washing.table.sets import pending_of
 
 
 def take_step(desk: Desk, action: Action) -> Answer:

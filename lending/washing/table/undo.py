@@ -9,9 +9,9 @@ from lending.errors import Code, LendingError
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Item, Scan
-from lending.washing.desk import Desk, lock_set, note_act
-from lending.washing.outcomes import Answer, Outcome
-from lending.washing.tables import WashAct, WashPiece
+from lending.washing.table.desk import Desk, lock_set, note_act
+from lending.washing.table.outcomes import Answer, Outcome
+from lending.washing.table.tables import WashAct, WashPiece
 
 UNDO_FOR = timedelta(hours=24)  # as long as a site may void its own scans
 UNDOABLE = (

@@ -17,11 +17,19 @@ from lending.loop.steps import Action, State
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView
-from lending.washing.crates import take_in_hand, unload
-from lending.washing.desk import Desk, PieceRow, begin_set, lock_set, move_to, note_act, open_desk
-from lending.washing.outcomes import WAY, Fate, Load, Outcome, Tray, TrayAnswer, TrayLine
-from lending.washing.sets import Found, Membership, find_items, find_memberships
-from lending.washing.tables import WashAct, WashPiece
+from lending.washing.table.crates import take_in_hand, unload
+from lending.washing.table.desk import (
+    Desk,
+    PieceRow,
+    begin_set,
+    lock_set,
+    move_to,
+    note_act,
+    open_desk,
+)
+from lending.washing.table.outcomes import WAY, Fate, Load, Outcome, Tray, TrayAnswer, TrayLine
+from lending.washing.table.sets import Found, Membership, find_items, find_memberships
+from lending.washing.table.tables import WashAct, WashPiece
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.people.upserts import insert_or
 from lending.places.sites import SiteView
-from lending.washing.outcomes import Beep, LaneView, Outcome, SetView
-from lending.washing.sets import is_open, load_set
-from lending.washing.tables import WashAct, WashLane, WashPiece, WashSet
+from lending.washing.table.outcomes import Beep, LaneView, Outcome, SetView
+from lending.washing.table.sets import is_open, load_set
+from lending.washing.table.tables import WashAct, WashLane, WashPiece, WashSet
 
 CRATE_FOR = timedelta(minutes=30)  # nobody empties a bag for longer
 LATE = timedelta(seconds=60)  # sent later than this it has happened: nothing is asked any more

@@ -18,9 +18,9 @@ from lending.notices.alerts import AlertView, open_alerts
 from lending.people.actors import Actor
 from lending.places.sites import SiteView
 from lending.washing.batches.log import stands
-from lending.washing.desk import view_lane
-from lending.washing.outcomes import LaneView, SetView
-from lending.washing.sets import open_sets
+from lending.washing.table.desk import view_lane
+from lending.washing.table.outcomes import LaneView, SetView
+from lending.washing.table.sets import open_sets
 
 WAITING = (State.COLLECTED, State.RETURNED, State.DIRTY, State.WASHED)
 HERE = (*WAITING, State.READY)

@@ -10,8 +10,8 @@ from lending.loop.steps import Action
 from lending.loop.tables import Item, Scan
 from lending.wares.balances import balances
 from lending.wares.crates import soil_crates
-from lending.washing.desk import Desk, PieceRow
-from lending.washing.outcomes import Load
+from lending.washing.table.desk import Desk, PieceRow
+from lending.washing.table.outcomes import Load
 
 
 def unload(
