@@ -46,7 +46,8 @@ def pack_counted_ware(
     kinds = find_counted_kinds(session, packing.quantities, actor.district_id)
     call = CrateCall(packing.id, crate.id, centre.id, packing.at, ref=row.id)
     again = is_known_call(session, packing, kinds, Why.PACKED)
-    take_crate(session, crate, row, request_id=packing.id, actor=actor, now=now, again=again)
+    at = min(packing.at, now)
+    take_crate(session, crate, row, request_id=packing.id, actor=actor, at=at, again=again)
     if not again:
         lines = [Packing(kinds[kind], count) for kind, count in sorted(packing.quantities.items())]
         require_all(pack_counted(session, call, lines, actor=actor, now=now))

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ from lending.requests.round_tables import UNDERWAY, Consignment, Way
 from lending.wares.balances import CrateLine, crate_contents
 
 SEEN = "seen:0"  # nobody told that a crate arrived: it was scanned since, at its place
+CLOCKS = timedelta(minutes=1)  # by which two devices' corrected clocks may differ
 
 From, To = aliased(Site), aliased(Site)
 
@@ -138,16 +139,29 @@ def underway(session: Session, *, crate_id: int, lock: bool = False) -> Consignm
     return None
 
 
-def latest(session: Session, *, crate_id: int) -> Consignment | None:
-    """The way a crate is on or was on last, locked; ways that were given up are left out."""
+def latest(session: Session, *, crate_id: int, at: datetime) -> Consignment | None:
+    """The way a crate was on or was on last at a moment, locked; the last one of all where none was
+    opened by then. Ways that were given up are left out."""
     query = (
         sa.select(Consignment)
         .where(Consignment.crate_id == crate_id, Consignment.dissolved_at.is_(None))
-        .order_by(Consignment.opened_at.desc(), Consignment.id)
+        .order_by(
+            Consignment.opened_at > at + CLOCKS, Consignment.opened_at.desc(), Consignment.id
+        )
         .limit(1)
         .with_for_update()
-    )
+    )  # fmt: skip
     return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def opened_next(session: Session, *, crate_id: int, at: datetime) -> datetime | None:
+    """When the crate's first way after a moment was opened: word of what happened then comes late."""
+    query = sa.select(sa.func.min(Consignment.opened_at)).where(
+        Consignment.crate_id == crate_id,
+        Consignment.dissolved_at.is_(None),
+        Consignment.opened_at > at + CLOCKS,
+    )
+    return session.scalar(query)
 
 
 def last_out(session: Session, *, crate_id: int, at: datetime) -> Consignment | None:
@@ -166,7 +180,7 @@ def last_out(session: Session, *, crate_id: int, at: datetime) -> Consignment | 
         .with_for_update()
     )
     return session.scalars(query.execution_options(populate_existing=True)).first() or latest(
-        session, crate_id=crate_id
+        session, crate_id=crate_id, at=at
     )
 
 

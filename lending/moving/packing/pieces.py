@@ -78,7 +78,8 @@ def pack_pieces(
     centre = check_place(session, row.from_site_id, actor)
     crate = find_crate(session, code=packing.crate, district_id=actor.district_id)
     known = find_known(session, request_id=packing.id, codes=packing.codes)
-    take_crate(session, crate, row, request_id=packing.id, actor=actor, now=now, again=bool(known))
+    at = min(packing.at, now)
+    take_crate(session, crate, row, request_id=packing.id, actor=actor, at=at, again=bool(known))
     told = judge_pieces(
         session, district_id=actor.district_id, codes=packing.codes, known=known
     )  # fmt: skip
@@ -128,23 +129,26 @@ def take_crate(
     *,
     request_id: uuid.UUID,
     actor: Actor,
-    now: datetime,
+    at: datetime,
     again: bool,
 ) -> None:
-    """The crate is this list's from its first piece on; of two lists exactly one gets it."""
+    """The crate is this list's from its first piece on, however late word of that comes; of two
+    lists exactly one gets it."""
     row = underway(session, crate_id=crate.id, lock=True)
     if again:
         return  # what it did is done, whatever became of the crate since
     if row is None:
+        # A request of which nothing was packed is judged anew, and its crate may be given up since.
+        given_up = session.get(Consignment, request_id) is not None
         fresh = Consignment(
-            id=request_id,
+            id=uuid.uuid4() if given_up else request_id,
             district_id=actor.district_id,
             crate_id=crate.id,
             way=Way.OUT,
             from_site_id=goal.from_site_id,
             to_site_id=goal.site_id,
             packing_id=goal.id,
-            opened_at=now,
+            opened_at=at,
             opened_by=signature(actor),
         )
         session.add(fresh)

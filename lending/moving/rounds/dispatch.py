@@ -10,7 +10,16 @@ from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
-from lending.moving.packing.crates import Crate, find_crate, last_out, latest, underway, view_crate
+from lending.moving.packing.crates import (
+    SEEN,
+    Crate,
+    find_crate,
+    last_out,
+    latest,
+    opened_next,
+    underway,
+    view_crate,
+)
 from lending.moving.packing.sealing import seal
 from lending.moving.rounds.beeps import Beep, Move, MoveAnswer
 from lending.people.actors import Actor
@@ -77,6 +86,15 @@ class _Hand:
     def by(self) -> str:
         return signature(self.actor)
 
+    def since(self) -> datetime | None:
+        """When the crate was on another way by the time word of this came; None: it was not."""
+        return opened_next(self.session, crate_id=self.crate.id, at=self.beep.at)
+
+    def way(self) -> Consignment | None:
+        """The way the crate is on, unless this happened before it began."""
+        row = underway(self.session, crate_id=self.crate.id, lock=True)
+        return row if self.since() is None else None
+
     def round(self) -> Round | None:
         if self.beep.round_id is None:
             return None
@@ -92,8 +110,8 @@ class _Hand:
 
 def _load(hand: _Hand) -> MoveAnswer:
     beep, drive = hand.beep, hand.round()
-    row = latest(hand.session, crate_id=hand.crate.id)
-    if row is None or row.way is not Way.OUT or row.loaded_at is not None:
+    row = latest(hand.session, crate_id=hand.crate.id, at=beep.at)
+    if row is None or _is_over(row, beep):
         if underway(hand.session, crate_id=hand.crate.id, lock=True) is not None:
             raise LendingError(Code.CONFLICT, field="crate")
         row = _send_unpacked(hand)
@@ -109,6 +127,13 @@ def _load(hand: _Hand) -> MoveAnswer:
     return hand.answer(carried)
 
 
+def _is_over(row: Consignment, beep: Beep) -> bool:
+    """Whether a crate cannot have been loaded for this way by this beep."""
+    if row.way is not Way.OUT or row.loaded_at is not None:
+        return True
+    return row.received_at is not None and row.received_at < beep.at
+
+
 def _deliver(hand: _Hand) -> MoveAnswer:
     """Nothing moves in the loop: it is the place that takes it in."""
     row = last_out(hand.session, crate_id=hand.crate.id, at=hand.beep.at)
@@ -122,7 +147,7 @@ def _deliver(hand: _Hand) -> MoveAnswer:
 
 
 def _receive(hand: _Hand) -> MoveAnswer:
-    row = underway(hand.session, crate_id=hand.crate.id, lock=True)
+    row = hand.way()
     carried = hand.scan(Action.STOCK, hand.place())
     if row is not None and row.way is Way.OUT:
         row.received_at, row.received_by = hand.beep.at, hand.by()
@@ -136,12 +161,13 @@ def _take(hand: _Hand) -> MoveAnswer:
     goal = drive.site_id if drive is not None else _goal(hand).id
     if goal == place.id:
         raise LendingError(Code.INVALID, field="site")
-    before = underway(hand.session, crate_id=hand.crate.id, lock=True)
+    before, since = hand.way(), hand.since()
     if before is not None:  # it stood there after all: nobody had scanned that it came
         before.received_at, before.received_by = hand.beep.at, hand.by()
         hand.session.flush()
     carried = hand.scan(Action.COLLECT, place)
-    hand.soil()
+    if since is None:
+        hand.soil()
     row = Consignment(
         id=hand.beep.id,
         district_id=hand.actor.district_id,
@@ -154,6 +180,8 @@ def _take(hand: _Hand) -> MoveAnswer:
         opened_by=hand.by(),
         loaded_at=hand.beep.at,
         loaded_by=hand.by(),
+        received_at=since,  # somewhere, before it was on its next way
+        received_by=SEEN if since is not None else None,
     )
     hand.session.add(row)
     hand.session.flush()
@@ -163,9 +191,12 @@ def _take(hand: _Hand) -> MoveAnswer:
 
 def _bring(hand: _Hand) -> MoveAnswer:
     """Used ware is received; clean ware that could not be delivered comes home clean."""
-    place = hand.place()
-    row = underway(hand.session, crate_id=hand.crate.id, lock=True)
-    if row is not None and row.way is Way.OUT and row.delivered_at is None:
+    place, since = hand.place(), hand.since()
+    row = hand.way()
+    if since is not None:  # what it was on then is over, and what is in it by now was not used
+        row = latest(hand.session, crate_id=hand.crate.id, at=hand.beep.at)
+        row = row if row is not None and row.opened_at < since else None
+    if row is not None and row.way is Way.OUT and row.delivered_at is None and since is None:
         carried = hand.scan(Action.STOCK, place)
         row.dissolved_at, row.dissolved_by = hand.beep.at, hand.by()
         return hand.answer(carried)
@@ -173,8 +204,9 @@ def _bring(hand: _Hand) -> MoveAnswer:
     if row is not None:  # a delivered crate that nobody took in was used all the same
         origin = hand.site(row.from_site_id if row.way is Way.BACK else row.to_site_id).code
     carried = hand.scan(Action.RECEIVE, place, from_=origin)
-    hand.soil()
-    if row is not None:
+    if since is None:
+        hand.soil()
+    if row is not None and row.received_by in (None, SEEN):
         row.received_at, row.received_by = hand.beep.at, hand.by()
     return hand.answer(carried)
 

@@ -163,7 +163,7 @@ def _deliver(told: _Told, drive: Round) -> None:
     """A crate that stands at its stop was loaded, whether somebody scanned it then or not."""
     session, record = told.session, told.record
     crate = find_crate(session, code=told.code(), district_id=told.actor.district_id)
-    row = latest(session, crate_id=crate.id)
+    row = latest(session, crate_id=crate.id, at=told.at)
     if row is None or row.way is not Way.OUT or row.loaded_at is None:
         depot = load_sites(session, site_ids=[drive.site_id])[drive.site_id]
         told.move(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop.read.pieces import KindView, list_kinds
+from lending.loop.tables import Item
 from lending.moving.supply.demand import load_demand
 from lending.moving.supply.forecast import forecast
 from lending.moving.supply.orders import MOST_DAYS_AHEAD, OrderView, list_orders, local_today
@@ -20,6 +21,7 @@ from lending.places.sites import SiteView
 from lending.requests.collections import CollectView, open_collections
 from lending.requests.fullness import Fullness, boxes_full
 from lending.requests.round_tables import Consignment, Round, Stop, Way
+from lending.requests.watch import is_missing
 
 STEP = 10  # pieces: what is proposed is a multiple of it
 USUAL = 20  # proposed where nothing is known of a place [I]
@@ -165,11 +167,10 @@ def _load_visits(session: Session, site: SiteView, today: date) -> list[Visit]:
 
 
 def _count_coming(session: Session, site: SiteView) -> int:
-    query = sa.select(sa.func.count()).where(
-        Consignment.to_site_id == site.id,
-        Consignment.way == Way.OUT,
-        Consignment.loaded_at.is_not(None),
-        Consignment.received_at.is_(None),
-        Consignment.dissolved_at.is_(None),
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Consignment)
+        .join(Item, Item.id == Consignment.crate_id)
+        .where(Consignment.to_site_id == site.id, Consignment.way == Way.OUT, is_missing())
     )
     return session.scalar(query) or 0

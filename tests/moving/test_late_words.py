@@ -1,0 +1,135 @@
+"""Word of a crate's earlier way that comes when the crate is long on another one."""
+
+import uuid
+from datetime import timedelta
+
+from lending.loop.steps import Action
+from lending.moving.packing.crates import contents_of, view_crates
+from lending.moving.packing.sealing import dissolve_crate
+from lending.moving.rounds.beeps import Move
+from lending.moving.supply.place import load_place_supply
+from lending.places.sites import load_sites
+from lending.requests.round_tables import Consignment
+from tests.moving.conftest import TOMORROW, Moving
+from tests.moving.kai import Kai
+from tests.personas import HARU, MINUTE, NABI, WASH, Loop
+
+
+def ways(moving: Moving):
+    """Every crate's ways in the order in which they were opened."""
+    return sorted(
+        moving.read(lambda s: view_crates(s, Consignment.dissolved_at.is_(None))),
+        key=lambda one: one.loaded_at or moving.loop.now,
+    )
+
+
+def gone_and_back(moving: Moving) -> str:
+    """A crate that was taken in at Haru and that the centre received again."""
+    crate = moving.sealed_crate()
+    moving.beep(Move.LOAD, crate)
+    moving.beep(Move.RECEIVE, crate)
+    return crate
+
+
+def pack_anew(moving: Moving, crate: str) -> None:
+    """The crate stands at the centre again, is emptied and packed for Nabi."""
+    crate_id = moving.loop.item_id(crate)
+    for piece in moving.read(contents_of, crate_id=crate_id):
+        moving.loop.one(Action.UNPACK, piece.code, by=moving.town.jun)
+    moving.pack(moving.list_for(NABI, day=TOMORROW), crate, *moving.loop.passed_cups(2))
+    moving.seal(crate)
+
+
+def test_a_late_take_leaves_the_crate_on_the_way_it_is_packed_for(
+    loop: Loop, moving: Moving
+) -> None:
+    crate = gone_and_back(moving)
+    at = loop.now
+    loop.now += 30 * MINUTE
+    loop.receive(crate, from_=loop.site(HARU))
+    pack_anew(moving, crate)
+    moving.beep(Move.TAKE, crate, at=at, site=HARU, to=WASH)
+    out, back, packed = ways(moving)
+    assert (out.to_site, out.received_at is not None) == (HARU, True)
+    assert (back.loaded_at, back.received_at is not None) == (at, True)
+    assert (packed.to_site, packed.received_at) == (NABI, None)
+    assert moving.beep(Move.LOAD, crate, ask=True).crate.to_site == NABI
+    loop.check()
+
+
+def test_a_late_bring_leaves_the_crate_on_the_way_it_is_packed_for(
+    loop: Loop, moving: Moving
+) -> None:
+    crate = gone_and_back(moving)
+    moving.beep(Move.TAKE, crate, site=HARU, to=WASH)
+    at = loop.now
+    loop.now += 30 * MINUTE
+    loop.receive(crate, from_=loop.site(HARU))
+    pack_anew(moving, crate)
+    moving.beep(Move.BRING, crate, at=at, site=WASH)
+    packed = ways(moving)[-1]
+    assert (packed.to_site, packed.sealed_at is not None, packed.received_at) == (NABI, True, None)
+    loop.check()
+
+
+def test_a_late_taking_in_leaves_the_crate_on_the_way_it_is_packed_for(
+    loop: Loop, moving: Moving
+) -> None:
+    crate = moving.sealed_crate()
+    moving.beep(Move.LOAD, crate)
+    at = loop.now
+    loop.now += 30 * MINUTE
+    moving.beep(Move.TAKE, crate, site=HARU, to=WASH)
+    moving.beep(Move.BRING, crate)
+    pack_anew(moving, crate)
+    moving.beep(Move.RECEIVE, crate, at=at)
+    assert ways(moving)[-1].received_at is None
+    loop.check()
+
+
+def test_a_crate_that_came_unloaded_goes_anew_where_somebody_says(
+    loop: Loop, moving: Moving
+) -> None:
+    crate = moving.sealed_crate()
+    moving.beep(Move.RECEIVE, crate)  # nobody scanned that it was loaded
+    loop.receive(crate, from_=loop.site(HARU))
+    answer = moving.beep(Move.LOAD, crate, by=loop.town.jun, to=NABI)
+    assert answer.crate.to_site == NABI
+    assert loop.item(crate).to_site == loop.town.sites[NABI]
+
+
+def test_a_delivery_told_again_after_the_crate_was_taken_back_is_still_known(
+    kai: Kai, now_loop: Loop
+) -> None:
+    [crate, _] = kai.day.clean
+    told = [kai.record("load", code=crate), kai.record("deliver", HARU, code=crate)]
+    assert kai.told(*told) == ["recorded"] * 2
+    kai.at += 10 * MINUTE
+    assert kai.told(kai.record("take", HARU, code=crate)) == ["recorded"]
+    before = kai.day.stored()
+    assert kai.told(*told) == ["recorded"] * 2
+    assert kai.day.stored() == before
+    now_loop.check()
+
+
+def test_a_first_piece_refused_and_sent_again_after_the_crate_was_given_up(
+    loop: Loop, moving: Moving
+) -> None:
+    crate, [dirty], [clean] = loop.new_crate(), loop.new_cups(), loop.passed_cups(1)
+    packing, id = moving.list_for(), uuid.uuid4()
+    moving.pack(packing, crate, dirty, id=id)
+    moving.write(dissolve_crate, crate=crate, actor=loop.town.jun)
+    moving.pack(packing, crate, dirty, id=id)
+    assert moving.pack(packing, crate, clean).crate.pieces == {"cup-355": 1}
+
+
+def test_a_place_awaits_no_crate_that_was_seen_elsewhere(loop: Loop, moving: Moving) -> None:
+    crate = moving.sealed_crate()
+    moving.beep(Move.LOAD, crate)
+    site = moving.read(lambda s: load_sites(s, site_ids=[loop.town.sites[HARU]]))
+    haru = site[loop.town.sites[HARU]]
+    coming = lambda: moving.read(load_place_supply, site=haru, now=loop.now).crates_coming  # noqa: E731
+    assert coming() == 1
+    loop.now += timedelta(hours=3)
+    loop.receive(crate, from_=loop.site(HARU))
+    assert coming() == 0
