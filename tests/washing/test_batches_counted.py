@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code
 from lending.wares.tables import CountedMove
-from lending.wares.ways import Why
+from lending.wares.ways import Outside, Why, beyond
 from lending.washing.batches.counts import CountIn, add_counted
 from lending.washing.hygiene.counted import CountedReach
+from lending.washing.hygiene.tables import Scope
 from tests.loop.test_races import at_once
 from tests.personas import MINUTE, Loop
 from tests.wares.conftest import CLEAN, DIRTY, HELD, WASH, WASHED, Wares
 from tests.wares.conftest import wares as wares
-from tests.washing.centre import Centre, refused
+from tests.washing.centre import Centre, refused, sweep
 
 
 def put(centre: Centre, batch: uuid.UUID, quantity: int, **more: Any) -> uuid.UUID:
@@ -56,7 +57,7 @@ def test_a_finished_batch_washes_what_was_put_in_loose_and_in_crates(
     assert wares.held(wares.at(WASH, WASHED)) == 300
     assert wares.held(inside) == 0
     assert wares.held(type(inside)(crate_id=inside.crate_id, condition=WASHED)) == 60
-    assert centre.look(batch).counted == {"bowl": 300}
+    assert centre.look(batch).counted == {"bowl": 360}
     query = sa.select(sa.func.sum(CountedMove.quantity)).where(CountedMove.batch_id == batch)
     with Session(centre.loop.engine) as session:
         assert session.scalar(query) == 360
@@ -103,6 +104,39 @@ def test_a_recall_holds_counted_ware_by_quantity(centre: Centre, wares: Wares) -
     wares.check()
     [test] = [centre.recall(recall).line]
     assert test.value == 2000
+
+
+def test_what_the_machine_washes_while_it_is_recalled_is_held_by_quantity(
+    centre: Centre, wares: Wares
+) -> None:
+    wares.buy(500, wares.at(WASH, DIRTY))
+    recall = centre.fail(batch_of(centre, 100), Scope.MACHINE)
+    assert centre.recall(recall).counted == [CountedReach("bowl", 100, 100)]
+    crate, inside = crate_with(centre.loop, wares, 60)
+    later = centre.begin("A")
+    put(centre, later, 40)
+    centre.put(later, crate)
+    moment = centre.loop.now
+    centre.finish(later)
+    put(centre, later, 5, at=moment)  # told late
+    sweep(centre)
+    assert centre.recall(recall).counted == [CountedReach("bowl", 205, 205)]
+    assert wares.held(wares.at(WASH, HELD)) == 145
+    assert wares.held(type(inside)(crate_id=inside.crate_id, condition=HELD)) == 60
+    wares.check()
+
+
+def test_what_broke_while_it_was_held_is_not_let_go(centre: Centre, wares: Wares) -> None:
+    wares.buy(100, wares.at(WASH, DIRTY))
+    test = centre.sample(batch_of(centre, 100))
+    centre.result(test, 2000)
+    broken = wares.move(30, wares.at(WASH, HELD), beyond(Outside.BROKEN), Why.BROKEN)
+    wares.record(broken)
+    centre.loop.now += MINUTE
+    centre.again(test, 20)
+    assert wares.held(wares.at(WASH, DIRTY)) == 70
+    assert wares.held(wares.at(WASH, HELD)) == 0
+    wares.check()
 
 
 def test_what_was_held_by_quantity_is_washed_again(centre: Centre, wares: Wares) -> None:

@@ -42,7 +42,7 @@ def test_a_piece_whose_retiring_is_taken_back_is_held(centre: Centre) -> None:
     retire = loop.retire(back)
     recall = centre.fail(batch)
     assert centre.held(recall) == {kept}
-    loop.void(back, retire.id)
+    assert loop.void(back, retire.id, by=centre.jun).error is None
     sweep(centre)
     assert centre.held(recall) == {kept, back}
     loop.check()
@@ -90,9 +90,7 @@ def test_nothing_is_put_into_a_days_batch(centre: Centre, required: bool) -> Non
         centre.require_batch()
     loop = centre.loop
     cups = loop.new_cups(1)
-    day = centre.write(
-        name_day, site=centre.site(), day=loop.now.date(), actor=centre.jun
-    )
+    day = centre.write(name_day, site=centre.site(), day=loop.now.date(), actor=centre.jun)
     wrong = refused(centre.put, day, *cups)
     assert (wrong.code, wrong.field) == (Code.CONFLICT, "batch")
     assert loop.item(cups[0]).state is State.DIRTY

@@ -16,8 +16,9 @@ from lending.wares.balances import balances
 from lending.wares.ledger import record_moves, require_all
 from lending.wares.values import MOST_PIECES, MoveIn
 from lending.wares.ways import Account, Condition, Why, at_place
-from lending.washing.batches.rights import lock_batch, signed
+from lending.washing.batches.rights import lock_batch, require_room, signed
 from lending.washing.batches.tables import BatchCount, BatchItem
+from lending.washing.hygiene.counted import hold_counted_that_follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,7 @@ def add_counted(session: Session, count: CountIn, *, actor: Actor, now: datetime
         if not same:
             raise LendingError(Code.ID_REUSED, field="id")
         return
-    if batch.aborted_at is not None or (batch.ended_at is not None and count.at > batch.ended_at):
-        raise LendingError(Code.CONFLICT, field="batch")
+    require_room(batch, count.at)
     row = {
         "id": count.id, "batch_id": batch.id, "kind_id": kind, "quantity": count.quantity,
         "added_at": now, "added_by": signed(actor),
@@ -63,11 +63,12 @@ def add_counted(session: Session, count: CountIn, *, actor: Actor, now: datetime
     if batch.ended_at is not None:
         moves = [_loose(batch, batch.ended_at, count.id, kind, count.quantity)]
         require_all(record_moves(session, moves, actor=actor, now=now))
+        hold_counted_that_follows(session, batch, actor=actor, now=now)
 
 
 def wash_counted(session: Session, batch: WashBatch, *, actor: Actor, now: datetime) -> None:
     """Washes the counted ware of a batch that has just ended: what was put in loose, and what is
-    dirty in its crates."""
+    dirty in its crates. What a recall reaches is held at once."""
     assert batch.ended_at is not None
     loose = sa.select(BatchCount.id, BatchCount.kind_id, BatchCount.quantity).where(
         BatchCount.batch_id == batch.id
@@ -90,6 +91,7 @@ def wash_counted(session: Session, batch: WashBatch, *, actor: Actor, now: datet
         ]  # fmt: skip
     if moves:
         require_all(record_moves(session, moves, actor=actor, now=now))
+        hold_counted_that_follows(session, batch, actor=actor, now=now)
 
 
 def _loose(batch: WashBatch, at: datetime, request: uuid.UUID, kind: int, quantity: int) -> MoveIn:

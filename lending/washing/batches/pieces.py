@@ -18,7 +18,7 @@ from lending.loop.steps import State
 from lending.loop.tables import Item, Label, WashBatch
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
-from lending.washing.batches.rights import lock_batch, signed
+from lending.washing.batches.rights import lock_batch, require_room, signed
 from lending.washing.batches.tables import BatchItem
 from lending.washing.batches.wash import wash_items
 
@@ -66,8 +66,7 @@ def add_to_batch(
         raise LendingError(Code.TOO_LARGE, field="codes")
     batch = lock_batch(session, put.batch_id, actor=actor)
     late = batch.ended_at is not None
-    if batch.aborted_at is not None or (batch.ended_at is not None and put.at > batch.ended_at):
-        raise LendingError(Code.CONFLICT, field="batch")
+    require_room(batch, put.at)
     read = [_read(text) for text in put.codes]
     found = _find(session, {code for code, error in read if error is None}, actor)
     inside, elsewhere = _where(session, batch.id, list(found.values()))

@@ -47,6 +47,14 @@ def lock_batch(session: Session, batch_id: uuid.UUID, *, actor: Actor) -> WashBa
     return batch
 
 
+def require_room(batch: WashBatch, at: datetime) -> None:
+    """CONFLICT (field batch) where nothing can have been put in at that moment: the batch was
+    aborted or over by then, or it is no machine's but the name of a day."""
+    over = batch.ended_at is not None and at > batch.ended_at
+    if batch.implicit or batch.aborted_at is not None or over:
+        raise LendingError(Code.CONFLICT, field="batch")
+
+
 def lock_machine(session: Session, machine_id: int | None) -> None:
     """What a machine washes and a recall of what it washed come in turn."""
     if machine_id is not None:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, aliased
 from lending.errors import Code, LendingError
 from lending.loop.tables import Item, ItemKind, WashBatch
 from lending.places.tables import Site
+from lending.wares.tables import CountedMove
+from lending.wares.ways import Why
 from lending.washing.batches.log import washes_of
 from lending.washing.batches.tables import (
     BatchCount,
@@ -190,11 +192,20 @@ def _contents(
 
 
 def _counted(session: Session, batches: Collection[WashBatch]) -> dict[uuid.UUID, dict[str, int]]:
+    """Counted ware of each batch: of an ended one by the ledger, what was in its crates included,
+    else what was put in loose."""
+    ended = [one.id for one in batches if one.ended_at is not None]
+    running = [one.id for one in batches if one.ended_at is None]
+    loose = sa.select(BatchCount.batch_id, BatchCount.kind_id, BatchCount.quantity)
+    washed = sa.select(CountedMove.batch_id, CountedMove.kind_id, CountedMove.quantity)
+    both = sa.union_all(
+        loose.where(BatchCount.batch_id.in_(running)),
+        washed.where(CountedMove.batch_id.in_(ended), CountedMove.why == Why.WASHED),
+    ).subquery()
     query = (
-        sa.select(BatchCount.batch_id, ItemKind.code, sa.func.sum(BatchCount.quantity))
-        .join(ItemKind, ItemKind.id == BatchCount.kind_id)
-        .where(BatchCount.batch_id.in_([one.id for one in batches]))
-        .group_by(BatchCount.batch_id, ItemKind.code)
+        sa.select(both.c.batch_id, ItemKind.code, sa.func.sum(both.c.quantity))
+        .join(ItemKind, ItemKind.id == both.c.kind_id)
+        .group_by(both.c.batch_id, ItemKind.code)
         .order_by(ItemKind.code)
     )
     found: dict[uuid.UUID, dict[str, int]] = defaultdict(dict)

@@ -14,7 +14,7 @@ from lending.places.tables import Site
 from lending.washing.batches.tables import WashMachine
 from lending.washing.batches.views import list_open_batches
 from lending.washing.hygiene.sweep import list_due_tests
-from lending.washing.hygiene.tables import Recall, RecallPiece
+from lending.washing.hygiene.tables import Reach, Recall, RecallPiece
 
 PREFIX = "wash_"  # the kinds that this sweep, and no other, opens and closes
 RECALL = "wash_recall"
@@ -84,7 +84,10 @@ def _find(session: Session, district_id: int, now: datetime) -> dict[tuple[int, 
     recalls = (
         sa.select(Recall.site_id, pieces, sa.func.max(Recall.escalated_at))
         .outerjoin(
-            RecallPiece, (RecallPiece.recall_id == Recall.id) & RecallPiece.ended_how.is_(None)
+            RecallPiece,
+            (RecallPiece.recall_id == Recall.id)
+            & (RecallPiece.reach == Reach.HELD)
+            & RecallPiece.ended_how.is_(None),
         )
         .where(Recall.district_id == district_id, Recall.closed_at.is_(None))
         .group_by(Recall.site_id)

@@ -21,8 +21,8 @@ from lending.loop.tables import Item, WashBatch
 from lending.people.actors import Actor, ActorKind
 from lending.people.sealing import Keys
 from lending.places.tables import Site
-from lending.washing.hygiene.reach import Reached, find_reach
-from lending.washing.hygiene.tables import Ending, Reach, Recall, RecallPiece, Scope
+from lending.washing.hygiene.reach import Reached, find_reach, open_recalls_of
+from lending.washing.hygiene.tables import Ending, Reach, Recall, RecallPiece
 
 AT_ONCE = 5_000
 
@@ -46,16 +46,15 @@ def hold_reach(
     reached = find_reach(session, recall)
     known = _known(session, recall.id)
     fresh = [one for one in reached if one.item_id not in known]
-    # Its later wash was taken back: in reach after all.
     again = [
         one
         for one in reached
-        if one.reach is Reach.HELD and known.get(one.item_id) is Reach.WASHED_LATER
+        if one.reach is Reach.HELD and one.item_id in known and _is_back(one, known[one.item_id])
     ]
     to_hold = [one for one in fresh if one.reach is Reach.HELD] + again
     scans = [
         ScanIn(
-            hold_id(recall.id, one.item_id),
+            _hold_id(recall.id, one),
             Action.HOLD,
             one.code,
             now,
@@ -71,7 +70,9 @@ def hold_reach(
             [
                 {
                     "recall_id": recall.id, "item_id": one.item_id, "reach": Reach.HELD,
-                    "hold_id": hold_id(recall.id, one.item_id),
+                    "hold_id": _hold_id(recall.id, one), "wash_id": one.wash_id,
+                    "set_aside_at": None, "set_aside_by": None,
+                    "ended_how": None, "ended_at": None, "ended_by": None,
                 }
                 for one in again
             ],
@@ -84,12 +85,7 @@ def hold_what_follows(
 ) -> None:
     """Holds what a batch washed just now where an open recall reaches it: its machine's, or its own
     where pieces are added late."""
-    machine = sa.and_(Recall.scope == Scope.MACHINE, Recall.machine_id == batch.machine_id)
-    query = sa.select(Recall).where(
-        Recall.district_id == batch.district_id, Recall.closed_at.is_(None),
-        sa.or_(Recall.batch_id == batch.id, machine),
-    )  # fmt: skip
-    for recall in session.scalars(query).all():
+    for recall in open_recalls_of(session, batch):
         hold_reach(session, recall, actor=actor, keys=keys, now=now)
 
 
@@ -111,7 +107,7 @@ def take_holds_back(
     rows = session.execute(query).all()
     scans = [
         ScanIn(
-            uuid.uuid5(recall.id, f"void {row.item_id}"), Action.VOID, row.code, now, of=row.hold_id,
+            uuid.uuid5(recall.id, f"void {row.hold_id}"), Action.VOID, row.code, now, of=row.hold_id,
             reason=recall_reason(recall.id), staff_id=actor.id if actor.kind is ActorKind.STAFF else None,
         )
         for row in rows
@@ -157,9 +153,17 @@ def record_all(
                 raise LendingError(receipt.error or Code.INVALID, field=receipt.field)
 
 
-def hold_id(recall_id: uuid.UUID, item_id: int) -> uuid.UUID:
-    """The id of the scan by which a recall holds a piece."""
-    return uuid.uuid5(recall_id, f"hold {item_id}")
+def _hold_id(recall_id: uuid.UUID, one: Reached) -> uuid.UUID:
+    """The id of the scan by which a recall holds a piece after this wash."""
+    return uuid.uuid5(recall_id, f"hold {one.item_id} {one.wash_id}")
+
+
+def _is_back(one: Reached, known: Any) -> bool:
+    """Whether what the recall held no more is in its reach again: its later wash or its retiring
+    was taken back, or it was sent to be washed again and a batch of this very recall washed it."""
+    if known.reach is not Reach.HELD:
+        return True
+    return known.ended_how is not None and bool(known.wash_id != one.wash_id)
 
 
 def _at(scan: ScanIn, site: str) -> ScanIn:
@@ -171,10 +175,12 @@ def _parts(scans: Sequence[ScanIn]) -> Iterator[Sequence[ScanIn]]:
         yield scans[start : start + AT_ONCE]
 
 
-def _known(session: Session, recall_id: uuid.UUID) -> dict[int, Reach]:
-    query = sa.select(RecallPiece.item_id, RecallPiece.reach)
+def _known(session: Session, recall_id: uuid.UUID) -> dict[int, Any]:
+    query = sa.select(
+        RecallPiece.item_id, RecallPiece.reach, RecallPiece.wash_id, RecallPiece.ended_how
+    )
     rows = fetch(session, query.where(RecallPiece.recall_id == recall_id))
-    return {row.item_id: row.reach for row in rows}
+    return {row.item_id: row for row in rows}
 
 
 def _row(recall: Recall, one: Reached) -> dict[str, Any]:
@@ -185,5 +191,5 @@ def _row(recall: Recall, one: Reached) -> dict[str, Any]:
         "wash_id": one.wash_id,
         "washed_at": one.washed_at,
         "reach": one.reach,
-        "hold_id": hold_id(recall.id, one.item_id) if held else None,
+        "hold_id": _hold_id(recall.id, one) if held else None,
     }

@@ -45,6 +45,16 @@ def batches_reached(recall: Recall) -> sa.ColumnElement[bool]:
     )
 
 
+def open_recalls_of(session: Session, batch: WashBatch) -> Sequence[Recall]:
+    """The open recalls that reach what this batch washes: its own, and its machine's."""
+    machine = sa.and_(Recall.scope == Scope.MACHINE, Recall.machine_id == batch.machine_id)
+    query = sa.select(Recall).where(
+        Recall.district_id == batch.district_id, Recall.closed_at.is_(None),
+        sa.or_(Recall.batch_id == batch.id, machine),
+    )  # fmt: skip
+    return session.scalars(query.order_by(Recall.id)).all()
+
+
 def find_reach(session: Session, recall: Recall) -> list[Reached]:
     """Every piece that the recall's batches washed, by its last wash there, in the order of ids.
 

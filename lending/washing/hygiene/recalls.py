@@ -7,6 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.bulk import one_of
+from lending.db import fetch
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
 from lending.loop.recalled import recall_reason
@@ -182,20 +184,20 @@ def _end_some(
     recall = lock_recall(session, recall_id, actor=actor)
     wanted = [read_code(code) for code in codes]
     query = (
-        sa.select(Label.code, Item.id, Item.code.label("now"))
+        sa.select(Label.code, Item.id, Item.code.label("now"), RecallPiece.hold_id)
         .join(Item, Item.id == Label.item_id)
         .join(RecallPiece, RecallPiece.item_id == Item.id)
-        .where(Label.code.in_(wanted), RecallPiece.recall_id == recall_id)
+        .where(one_of(Label.code, "codes"), RecallPiece.recall_id == recall_id)
         .where(RecallPiece.reach == Reach.HELD, RecallPiece.ended_how.is_(None))
     )
-    found = {row.code: row for row in session.execute(query)}
-    pieces = {row.id: row.now for row in found.values()}
+    found = {row.code: row for row in fetch(session, query, {"codes": wanted})}
+    pieces = {row.id: row for row in found.values()}
     scans = [
         ScanIn(
-            uuid.uuid5(recall_id, f"{step} {item}"), step, code, now,
+            uuid.uuid5(recall_id, f"{step} {piece.hold_id}"), step, piece.now, now,
             reason=recall_reason(recall_id), staff_id=actor.id if actor.kind is ActorKind.STAFF else None,
         )
-        for item, code in sorted(pieces.items())
+        for _, piece in sorted(pieces.items())
         for step in steps
     ]  # fmt: skip
     record_all(session, recall, scans, actor=actor, keys=keys, now=now)

@@ -76,7 +76,7 @@ def enter_again(
     value = read_number(result.value, "value")
     known = session.get(HygieneTest, request_id)
     if known is not None:
-        if known.corrects_id != first.id or known.value != value:
+        if known.corrects_id not in (first.id, first.corrects_id) or known.value != value:
             raise LendingError(Code.ID_REUSED, field="id")
         return view_test(session, known.id)
     if first.value is None or first.superseded:
@@ -84,20 +84,30 @@ def enter_again(
     names = ("district_id", "kind_id", "site_id", "machine_id", "batch_id", "lab", "sampled_at",
              "sampled_by", "limit", "retest_of_id", "note")  # fmt: skip
     test = HygieneTest(
-        id=request_id, recorded_at=now, corrects_id=first.id, superseded=False,
+        id=request_id, recorded_at=now, corrects_id=_stands_for(session, first), superseded=False,
         **{name: getattr(first, name) for name in names},
     )  # fmt: skip
     session.add(test)
     first.superseded = True
     session.flush()
     _judge(session, test, value, result.result_at, actor=actor, now=now)
-    if test.passed and not first.passed:
-        end_by_reentry(session, test_id=first.id, actor=actor, keys=keys, now=now)
+    if test.passed and not first.passed and test.corrects_id is not None:
+        end_by_reentry(session, test_id=test.corrects_id, actor=actor, keys=keys, now=now)
     if first.passed:  # what failed before has its recall
         _follow(session, test, result.scope, actor=actor, keys=keys, now=now)
     else:
         settle_awaiting(session, test.batch_id)
     return view_test(session, test.id)
+
+
+def _stands_for(session: Session, test: HygieneTest) -> uuid.UUID:
+    """Which test a value entered for this one again takes the place of: the one whose recall is
+    open, though it was entered again before."""
+    opened = sa.select(Recall.id).where(
+        Recall.test_id == test.corrects_id, Recall.closed_at.is_(None)
+    )
+    before = test.corrects_id
+    return test.id if before is None or session.scalar(opened) is None else before
 
 
 def _follow(

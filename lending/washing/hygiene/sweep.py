@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lending.loop.system import system_actor
 from lending.people.sealing import Keys
 from lending.places.tables import Site
+from lending.washing.hygiene.counted import hold_counted
 from lending.washing.hygiene.holds import hold_reach
 from lending.washing.hygiene.plan import load_plan
 from lending.washing.hygiene.recalls import lock_recall
@@ -51,6 +52,7 @@ def sweep_recalls(session: Session, *, district_id: int, keys: Keys, now: dateti
         if recall.closed_at is not None:
             continue
         held += hold_reach(session, recall, actor=system, keys=keys, now=now).held
+        hold_counted(session, recall, actor=system, now=now)
         if recall.confirmed_at is not None:
             told += tell_borrowers(session, recall, now=now)
         elif recall.escalated_at is None and recall.opened_at <= late:
