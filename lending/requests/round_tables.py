@@ -4,7 +4,7 @@ They lie below the capabilities: places ask, the round drives, alerts watch over
 """
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,7 @@ from lending.loop.steps import State
 
 _OPEN_REQUEST = sa.text("done_at IS NULL AND withdrawn_at IS NULL")
 _ON_ITS_WAY = sa.text("received_at IS NULL AND dissolved_at IS NULL")
+OPEN_FOR = timedelta(days=2)  # a round nobody ended stands in the driver's list so long
 
 
 class CollectWhy(StrEnum):
@@ -206,7 +207,13 @@ class WatchHours(Base):
     changed_by: Mapped[str]
 
 
-def waits_for_round(round_id: Any) -> sa.ColumnElement[bool]:
-    """SQL: nothing is on a round that is still to be driven (`round_id`: the column that says so)."""
-    ended = sa.select(Round.id).where(Round.ended_at.is_not(None))
-    return sa.or_(round_id.is_(None), round_id.in_(ended))
+def to_come(today: date) -> sa.ColumnElement[bool]:
+    """SQL over Round: still to be driven, or under way. One that nobody ended is over after two days:
+    what was to go with it waits for another."""
+    return sa.and_(Round.ended_at.is_(None), Round.day >= today - OPEN_FOR)
+
+
+def waits_for_round(round_id: Any, today: date) -> sa.ColumnElement[bool]:
+    """SQL: nothing is on a round that is still to come (`round_id`: the column that says so)."""
+    over = sa.select(Round.id).where(~to_come(today))
+    return sa.or_(round_id.is_(None), round_id.in_(over))

@@ -64,8 +64,9 @@ def show_day() -> str:
         wishes = []
         if depot is not None:
             wishes = gather_wishes(
-                session, district_id=actor.district_id, depot_id=depot.id, day=day
-            )
+                session, district_id=actor.district_id, depot_id=depot.id, day=day,
+                today=values["today"],
+            )  # fmt: skip
         results = {
             one.id: load_result(session, round_id=one.id, district_id=actor.district_id)
             for one in rounds

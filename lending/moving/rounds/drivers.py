@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,9 +13,7 @@ from lending.moving.tables import RoundDriver
 from lending.people.actors import Actor, ActorKind
 from lending.people.tables import Role, Staff
 from lending.requests.acting import signature
-from lending.requests.round_tables import Round
-
-OPEN_FOR = timedelta(days=2)  # a round nobody ended stands in the driver's list so long
+from lending.requests.round_tables import Round, to_come
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +87,7 @@ def drives(actor: Actor) -> sa.ColumnElement[bool]:
 
 def is_current(day: date) -> sa.ColumnElement[bool]:
     """SQL over Round: of `day`, or of the days before it and not ended."""
-    left_open = sa.and_(Round.day >= day - OPEN_FOR, Round.day < day, Round.ended_at.is_(None))
-    return sa.or_(Round.day == day, left_open)
+    return sa.or_(Round.day == day, sa.and_(Round.day < day, to_come(day)))
 
 
 def check_drives(session: Session, *, round_id: uuid.UUID, actor: Actor) -> Round:

@@ -13,6 +13,7 @@ from lending.loop.tables import Item
 from lending.moving.packing.crates import CrateView, view_crates
 from lending.moving.rounds.plans import PlannedRound, RoundPlan
 from lending.moving.rounds.views import RoundView, view_rounds
+from lending.moving.supply.orders import local_today
 from lending.people.actors import Actor
 from lending.places.tables import District
 from lending.requests.acting import signature
@@ -175,26 +176,27 @@ def _store(
     leave: dict[int, int] = {}
     for stop in stops:
         leave[stop.site_id] = leave.get(stop.site_id, 0) + stop.leave
-    _attach(session, plan.depot_id, round_id, leave)
+    today = local_today(session, district_id=plan.district_id, now=now)
+    _attach(session, row, leave, today)
 
 
-def _attach(session: Session, depot_id: int, round_id: uuid.UUID, leave: Mapping[int, int]) -> None:
+def _attach(session: Session, drive: Round, leave: Mapping[int, int], today: date) -> None:
     """Waiting crates go onto the round, the first packed first, as many as it leaves at each site
     (`leave`: by site id), and so do the open requests of its sites."""
     waiting = (
         sa.select(Consignment.id, Consignment.to_site_id)
         .where(
             Consignment.to_site_id.in_(leave),
-            Consignment.from_site_id == depot_id,
+            Consignment.from_site_id == drive.site_id,
             Consignment.way == Way.OUT,
-            waits_for_round(Consignment.round_id),
+            waits_for_round(Consignment.round_id, today),
             Consignment.loaded_at.is_(None),
             Consignment.received_at.is_(None),
             Consignment.dissolved_at.is_(None),
         )
         .order_by(Consignment.opened_at, Consignment.id)
     )
-    left = dict(leave)
+    round_id, left = drive.id, dict(leave)
     taken: list[uuid.UUID] = []
     for consignment, site in session.execute(waiting):
         if left[site] > 0:
@@ -211,7 +213,7 @@ def _attach(session: Session, depot_id: int, round_id: uuid.UUID, leave: Mapping
             CollectRequest.site_id.in_(leave),
             CollectRequest.done_at.is_(None),
             CollectRequest.withdrawn_at.is_(None),
-            waits_for_round(CollectRequest.round_id),
+            waits_for_round(CollectRequest.round_id, today),
         )
         .values(round_id=round_id),
         execution_options=quietly,

@@ -12,6 +12,7 @@ from lending.moving.rounds.hours import load_windows, midnight_of
 from lending.moving.rounds.routing import Call, Van, find_routes
 from lending.moving.rounds.vehicles import list_vehicles
 from lending.moving.rounds.wishes import Wish, gather_wishes
+from lending.moving.supply.orders import local_today
 from lending.places.sites import find_site
 
 STOP_SECONDS = 300  # at a stop, and for each crate: [I]
@@ -95,7 +96,8 @@ def plan_rounds(
         for van in vans
         if van.back > max(van.leaves, begun)
     ]
-    wishes = gather_wishes(session, district_id=district_id, depot_id=home.id, day=day)
+    today = local_today(session, district_id=district_id, now=now)
+    wishes = gather_wishes(session, district_id=district_id, depot_id=home.id, day=day, today=today)
     windows = load_windows(session, site_ids=[wish.site.id for wish in wishes], day=day, now=now)
     by_site = {wish.site.id: wish for wish in wishes}
     calls = [

@@ -16,7 +16,7 @@ from lending.moving.supply.crate_sizes import PIECES_PER_CRATE
 from lending.places.sites import SiteView, load_sites, load_sites_by_code
 from lending.requests.collections import CollectView, open_collections
 from lending.requests.fullness import WARN_PERCENT, Fullness, boxes_full
-from lending.requests.round_tables import Consignment, Round, Way, waits_for_round
+from lending.requests.round_tables import Consignment, Round, Way, to_come, waits_for_round
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,24 @@ class Wish:
     full: int | None
 
 
-def gather_wishes(session: Session, *, district_id: int, depot_id: int, day: date) -> list[Wish]:
+def gather_wishes(
+    session: Session, *, district_id: int, depot_id: int, day: date, today: date
+) -> list[Wish]:
     """The places a round on `day` is wanted at, by code; about a dozen statements whatever the size.
 
     Wanted are: every crate for the place that is on no round yet and what its packing list of the
     day still lacks beyond what a round is to bring, an open request for collection that no coming round does, a counted box that
     is 90 % full and that no coming round calls at. What lies there used is taken along wherever the round stops anyway.
     """
-    leave = _to_leave(session, district_id, depot_id, day)
+    leave = _to_leave(session, district_id, depot_id, day, today)
     asked: dict[int, list[CollectView]] = {}
-    busy = _rounds_to_come(session, district_id)
+    busy = _rounds_to_come(session, district_id, today)
     for request in open_collections(session, district_id=district_id):
         if request.round_id not in busy:
             asked.setdefault(request.site_id, []).append(request)
     boxes = {box.site.id: box for box in boxes_full(session, district_id=district_id)}
     nearly = {id for id, box in boxes.items() if box.percent >= WARN_PERCENT}
-    nearly -= called_at(session, district_id=district_id)
+    nearly -= called_at(session, district_id=district_id, today=today)
     used = _lying_used(session, district_id)
     wanted = (leave.keys() | asked.keys() | nearly) - {depot_id}
     sites = load_sites(session, site_ids=wanted)
@@ -71,14 +73,16 @@ def _to_take(requests: list[CollectView], box: Fullness | None, used: int) -> in
     return max(said, math.ceil(pieces / PIECES_PER_CRATE), 1 if requests else 0)
 
 
-def _to_leave(session: Session, district_id: int, depot_id: int, day: date) -> dict[int, int]:
+def _to_leave(
+    session: Session, district_id: int, depot_id: int, day: date, today: date
+) -> dict[int, int]:
     query = (
         sa.select(Consignment.to_site_id, sa.func.count())
         .where(
             Consignment.district_id == district_id,
             Consignment.way == Way.OUT,
             Consignment.from_site_id == depot_id,
-            waits_for_round(Consignment.round_id),
+            waits_for_round(Consignment.round_id, today),
             Consignment.loaded_at.is_(None),
             Consignment.received_at.is_(None),
             Consignment.dissolved_at.is_(None),
@@ -92,7 +96,7 @@ def _to_leave(session: Session, district_id: int, depot_id: int, day: date) -> d
         if one.closed_at is None and one.left
     ]
     sites = load_sites_by_code(session, codes={one.site for one in lists})
-    room = promised(session, district_id=district_id, depot_id=depot_id)
+    room = promised(session, district_id=district_id, depot_id=depot_id, today=today)
     for one in lists:
         site = sites[one.site].id
         packed = sum(line.packed for line in one.lines)
@@ -113,6 +117,6 @@ def _lying_used(session: Session, district_id: int) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _rounds_to_come(session: Session, district_id: int) -> set[uuid.UUID | None]:
-    query = sa.select(Round.id).where(Round.district_id == district_id, Round.ended_at.is_(None))
+def _rounds_to_come(session: Session, district_id: int, today: date) -> set[uuid.UUID | None]:
+    query = sa.select(Round.id).where(Round.district_id == district_id, to_come(today))
     return set(session.scalars(query))
