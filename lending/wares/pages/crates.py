@@ -25,6 +25,8 @@ def show_crates() -> str:
     """The crates at a place and on their way there, each with how much is in it."""
     actor = current_actor()
     with reading() as session:
+        if desk.must_choose():
+            return desk.choose_place(session)
         site = desk.page_site(session)
         page = crates_at(
             session, district_id=actor.district_id, site_id=site.id, after=desk.cursor(), limit=PAGE

@@ -25,7 +25,7 @@ from lending.web.forms import Form, read_form
 from lending.web.i18n import name_of
 from lending.web.schemas import MESSAGES, decode_cursor, encode_cursor
 from lending.web.services import now
-from lending.web.stations import acting_site
+from lending.web.stations import Choice, acting_site, choose_site
 
 blueprint = Blueprint("wares", __name__)
 
@@ -141,6 +141,24 @@ def _midnight(on: date) -> datetime:
 def page_site(session: Session) -> SiteView:
     """The place a page or a form is about: the actor's own, or the one an officer names."""
     return acting_site(session, request.values.get("site", "")[:40] or None)
+
+
+def must_choose() -> bool:
+    """Whether the place is to be chosen first: who acts for a district named none."""
+    return current_actor().site_id is None and not request.values.get("site")
+
+
+def choose_place(session: Session) -> str:
+    """The page on which the place is chosen that this address is opened for then."""
+    choice = Choice(
+        request.path,
+        PLACES,
+        _("어느 곳의 재고인가요?"),
+        _("고른 곳의 재고를 보여 드려요."),
+        _("아직 등록된 장소가 없어요"),
+        _("설정에서 장소를 먼저 등록해 주세요."),
+    )
+    return choose_site(session, choice)
 
 
 def where(site: SiteView) -> dict[str, str]:

@@ -121,6 +121,8 @@ def _containers(session: Session) -> list[KindView]:
 def _lids_page(told: Form | None = None, missed: Form | None = None) -> str:
     actor = current_actor()
     with reading() as session:
+        if desk.must_choose():
+            return desk.choose_place(session)
         site = desk.page_site(session)
         sees_all = actor.role in {Role.OFFICER, Role.WASH}
         sets = list_sets(session, district_id=actor.district_id) if sees_all else []

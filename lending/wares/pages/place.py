@@ -54,6 +54,8 @@ def show_moves() -> str:
     """The moves of a place's ware, the newest first; `?kind=` of one kind."""
     actor = current_actor()
     with reading() as session:
+        if desk.must_choose():
+            return desk.choose_place(session)
         site = desk.page_site(session)
         kinds = {kind.code: kind for kind in desk.counted_kinds(session, actor)}
         wanted = kinds.get(request.args.get("kind", ""))

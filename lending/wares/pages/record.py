@@ -174,6 +174,8 @@ def _tell(
 def _record_page(why: Why, form: Form | None) -> str:
     actor = current_actor()
     with reading() as session:
+        if desk.must_choose():
+            return desk.choose_place(session)
         site = desk.page_site(session)
         kinds = desk.counted_kinds(session, actor)
         sites = desk.sites_by_id(session, actor) if why is Why.MOVED else {}

@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from marshmallow import Schema, fields
@@ -54,7 +54,7 @@ def show_sessions() -> str:
     """The session that is open here, or the button that begins one; the earlier ones below."""
     actor = current_actor()
     with reading() as session:
-        if actor.site_id is None and not request.args.get("site"):
+        if desk.must_choose():
             return choose_site(session, CHOICE)
         site = desk.page_site(session)
         opened = open_session(session, site_id=site.id, actor=actor)
