@@ -29,20 +29,26 @@ STAYED_SINCE = sa.select(CrateStay.crate_id, CrateStay.item_id).where(
 """(crate, piece) of every stay that went on at some time since."""
 
 TOUCHED = sa.select(Scan.crate_id, Scan.item_id).where(
-    one_of(Scan.crate_id, "crates"),
-    one_of(Scan.of, "scans")
-    | (
-        (Scan.action == Action.RECEIVE)
-        & Scan.of.is_(None)
-        & (Scan.occurred_at >= sa.bindparam("since"))
-    ),
+    one_of(Scan.of, "scans"), one_of(Scan.crate_id, "crates")
 )
-"""(crate, piece) of what these scans of a crate befell, and of what was received from it since."""
+"""(crate, piece) of what these scans of a crate befell."""
+
+RECEIVED_FROM = sa.select(Scan.crate_id, Scan.item_id).where(
+    one_of(Scan.crate_id, "crates"),
+    Scan.crate_id.is_not(None),
+    Scan.of.is_(None),
+    Scan.occurred_at >= sa.bindparam("since"),
+    Scan.action == Action.RECEIVE,
+)
+"""(crate, piece) of what was received from it since."""
 
 HAPPENED = sa.select(Scan.occurred_at).where(one_of(Scan.id, "ids"))
 
 LYING_THERE = sa.select(Item.id).where(
-    Item.site_id == sa.bindparam("site"), Item.state == State.RETURNED, ~Item.carrier
+    queries.of_any_district(),
+    Item.site_id == sa.bindparam("site"),
+    Item.state == State.RETURNED,
+    ~Item.carrier,
 )
 """What is known to lie in a box."""
 
@@ -73,7 +79,9 @@ def load_contents(call: "Call", fresh: Sequence["Prepared"]) -> None:
     since = min(moments, default=call.now)
     given = {"crates": list(crates), "since": since, "scans": list(named)}
     pairs = {(crate, item) for crate, item in fetch(call.session, STAYED_SINCE, given)}
-    pairs |= {(crate, item) for crate, item in fetch(call.session, TOUCHED, given)}
+    if named:
+        pairs |= {(crate, item) for crate, item in fetch(call.session, TOUCHED, given)}
+    pairs |= {(crate, item) for crate, item in fetch(call.session, RECEIVED_FROM, given)}
     for one in moved:
         if one.scan.action is Action.COLLECT and call.sites.is_box(one.site):
             there = fetch(call.session, LYING_THERE, {"site": one.site})

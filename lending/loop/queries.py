@@ -17,7 +17,13 @@ from lending.loop.tables import (
     ScanBorrower,
     ScanGap,
 )
-from lending.places.tables import Site
+from lending.places.tables import District, Site
+
+
+def of_any_district() -> sa.ColumnElement[bool]:
+    """True of every item; so a search by site finds the index that begins with the district."""
+    return Item.district_id.in_(sa.select(District.id))
+
 
 SITES = sa.select(Site.id, Site.code, Site.district_id, Site.kind, Site.batch_required).where(
     one_of(Site.code, "codes") | one_of(Site.id, "ids")

@@ -16,6 +16,8 @@ from lending.loop.steps import Action, Outcome, State
 from lending.loop.wash_batch import WashBatch
 from lending.people.tables import Role, role_column
 
+_NAMES = sa.text("crate_id IS NOT NULL AND of IS NULL")  # a scan that names a crate
+
 
 def small(default: int = 0) -> Mapped[int]:
     return mapped_column(sa.Integer, default=default)
@@ -155,6 +157,9 @@ class Scan(Base):
             "batch_id",
             postgresql_where=sa.text("batch_id IS NOT NULL"),
             sqlite_where=sa.text("batch_id IS NOT NULL"),
+        ),
+        sa.Index(  # what was received from a bag
+            "ix_scan_crate", "crate_id", "occurred_at", postgresql_where=_NAMES, sqlite_where=_NAMES
         ),
     )
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
+from lending.loop.queries import of_any_district
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import STEPS, Action, State
@@ -109,7 +110,11 @@ def _lying_there(session: Session, site_id: int, at: datetime) -> dict[int, str]
     """Label by item id of what lay there at a time: what lies there still, and what was brought
     there since the box was emptied last and was seen nowhere else before that time."""
     still = sa.select(Item.id, Item.code).where(
-        Item.site_id == site_id, Item.state == State.RETURNED, Item.since <= at, ~Item.carrier
+        of_any_district(),
+        Item.site_id == site_id,
+        Item.state == State.RETURNED,
+        Item.since <= at,
+        ~Item.carrier,
     )
     before = sa.select(sa.func.max(Emptying.at)).where(
         Emptying.site_id == site_id, Emptying.at < at

@@ -1073,6 +1073,7 @@ def upgrade() -> None:
                 "parted",
                 "missed",
                 "found",
+                "taken_back",
                 name="why",
                 native_enum=False,
                 length=24,
@@ -1325,6 +1326,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("batch_id IS NOT NULL"),
             sqlite_where=sa.text("batch_id IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_scan_crate",
+            ["crate_id", "occurred_at"],
+            unique=False,
+            postgresql_where=sa.text("crate_id IS NOT NULL AND of IS NULL"),
+            sqlite_where=sa.text("crate_id IS NOT NULL AND of IS NULL"),
+        )
         batch_op.create_foreign_key(batch_op.f("fk_scan_crate_id"), "item", ["crate_id"], ["id"])
 
     with op.batch_alter_table("site", schema=None) as batch_op:
@@ -1348,6 +1356,11 @@ def downgrade() -> None:
 
     with op.batch_alter_table("scan", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_scan_crate_id"), type_="foreignkey")
+        batch_op.drop_index(
+            "ix_scan_crate",
+            postgresql_where=sa.text("crate_id IS NOT NULL AND of IS NULL"),
+            sqlite_where=sa.text("crate_id IS NOT NULL AND of IS NULL"),
+        )
         batch_op.drop_index(
             "ix_scan_batch",
             postgresql_where=sa.text("batch_id IS NOT NULL"),

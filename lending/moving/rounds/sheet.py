@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.loop.queries import of_any_district
 from lending.loop.steps import State
 from lending.loop.tables import Item
 from lending.moving.rounds.drivers import drives, is_current
@@ -51,7 +52,8 @@ def _times(opens: int, closes: int) -> tuple[time, time]:
 def _lying(session: Session, sites: set[int]) -> dict[int, int]:
     query = (
         sa.select(Item.site_id, sa.func.count())
-        .where(Item.site_id.in_(sites), Item.state == State.RETURNED, ~Item.carrier)
+        .where(of_any_district(), Item.site_id.in_(sites), Item.state == State.RETURNED)
+        .where(~Item.carrier)
         .group_by(Item.site_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}
