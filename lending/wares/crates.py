@@ -1,16 +1,17 @@
 """Counted ware in crates: packed and taken out by kind, and soiled when its crate comes back used."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
 from lending.loop.steps import State
+from lending.loop.system import system_actor
 from lending.loop.tables import Item, Label
 from lending.people.actors import Actor
 from lending.wares.accounts import ACCOUNT_COLUMNS, lock_accounts
@@ -107,12 +108,48 @@ def soil_crates(
         to = in_crate(crate, Condition.DIRTY)
         if quantity > 0:
             moves.append(MoveIn(move_id, kind, quantity, account, to, Why.USED, at, ref=scan))
-    ids = [move.id for move in moves]
-    known = set(session.scalars(sa.select(CountedMove.id).where(CountedMove.id.in_(ids))))
-    fresh = [move for move in moves if move.id not in known]
+    fresh = _unknown(session, moves)
     if fresh:
         require_all(record_moves(session, fresh, actor=actor, now=now))
     return sum(move.quantity for move in fresh)
+
+
+def unsoil_crates(
+    session: Session, scans: Collection[uuid.UUID], *, district_id: int, now: datetime
+) -> int:
+    """Takes back what `soil_crates` did at these scans, which were a mistake: what is still dirty
+    in the crate is as it was; how many pieces. Again it changes nothing."""
+    source, target = aliased(CountedAccount), aliased(CountedAccount)
+    query = (
+        sa.select(CountedMove, source.condition, target.crate_id, target.balance)
+        .join(source, source.id == CountedMove.from_id)
+        .join(target, target.id == CountedMove.to_id)
+        .where(CountedMove.ref.in_(scans), CountedMove.why == Why.USED)
+        .where(CountedMove.district_id == district_id, target.crate_id.is_not(None))
+        .order_by(CountedMove.id)
+        .with_for_update(of=target)
+    )
+    left: dict[int, int] = {}
+    moves = []
+    for used, condition, crate, dirty in session.execute(query):
+        quantity = min(used.quantity, left.get(used.to_id, dirty))
+        if quantity > 0:
+            left[used.to_id] = left.get(used.to_id, dirty) - quantity
+            id = uuid.uuid5(used.id, "taken back")
+            ends = Account(None, crate, Condition.DIRTY), Account(None, crate, condition)
+            move = MoveIn(id, used.kind_id, quantity, *ends, Why.TAKEN_BACK, now, ref=used.ref)
+            moves.append(move)
+    fresh = _unknown(session, moves)
+    if fresh:
+        require_all(record_moves(session, fresh, actor=system_actor(district_id), now=now))
+    return sum(move.quantity for move in fresh)
+
+
+def _unknown(session: Session, moves: Sequence[MoveIn]) -> list[MoveIn]:
+    """Those of the moves that are not recorded yet."""
+    ids = [move.id for move in moves]
+    known = set(session.scalars(sa.select(CountedMove.id).where(CountedMove.id.in_(ids))))
+    return [move for move in moves if move.id not in known]
 
 
 def _move(

@@ -44,6 +44,7 @@ class Why(StrEnum):
     PARTED = "parted"
     MISSED = "missed"
     FOUND = "found"
+    TAKEN_BACK = "taken_back"  # a use that was none; only made by an undo, never sent
 
 
 class Holder(StrEnum):
@@ -122,6 +123,7 @@ WAYS: dict[Why, Way] = {
     Why.UNPACKED: Way(frozenset({(_CRATE, _PLACE)})),
     Why.MOVED: Way(_HERE),
     Why.USED: _turn({_CLEAN, _WASHED}, _DIRTY),
+    Why.TAKEN_BACK: Way(_HERE, frozenset({_DIRTY}), frozenset({_CLEAN, _WASHED}), stays=True),
     Why.WASHED: _turn({_DIRTY}, _WASHED),
     Why.REWASHED: _turn({_WASHED, _CLEAN}, _DIRTY),
     Why.PASSED: _turn({_WASHED}, _CLEAN),

@@ -13,7 +13,7 @@ from lending.wares.ways import Condition, Why
 from lending.web.openapi import ErrorDetail
 from lending.web.schemas import Text, page_of
 
-WHYS = [why.value for why in Why if why is not Why.COUNTED]
+WHYS = [why.value for why in Why if why not in (Why.COUNTED, Why.TAKEN_BACK)]
 CONDITIONS = [one.value for one in Condition]
 CODE = {"pattern": "^[1-9][0-9]{11}$", "example": "482109375518"}
 

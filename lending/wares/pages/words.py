@@ -46,6 +46,7 @@ WHYS: dict[Why, LazyString] = {
     Why.PARTED: _("뚜껑을 뗌"),
     Why.MISSED: _("뚜껑이 없음"),
     Why.FOUND: _("뚜껑을 찾음"),
+    Why.TAKEN_BACK: _("사용함을 되돌림"),
 }
 ROLES: dict[Role, LazyString] = {
     Role.CAFE: _("매장"),

@@ -9,6 +9,7 @@ from lending.errors import Code, LendingError
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Item, Scan
+from lending.wares.crates import unsoil_crates
 from lending.washing.table.desk import Desk, lock_set, note_act
 from lending.washing.table.outcomes import Answer, Outcome
 from lending.washing.table.tables import WashAct, WashPiece
@@ -99,5 +100,8 @@ def _void(desk: Desk, acts: list[WashAct]) -> tuple[int, str | None]:
     for receipt in desk.record(voids) if voids else ():
         if receipt.result is Result.REFUSED:
             raise LendingError(receipt.error or Code.CONFLICT, field="undo")
+    crates = [row.scan_id for row in rows if row.carrier]
+    if crates:
+        unsoil_crates(desk.session, crates, district_id=desk.site.district_id, now=desk.now)
     count = sum(not row.carrier for row in found)
     return count, rows[0].code if len(rows) == 1 else None

@@ -2,9 +2,10 @@
 
 import uuid
 
+from lending.errors import Code
 from lending.loop.stains import keep_stained
 from lending.loop.steps import Action, Gap, State
-from lending.wares.ways import Why
+from lending.wares.ways import Outside, Why, beyond, in_crate
 from tests.personas import BOX, HARU, Loop
 from tests.wares.conftest import CLEAN, DIRTY, WASH, Wares
 from tests.wares.conftest import wares as wares
@@ -151,3 +152,30 @@ def test_a_stain_retires_a_cup_but_no_container(table: Table, loop: Loop) -> Non
     told = carry(table, "stain", [box])
     assert (told["taken"], told["check"]) == (0, 1)
     assert loop.item(box).state is State.WASHED
+
+
+def test_undo_gives_back_what_the_counted_ware_in_the_crate_was(
+    table: Table, loop: Loop, wares: Wares
+) -> None:
+    wares.buy(40, wares.at(WASH))
+    crate = loop.new_crate()
+    clean, dirty = (in_crate(loop.item_id(crate), one) for one in (CLEAN, DIRTY))
+    wares.record(wares.move(40, wares.at(WASH), clean, Why.PACKED))
+    table.beep(crate)  # a full crate for a café, by mistake
+    assert (wares.held(clean), wares.held(dirty)) == (0, 40)
+    wares.record(wares.move(3, dirty, beyond(Outside.BROKEN), Why.BROKEN))
+    table.command("undo")
+    assert (wares.held(clean), wares.held(dirty)) == (37, 0)
+    table.beep(crate)
+    table.command("undo")
+    assert (wares.held(clean), wares.held(dirty)) == (37, 0)
+    wares.check()
+    loop.check()
+
+
+def test_nobody_says_by_a_word_that_ware_was_not_used(loop: Loop, wares: Wares) -> None:
+    wares.buy(5, wares.at(WASH, DIRTY))
+    move = wares.move(5, wares.at(WASH, DIRTY), wares.at(WASH), Why.TAKEN_BACK)
+    for actor in (loop.town.officer, loop.town.jun):
+        [receipt] = wares.record(move, by=actor)
+        assert receipt.error is Code.NOT_ALLOWED_HERE
