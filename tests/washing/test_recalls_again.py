@@ -1,12 +1,18 @@
 """Recalls when things come twice: a value entered thrice, a retire taken back, a second wash."""
 
+import uuid
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
 from lending.errors import Code
 from lending.loop.steps import State
 from lending.washing.batches.days import name_day
 from lending.washing.hygiene.recalls import send_to_rewash
+from lending.washing.hygiene.samples import SampleIn, note_sample
 from lending.washing.hygiene.tables import Ending, Scope
+from tests.loop.test_races import at_once
 from tests.personas import MINUTE
 from tests.washing.centre import Centre, refused, sweep
 
@@ -94,3 +100,12 @@ def test_nothing_is_put_into_a_days_batch(centre: Centre, required: bool) -> Non
     wrong = refused(centre.put, day, *cups)
     assert (wrong.code, wrong.field) == (Code.CONFLICT, "batch")
     assert loop.item(cups[0]).state is State.DIRTY
+
+
+def test_a_machines_sample_sent_twice_at_once_is_one(centre: Centre) -> None:
+    machine = centre.machine("A")
+    taken = SampleIn(uuid.uuid4(), "atp", centre.loop.now, machine_id=machine)
+    note = partial(centre.write, note_sample, taken, actor=centre.jun, site=centre.site())
+    note_other = replace(taken, id=uuid.uuid4())
+    centre.write(note_sample, note_other, actor=centre.jun, site=centre.site())
+    assert {view.id for view in at_once([note] * 6)} == {taken.id}

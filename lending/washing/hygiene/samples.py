@@ -7,9 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
+from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.loop.tables import WashBatch
 from lending.people.actors import Actor
+from lending.people.upserts import insert_or
 from lending.places.sites import SiteView
 from lending.places.texts import Problem, read_text
 from lending.washing.batches.rights import (
@@ -61,25 +62,25 @@ def note_sample(
     sampled = read_moment(sample.sampled_at, "sampled_at", now=now)
     if batch is not None and sampled < batch.started_at:
         raise LendingError(Code.INVALID, field="sampled_at", detail=Problem.BEFORE_START)
-    session.add(
-        HygieneTest(
-            id=sample.id,
-            district_id=site.district_id,
-            kind_id=kind.id,
-            site_id=site.id,
-            machine_id=batch.machine_id if batch is not None else sample.machine_id,
-            batch_id=sample.batch_id,
-            lab=read_text(sample.lab, "lab", empty=True),
-            sampled_at=sampled,
-            sampled_by=signed(actor),
-            recorded_at=now,
-            limit=kind.limit,
-            retest_of_id=_read_retest(session, sample, actor),
-            superseded=False,
-            note=read_text(sample.note, "note", empty=True, longest=500),
-        )
-    )
-    session.flush()
+    row = {
+        "id": sample.id,
+        "district_id": site.district_id,
+        "kind_id": kind.id,
+        "site_id": site.id,
+        "machine_id": batch.machine_id if batch is not None else sample.machine_id,
+        "batch_id": sample.batch_id,
+        "lab": read_text(sample.lab, "lab", empty=True),
+        "sampled_at": sampled,
+        "sampled_by": signed(actor),
+        "recorded_at": now,
+        "limit": kind.limit,
+        "retest_of_id": _read_retest(session, sample, actor),
+        "superseded": False,
+        "note": read_text(sample.note, "note", empty=True, longest=500),
+    }
+    made = insert_or(session, HygieneTest).values(row).on_conflict_do_nothing()
+    if session.execute(made.returning(HygieneTest.id)).first() is None:
+        raise ChangedMeanwhile  # the same request twice at this very moment
     if batch is not None and load_plan(session, district_id=site.district_id).ship_waits:
         batch.awaits_result = True
     session.flush()
