@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.places.tables import Site
 from lending.places.texts import Problem
+from lending.spreadsheets import make_plain
 
 MOST_PIECES = 100_000
 EARTH_RADIUS = 6_371_000  # metres, mean
 COLUMNS = ("code", "kind", "name", "name_en", "capacity", "latitude", "longitude")
-FORMULA = ("=", "+", "-", "@", "\t")  # how a spreadsheet knows a formula: never from a name of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,5 @@ def write_sites_csv(rows: Sequence[Sequence[str | int | float | None]]) -> bytes
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    writer.writerows([make_plain(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
-
-
-def _plain(cell: str | int | float | None) -> str | int | float | None:
-    """A text that a spreadsheet would run as a formula gets a mark in front."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import xlsxwriter
 
@@ -11,10 +10,10 @@ from lending.loop.drop_counts import NUMBERS as CLAIMS
 from lending.loop.steps import ROUND
 from lending.reports.month import NUMBERS
 from lending.reports.report import MonthReport
+from lending.spreadsheets import TEXTS_STAY_TEXTS, make_plain
 
 Cell = str | int | float | None
 Words = Callable[[str], str]
-FORMULA = ("=", "+", "-", "@", "\t")  # how a spreadsheet knows a formula: never from a name of ours
 
 
 def sections_of(report: MonthReport) -> Iterator[tuple[str, list[str], list[Sequence[Cell]]]]:
@@ -73,14 +72,14 @@ def write_csv(report: MonthReport) -> bytes:
         writer.writerow([])
         writer.writerow([name])
         writer.writerow(columns)
-        writer.writerows([_plain(cell) for cell in row] for row in rows)
+        writer.writerows([make_plain(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
 def write_xlsx(report: MonthReport, *, title: str, words: Words) -> bytes:
     """One sheet per table; `words` names sheets and columns in the reader's language."""
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {"in_memory": True} | TEXTS_STAY_TEXTS
     with xlsxwriter.Workbook(file, options) as book:
         book.set_properties({"title": title, "created": report.at.replace(tzinfo=None)})
         head = book.add_format({"bold": True, "bg_color": "#EEF2F7", "bottom": 1})
@@ -117,10 +116,3 @@ def _rates(report: MonthReport) -> Iterator[Sequence[Cell]]:
 
 def _share(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
-
-
-def _plain(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets a mark in front."""
-    if isinstance(cell, str) and cell.startswith(FORMULA):
-        return f"'{cell}"
-    return cell

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from lending.people.actors import Actor
+from lending.spreadsheets import TEXTS_STAY_TEXTS, make_plain
 from lending.wares.pages.words import CONDITIONS, STATES, VERDICTS
 from lending.wares.stocktaking.result import StocktakeResult, list_pieces
 from lending.wares.stocktaking.tables import Verdict
@@ -19,7 +20,6 @@ from lending.web.context import district
 from lending.web.i18n import group_code
 
 CHUNK = 5_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a spreadsheet knows a formula: never from a name
 Cell = str | int | None
 Rows = Iterator[Sequence[Cell]]
 
@@ -35,12 +35,12 @@ def write_csv(
     """Both tables below each other, with the mark by which spreadsheets know UTF-8."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([_("재고 조사"), *map(_plain, _headline(result, sites))])
+    writer.writerow([_("재고 조사"), *map(make_plain, _headline(result, sites))])
     for name, columns, rows in _tables(session, result, actor, kinds, sites):
         writer.writerow([])
         writer.writerow([name])
         writer.writerow(columns)
-        writer.writerows([_plain(cell) for cell in row] for row in rows)
+        writer.writerows([make_plain(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -54,7 +54,7 @@ def write_xlsx(
 ) -> bytes:
     """One sheet per table; texts stay texts."""
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {"in_memory": True} | TEXTS_STAY_TEXTS
     with xlsxwriter.Workbook(file, options) as book:
         head = book.add_format({"bold": True, "bg_color": "#EEF2F7", "bottom": 1})
         number = book.add_format({"num_format": "#,##0"})
@@ -143,10 +143,3 @@ def _pieces(
 
 def _written(at: datetime | None, zone: ZoneInfo) -> str:
     return at.astimezone(zone).isoformat(sep=" ", timespec="seconds") if at else ""
-
-
-def _plain(cell: Cell) -> Cell:
-    """A text that a spreadsheet would run as a formula gets a mark in front."""
-    if isinstance(cell, str) and cell.startswith(FORMULA):
-        return f"'{cell}"
-    return cell

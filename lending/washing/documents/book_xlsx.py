@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
+from lending.spreadsheets import TEXTS_STAY_TEXTS
 from lending.washing.documents.totals import Totals
 from lending.washing.documents.words import (
     NO_MACHINE,
@@ -52,7 +53,7 @@ def write_book_xlsx(
     ever run as a formula.
     """
     zone = ZoneInfo(book.zone)
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {"constant_memory": True} | TEXTS_STAY_TEXTS
     totals = Totals()
     with xlsxwriter.Workbook(file, options) as workbook:
         title = f"위생 대장 {book.year}년 {book.month}월"
