@@ -89,6 +89,15 @@ def read_code(text: str) -> str:
     return digits
 
 
+def is_readable(text: str) -> bool:
+    """Whether `read_code` finds a piece's digits in `text`."""
+    try:
+        read_code(text)
+    except LendingError:
+        return False
+    return True
+
+
 def format_code(code: str) -> str:
     """A code as it is printed and spoken: `4821-0937-5518`."""
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"

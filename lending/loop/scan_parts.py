@@ -3,7 +3,7 @@
 import math
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -136,3 +136,24 @@ def read_destination(value: object) -> str:
 
 
 Reader = Callable[[object], Any]
+
+
+def read_fields(
+    raw: object, readers: Mapping[str, Reader], *, required: Collection[str]
+) -> dict[str, Any]:
+    """What the readers make of the fields of a JSON object, those left out or empty apart; BadPart
+    with the name of the field at fault, or without one. Fields without a reader are passed over."""
+    if type(raw) is not dict:
+        raise BadPart
+    values: dict[str, Any] = {}
+    for name, reader in readers.items():
+        value = raw.get(name)
+        if value is None or value == "":
+            if name in required:
+                raise BadPart(name)
+            continue
+        try:
+            values[name] = reader(value)
+        except BadPart as error:
+            raise BadPart(name) from error
+    return values

@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from lending.loop import scan_parts as parts
 from lending.loop.steps import Action
@@ -64,17 +63,4 @@ def read_fact(raw: object) -> Fact:
     Fields of no meaning here are passed over: a tablet's record holds more than it sends, and a
     queue may have been written by a newer or an older version of the app.
     """
-    if type(raw) is not dict:
-        raise parts.BadPart
-    values: dict[str, Any] = {}
-    for name, reader in READERS.items():
-        value = raw.get(name)
-        if value is None or value == "":
-            if name in REQUIRED:
-                raise parts.BadPart(name)
-            continue
-        try:
-            values[name] = reader(value)
-        except parts.BadPart as error:
-            raise parts.BadPart(name) from error
-    return Fact(**values)
+    return Fact(**parts.read_fields(raw, READERS, required=REQUIRED))

@@ -62,20 +62,8 @@ NAMES = {"round": "round_id", "stop": "stop_id"}
 def read_record(raw: object, *, sent_at: datetime) -> Record:
     """The record in a JSON value; BadPart with the name of the field at fault, or without one.
     Fields of no meaning here are passed over: a queue may be older or newer than we."""
-    if type(raw) is not dict:
-        raise parts.BadPart
-    values: dict[str, Any] = {"sent_at": sent_at}
-    for name, reader in READERS.items():
-        value = raw.get(name)
-        if value is None or value == "":
-            if name in REQUIRED:
-                raise parts.BadPart(name)
-            continue
-        try:
-            values[NAMES.get(name, name)] = reader(value)
-        except parts.BadPart as error:
-            raise parts.BadPart(name) from error
-    return Record(**values)
+    values = parts.read_fields(raw, READERS, required=REQUIRED)
+    return Record(sent_at=sent_at, **{NAMES.get(name, name): at for name, at in values.items()})
 
 
 def sheet_out(sheet: Sheet) -> list[dict[str, Any]]:

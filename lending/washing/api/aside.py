@@ -8,8 +8,7 @@ from flask_babel import ngettext
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
-from lending.loop.codes import read_code
+from lending.loop.codes import is_readable
 from lending.loop.read.pieces import list_kinds
 from lending.washing.hygiene.aside import AsideLine, list_to_set_aside, tick_set_aside
 from lending.web.access import current_actor, station
@@ -47,7 +46,7 @@ def post_aside() -> Response:
     """AsideBody → what is still asked; the same codes again change nothing. A code that cannot be
     read is named in `misread` and keeps no other from being ticked off."""
     values, moment = read_body(AsideBody()), now()
-    codes = {code: _readable(code) for code in values["codes"]}
+    codes = {code: is_readable(code) for code in values["codes"]}
 
     def tick(session: Session) -> dict[str, Any]:
         site = acting_site(session, values["site"])
@@ -58,16 +57,6 @@ def post_aside() -> Response:
 
     misread = [code for code, readable in codes.items() if not readable]
     return jsonify(write(tick) | {"misread": misread, "now": moment})
-
-
-def _readable(code: str) -> bool:
-    try:
-        read_code(code)
-    except LendingError as error:
-        if error.code not in (Code.INVALID, Code.BAD_CHECK_DIGIT):
-            raise
-        return False
-    return True
 
 
 def _asked(session: Session, site_id: int) -> dict[str, Any]:

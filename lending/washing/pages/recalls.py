@@ -10,8 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lending.errors import Code, LendingError
-from lending.loop.codes import format_code, read_code
+from lending.loop.codes import format_code, is_readable
 from lending.loop.read.pieces import list_kinds
 from lending.people.signers import name_signers
 from lending.people.tables import Role
@@ -125,7 +124,7 @@ def post_retire(recall_id: uuid.UUID) -> Response | tuple[str, int]:
 def _end_some(recall_id: uuid.UUID, ender: Ender) -> Response | tuple[str, int]:
     form, actor, moment = read_form(PiecesForm()), current_actor(), now()
     typed = [line.strip() for line in form.values.get("codes", "").splitlines() if line.strip()]
-    readable = {line: _readable(line) for line in typed}
+    readable = {line: is_readable(line) for line in typed}
     if not form.errors and not typed and not form.values["here"]:
         form.errors["codes"] = _("컵의 QR을 찍거나 번호를 써 주세요.")
 
@@ -161,16 +160,6 @@ def _tell_ended(ended: tuple[int, list[str]], misread: list[str], ender: Ender) 
     if misread:
         shown = ", ".join(line[:30] for line in misread[:10])
         tell(_("읽지 못한 번호예요. 다시 찍어 주세요: %(codes)s", codes=shown), "warning")
-
-
-def _readable(code: str) -> bool:
-    try:
-        read_code(code)
-    except LendingError as error:
-        if error.code not in (Code.INVALID, Code.BAD_CHECK_DIGIT):
-            raise
-        return False
-    return True
 
 
 def _back(recall_id: uuid.UUID) -> Response:
