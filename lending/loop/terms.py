@@ -1,7 +1,7 @@
 """Loan terms as versions in time, and the due date they give; pure."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -100,8 +100,3 @@ def max_open(terms: Terms, *, confirmed: bool, has_contact: bool, group: bool = 
     if not has_contact:
         return terms.max_open_no_contact
     return terms.max_open if confirmed else terms.max_open_unconfirmed
-
-
-def terms_from(values: Mapping[str, object]) -> Terms:
-    """Terms out of a row's columns of the same names."""
-    return Terms(**{name: values[name] for name in Terms.__dataclass_fields__})  # type: ignore[arg-type]

@@ -64,6 +64,3 @@ class OpeningDays:
         if not self._starts:
             return EVERY_DAY
         return self._weekdays[max(0, bisect_right(self._starts, known_at) - 1)]
-
-
-ALWAYS_OPEN = OpeningDays()

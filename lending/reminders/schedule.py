@@ -14,7 +14,6 @@ STAGES = (
     NoticeKind.LATE_SECOND,
     NoticeKind.FINAL,
 )
-OVERDUE = frozenset({NoticeKind.LATE_FIRST, NoticeKind.LATE_SECOND, NoticeKind.FINAL})
 
 
 def begins_on(kind: NoticeKind, terms: Terms) -> int:

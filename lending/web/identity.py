@@ -91,11 +91,6 @@ def remember_device(credential: str) -> None:
     _cookie_later(DEVICE_COOKIE, credential)
 
 
-def forget_device() -> None:
-    """Drop the device's credential from this browser."""
-    _cookie_later(DEVICE_COOKIE, None)
-
-
 def find_first(
     kinds: tuple[ActorKind, ...], admits: Callable[[Actor], bool]
 ) -> tuple[Actor | None, bool]:

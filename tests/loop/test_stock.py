@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from lending.loop.codes import make_code
 from lending.loop.read.loans import list_loans, loans_of_resident
-from lending.loop.read.pieces import find_item
 from lending.loop.read.review_queue import list_reviews
-from lending.loop.read.stock import oldest_items, oldest_waiting, stock_of_sites
+from lending.loop.read.stock import oldest_items, stock_of_sites
 from lending.loop.steps import Action, Gap, Outcome, State
 from lending.people.actors import Actor
 from tests.personas import DANA, DAY, HARU, MINJI, WASH, Loop
@@ -38,17 +37,7 @@ def test_stock_counts_clean_and_held_pieces(loop: Loop, read: Session) -> None:
 
 def test_what_waits_longest(loop: Loop, read: Session) -> None:
     cups = loop.new_cups(3)
-    first = find_item(read, code=cups[0], actor=None).view.since
     loop.wash(cups[0])
-    later = find_item(read, code=cups[0], actor=None).view.since
-    waiting = oldest_waiting(
-        read, district_id=loop.town.id, states=[State.DIRTY, State.WASHED],
-        site_id=loop.town.sites[WASH],
-    )  # fmt: skip
-    assert [(w.state, w.count, w.since) for w in waiting] == [
-        (State.DIRTY, 2, first),
-        (State.WASHED, 1, later),
-    ]
     longest = oldest_items(read, site_id=loop.town.sites[WASH], states=[State.DIRTY], limit=1)
     assert [item.code for item in longest] == [cups[1]]
 

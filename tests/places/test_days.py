@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending.places.days import ALWAYS_OPEN, EVERY_DAY, ClosedDay, OpeningDays, WeekVersion
+from lending.places.days import EVERY_DAY, ClosedDay, OpeningDays, WeekVersion
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # a Monday
 MONDAY = date(2026, 11, 23)
@@ -19,7 +19,7 @@ def day(number: int) -> date:
 
 
 def test_without_any_rule_every_day_is_open() -> None:
-    assert ALWAYS_OPEN.next_open(MONDAY, NOW) == MONDAY
+    assert OpeningDays().next_open(MONDAY, NOW) == MONDAY
 
 
 def test_a_closed_weekend_moves_to_monday() -> None:

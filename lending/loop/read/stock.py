@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,16 +36,6 @@ class StockLine:
     held: int
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many pieces wait in a state at a site, and since when the longest of them."""
-
-    site: str
-    state: State
-    count: int
-    since: datetime
-
-
 def stock_of_sites(
     session: Session,
     *,
@@ -76,27 +65,6 @@ def stock_of_sites(
         query = query.where(sa.or_(Item.site_id == place, Item.to_site_id == place))
     rows = session.execute(query).all()
     return cut(rows, limit, _view_line, lambda row: tuple(row[:4]))
-
-
-def oldest_waiting(
-    session: Session,
-    *,
-    district_id: int,
-    states: Collection[State],
-    site_id: int | None = None,
-) -> list[Waiting]:
-    """Per site and state, how many pieces wait and since when; the longest wait first."""
-    oldest = sa.func.min(Item.since, type_=Item.since.type)
-    query = (
-        sa.select(Site.code, Item.state, sa.func.count(), oldest)
-        .join(Site, Site.id == Item.site_id)
-        .where(Item.district_id == district_id, Item.state.in_(states), ~Item.carrier)
-        .group_by(Site.code, Item.state)
-        .order_by(oldest, Site.code, Item.state)
-    )
-    if site_id is not None:
-        query = query.where(Item.site_id == site_id)
-    return [Waiting(*row) for row in session.execute(query)]
 
 
 def oldest_items(

@@ -12,10 +12,3 @@ export function newId() {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
-
-// The device's running number, kept across visits.
-export function nextSeq() {
-  const next = Number(localStorage.getItem("scan.seq") ?? 0) + 1;
-  localStorage.setItem("scan.seq", String(next));
-  return next;
-}
