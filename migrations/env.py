@@ -62,7 +62,7 @@ def without_foreign_keys(connection: sa.Connection) -> Iterator[None]:
         bare.execute("PRAGMA foreign_keys = ON")
 
 
-def refuse_loose_keys(*, ctx: MigrationContext, **_step: object) -> None:
+def refuse_loose_keys(ctx: MigrationContext, *_step: object, **_parts: object) -> None:
     """Ends a migration that left a row pointing nowhere; SQLite itself looked away meanwhile."""
     if ctx.dialect.name != "sqlite" or ctx.connection is None:
         return
