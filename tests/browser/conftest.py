@@ -27,6 +27,7 @@ from tests.browser.tablet import Tablet
 from tests.browser.till import knows, open_till, pair_tablet
 from tests.moving.drivers_day import DriversDay, make_day
 from tests.personas import MINJI, Loop, found_town
+from tests.wares.conftest import Wares, add_counted
 
 # What comes at once on a machine at rest may take its time on a busy one; speed is the bench's to
 # judge. A station's next probe or try is at most ten seconds away.
@@ -193,6 +194,17 @@ def open_box(
 ) -> Callable[..., Page]:
     """Opens the return screen above the box; `clock=True`: time is of the test's making."""
     return partial(open_box_page, open_page, live_server, box_tablet)
+
+
+# -- counted ware ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wares(district: Loop) -> Wares:
+    """Bowls and plates, which are counted."""
+    with transaction(district.engine) as session:
+        bowl, plate = add_counted(session, district, ["bowl", "plate"])
+    return Wares(district, bowl, plate)
 
 
 # -- drivers ------------------------------------------------------------------------------------------

@@ -15,18 +15,11 @@ from lending.web.identity import DEVICE_COOKIE
 from tests.browser.live import LiveServer, axe_violations
 from tests.browser.till import gun, kept, label, pair_device_at
 from tests.callers import PASSWORD
-from tests.personas import HARU, NABI, Loop
-from tests.wares.conftest import Wares, add_counted
+from tests.personas import HARU, NABI
+from tests.wares.conftest import Wares
 
 READY = "#count[data-ready='1']"
 SIZES = ((1180, 820), (820, 1180), (390, 844))
-
-
-@pytest.fixture
-def wares(district: Loop) -> Wares:
-    with transaction(district.engine) as session:
-        bowl, plate = add_counted(session, district, ["bowl", "plate"])
-    return Wares(district, bowl, plate)
 
 
 @pytest.fixture

@@ -6,20 +6,12 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from lending.db import transaction
 from lending.wares.ways import in_crate
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.live import LiveServer, axe_violations
 from tests.browser.till import gun, label, pair_device_at
-from tests.personas import WASH, Loop
-from tests.wares.conftest import CLEAN, DIRTY, Wares, add_counted
-
-
-@pytest.fixture
-def wares(district: Loop) -> Wares:
-    with transaction(district.engine) as session:
-        bowl, plate = add_counted(session, district, ["bowl", "plate"])
-    return Wares(district, bowl, plate)
+from tests.personas import WASH
+from tests.wares.conftest import CLEAN, DIRTY, Wares
 
 
 @pytest.fixture

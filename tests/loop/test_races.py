@@ -3,8 +3,6 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -20,20 +18,9 @@ from lending.loop.tables import Loan, Scan
 from lending.people.actors import Actor
 from lending.people.tables import Resident
 from tests.personas import DANA, HARU, MINJI, SORA, Loop
+from tests.races import at_once
 
 T = TypeVar("T")
-
-
-def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
-    """Runs every work in a thread of its own, all let go at the same moment."""
-    start = Barrier(len(works), timeout=20)
-
-    def run(work: Callable[[], T]) -> T:
-        start.wait()
-        return work()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return [future.result(60) for future in [pool.submit(run, work) for work in works]]
 
 
 def writer(loop: Loop, scans: Sequence[ScanIn], by: Actor) -> Callable[[], list[Receipt]]:

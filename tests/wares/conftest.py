@@ -23,6 +23,7 @@ from lending.wares.verify import verify_counts
 from lending.wares.ways import Account, Condition, Outside, Why, at_place, beyond, in_crate
 from tests.callers import Caller, device_caller, staff_caller
 from tests.personas import DAY, HARU, WASH, Loop
+from tests.wares.doors import Door
 
 CLEAN, DIRTY, WASHED, HELD = Condition.CLEAN, Condition.DIRTY, Condition.WASHED, Condition.HELD
 
@@ -117,6 +118,21 @@ def doors(app: Flask, wares: Wares) -> dict[str, Caller]:
             "cafe": staff_caller(app, session, town, Role.CAFE),
             "driver": staff_caller(app, session, town, Role.COURIER),
         }
+
+
+@pytest.fixture
+def mina(doors: dict[str, Caller], wares: Wares) -> Door:
+    return Door(doors["mina"], wares)
+
+
+@pytest.fixture
+def jun(doors: dict[str, Caller], wares: Wares) -> Door:
+    return Door(doors["jun"], wares)
+
+
+@pytest.fixture
+def olga(doors: dict[str, Caller], wares: Wares) -> Door:
+    return Door(doors["olga"], wares, HARU)
 
 
 __all__ = [

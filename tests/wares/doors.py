@@ -4,10 +4,12 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.callers import Caller
-from tests.wares.conftest import Wares
+
+if TYPE_CHECKING:
+    from tests.wares.conftest import Wares
 
 
 @dataclass
@@ -15,7 +17,7 @@ class Door:
     """One caller at the pages; `site` is named by who acts for the district."""
 
     caller: Caller
-    wares: Wares
+    wares: "Wares"
     site: str | None = None
 
     def get(self, path: str, status: int = 200, **query: str) -> str:

@@ -4,28 +4,11 @@ import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from lending.wares.ways import Condition, Outside, Why, beyond, in_crate
 from tests.callers import Caller
 from tests.personas import HARU, NABI, WASH
 from tests.wares.conftest import CLEAN, DIRTY, WASHED, Wares
 from tests.wares.doors import Door, alerts
-
-
-@pytest.fixture
-def mina(doors: dict[str, Caller], wares: Wares) -> Door:
-    return Door(doors["mina"], wares)
-
-
-@pytest.fixture
-def jun(doors: dict[str, Caller], wares: Wares) -> Door:
-    return Door(doors["jun"], wares)
-
-
-@pytest.fixture
-def olga(doors: dict[str, Caller], wares: Wares) -> Door:
-    return Door(doors["olga"], wares, HARU)
 
 
 def row_of(page: str, name: str) -> list[str]:

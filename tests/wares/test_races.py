@@ -3,8 +3,6 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -22,21 +20,10 @@ from lending.wares.stocktaking.sessions import begin_session
 from lending.wares.tables import CountedFigure, CountedMove, StockSession
 from lending.wares.ways import Condition, Outside, Why, beyond, in_crate
 from tests.personas import HARU, NABI, WASH
+from tests.races import at_once
 from tests.wares.conftest import CLEAN, DIRTY, WASHED, Wares
 
 T = TypeVar("T")
-
-
-def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
-    """Runs every work in a thread of its own, all let go at the same moment."""
-    start = Barrier(len(works), timeout=20)
-
-    def run(work: Callable[[], T]) -> T:
-        start.wait()
-        return work()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return [future.result(60) for future in [pool.submit(run, work) for work in works]]
 
 
 def working(wares: Wares, work: Callable[..., T]) -> Callable[[], T]:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import openpyxl
-import pytest
 from flask.testing import FlaskClient
 
 from lending.db import transaction
@@ -20,21 +19,6 @@ from tests.callers import Caller
 from tests.personas import HARU, NABI, WASH
 from tests.wares.conftest import CLEAN, Wares
 from tests.wares.doors import Door, alerts
-
-
-@pytest.fixture
-def mina(doors: dict[str, Caller], wares: Wares) -> Door:
-    return Door(doors["mina"], wares)
-
-
-@pytest.fixture
-def jun(doors: dict[str, Caller], wares: Wares) -> Door:
-    return Door(doors["jun"], wares)
-
-
-@pytest.fixture
-def olga(doors: dict[str, Caller], wares: Wares) -> Door:
-    return Door(doors["olga"], wares, HARU)
 
 
 def begin(door: Door) -> str:
