@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
+from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or
 from lending.places.tables import Site
@@ -75,7 +75,9 @@ def ask_collection(
             sa.select(CollectRequest).where(
                 CollectRequest.site_id == site.id, CollectRequest.why == new.why, _open()
             )
-        ).one()
+        ).one_or_none()
+        if same is None:  # done between the two statements
+            raise ChangedMeanwhile
         same.crates, same.note = new.crates or same.crates, note or same.note
         session.flush()
     elif (same.site_id, same.why) != (site.id, new.why):
@@ -90,7 +92,7 @@ def withdraw_collection(
 
     NOT_FOUND (id), NOT_ALLOWED_HERE (site), CONFLICT (id) for one that is done.
     """
-    row = session.get(CollectRequest, request_id, with_for_update=True)
+    row = session.get(CollectRequest, request_id, with_for_update=True, populate_existing=True)
     if row is None or row.district_id != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="id")
     place_of(session, actor=actor, code=_load(session, request_id).site)

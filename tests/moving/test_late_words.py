@@ -3,13 +3,17 @@
 import uuid
 from datetime import timedelta
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from lending.loop.steps import Action
 from lending.moving.packing.crates import contents_of, view_crates
 from lending.moving.packing.sealing import dissolve_crate
 from lending.moving.rounds.beeps import Move
+from lending.moving.rounds.driving import StopTold, tell_stop
 from lending.moving.supply.place import load_place_supply
 from lending.places.sites import load_sites
-from lending.requests.round_tables import Consignment
+from lending.requests.round_tables import Consignment, Stop, StopOutcome
 from tests.moving.conftest import TOMORROW, Moving
 from tests.moving.kai import Kai
 from tests.personas import HARU, MINUTE, NABI, WASH, Loop
@@ -110,6 +114,25 @@ def test_a_delivery_told_again_after_the_crate_was_taken_back_is_still_known(
     assert kai.told(*told) == ["recorded"] * 2
     assert kai.day.stored() == before
     now_loop.check()
+
+
+def test_what_another_driver_told_while_this_one_waited_for_the_stop_counts(
+    kai: Kai, now_loop: Loop
+) -> None:
+    stop, courier = kai.day.stop(HARU), now_loop.town.courier
+    early, late = now_loop.now, now_loop.now + 5 * MINUTE
+
+    def tell(session: Session) -> None:
+        seen = session.get_one(Stop, stop.id)  # as it was before the lock was had
+        other = sa.update(Stop).where(Stop.id == stop.id)
+        other = other.values(outcome=StopOutcome.DONE, told_id=uuid.uuid4(), told_at=late)
+        session.execute(other, execution_options={"synchronize_session": False})
+        told = StopTold(uuid.uuid4(), stop.id, StopOutcome.NOBODY, early)
+        tell_stop(session, told, actor=courier, now=late)
+        assert seen.outcome is StopOutcome.DONE
+
+    now_loop.write(tell)
+    assert (kai.day.stop(HARU).outcome, kai.day.stop(HARU).told_at) == (StopOutcome.DONE, late)
 
 
 def test_a_first_piece_refused_and_sent_again_after_the_crate_was_given_up(

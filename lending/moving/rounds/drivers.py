@@ -40,7 +40,7 @@ def assign_driver(
     NOT_FOUND (round, driver): another district's, or no active courier; CONFLICT (round) for one
     that is over.
     """
-    row = session.get(Round, round_id, with_for_update=True)
+    row = session.get(Round, round_id, with_for_update=True, populate_existing=True)
     if row is None or row.district_id != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="round")
     if row.ended_at is not None:

@@ -47,7 +47,7 @@ def tell_stop(
     NOT_FOUND (stop), INVALID (note).
     """
     note = read_text(told.note, "note", longest=300, empty=True)
-    row = session.get(Stop, told.stop_id, with_for_update=True)
+    row = session.get(Stop, told.stop_id, with_for_update=True, populate_existing=True)
     if row is None or row.district_id != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="stop")
     if jpeg is not None:

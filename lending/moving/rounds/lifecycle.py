@@ -129,7 +129,9 @@ def get_round(
     session: Session, *, round_id: uuid.UUID, district_id: int, lock: bool = True
 ) -> Round:
     """The row, locked to be changed; NOT_FOUND (round)."""
-    row = session.get(Round, round_id, with_for_update=True if lock else None)
+    row = session.get(
+        Round, round_id, with_for_update=True if lock else None, populate_existing=lock
+    )  # fmt: skip
     if row is None or row.district_id != district_id:
         raise LendingError(Code.NOT_FOUND, field="round")
     return row

@@ -91,7 +91,7 @@ def withdraw_order(
 
     NOT_FOUND (id), NOT_ALLOWED_HERE (site).
     """
-    row = session.get(SupplyOrder, order_id, with_for_update=True)
+    row = session.get(SupplyOrder, order_id, with_for_update=True, populate_existing=True)
     if row is None or row.district_id != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="id")
     place_of(session, actor=actor, code=load_order(session, order_id=order_id).site)
