@@ -9,6 +9,7 @@ from flask import Flask
 from config import ROOT, Config, load_keys
 from lending import db
 from lending.web import access, answers, assets, context, health, i18n, identity, logs, security
+from lending.web.addresses import RowNumber
 from lending.web.json_text import FastJson
 from lending.web.openapi import make_api
 from lending.web.services import Services
@@ -72,6 +73,7 @@ def make_application(config: Config | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
+    app.url_map.converters["int"] = RowNumber
     app.json = FastJson(app)
     _add_services(app, config)
     security.secure_application(app, config)
