@@ -7,10 +7,9 @@ import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -25,13 +24,11 @@ from lending.ops.archive import (
     read_entry,
     read_rows,
     reading_archive,
-    unpack_bytes,
 )
 from lending.ops.backup import Progress
+from lending.ops.fill import insert_as_read, set_sequences
 from lending.ops.schema import all_tables
 from lending.places.districts import list_districts
-
-Convert = Callable[[Any], Any]
 
 
 class NotEmpty(Exception):
@@ -70,7 +67,7 @@ def restore(
         keys = _expect(archive, members, "keys.json")
         _empty(session)
         counts = _fill(session, archive, members, header, progress)
-        _set_sequences(session)
+        set_sequences(session)
         put_keys(keys)  # last: what comes after is the commit alone
     progress(sum(counts.values()), sum(counts.values()))
     return header
@@ -127,7 +124,7 @@ def _fill(
         columns = [tables[name].columns[column] for column in header.columns[name]]
         rows = read_rows(content)
         held.setdefault(name, []).extend(_hold_back(tables[name], columns, rows))
-        _insert(session, tables[name], columns, rows)
+        insert_as_read(session, tables[name], columns, rows)
         counts[name] += len(rows)
         progress(sum(counts.values()), 0)
     raise BadArchive("it is cut short")
@@ -148,78 +145,6 @@ def _hold_back(
         if any(row[place] is not None for place in own):
             yield {"id": row[names.index("id")]} | {names[place]: row[place] for place in own}
             row[:] = [None if place in own else value for place, value in enumerate(row)]
-
-
-def _insert(
-    session: Session, table: sa.Table, columns: list[sa.Column[Any]], rows: list[list[Any]]
-) -> None:
-    """COPY on PostgreSQL, which reads texts as every type; one executemany on SQLite."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        converts = [_read_for_copy(column) for column in columns]
-        names = ", ".join(f'"{column.name}"' for column in columns)
-        cursor = connection.connection.cursor()
-        with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
-            for row in _converted(rows, converts):
-                copy.write_row(row)
-        return
-    converts = [_read_value(column) for column in columns]
-    names_only = [column.name for column in columns]
-    values = [dict(zip(names_only, row, strict=True)) for row in _converted(rows, converts)]
-    connection.execute(sa.insert(table), values)
-
-
-def _converted(
-    rows: Iterable[list[Any]], converts: Sequence[Convert | None]
-) -> Iterator[list[Any]]:
-    wanted = [(place, convert) for place, convert in enumerate(converts) if convert]
-    for row in rows:
-        for place, convert in wanted:
-            if row[place] is not None:
-                row[place] = convert(row[place])
-        yield row
-
-
-def _read_for_copy(column: sa.Column[Any]) -> Convert | None:
-    """What else JSON has as text, PostgreSQL reads itself."""
-    if isinstance(column.type, sa.JSON):
-        return json.dumps
-    read = _read_value(column)
-    return read if read is unpack_bytes else None
-
-
-def _read_value(column: sa.Column[Any]) -> Convert | None:
-    """How a column's value comes back from JSON; None where it is the same."""
-    kind = column.type
-    if isinstance(kind, sa.types.TypeDecorator):
-        kind = kind.impl_instance
-    return next((read for sort, read in READ.items() if isinstance(kind, sort)), None)
-
-
-READ: dict[type[sa.types.TypeEngine[Any]], Convert] = {
-    sa.LargeBinary: unpack_bytes,
-    sa.DateTime: datetime.fromisoformat,
-    sa.Date: date.fromisoformat,
-    sa.Time: time.fromisoformat,
-    sa.Uuid: UUID,
-}
-
-
-def _set_sequences(session: Session) -> None:
-    """The next number of every running number is past the highest that was restored."""
-    if session.connection().dialect.name != "postgresql":
-        return
-    for table in all_tables():
-        column = table.autoincrement_column
-        if column is None:
-            continue
-        name = {"table": f'"{table.name}"', "column": column.name}
-        highest = sa.select(sa.func.max(column)).scalar_subquery()
-        sequence = sa.func.pg_get_serial_sequence(*name.values())
-        if session.scalar(sa.select(sequence)) is not None:
-            session.execute(
-                sa.select(sa.func.setval(sequence, sa.func.coalesce(highest, 0) + 1, False))
-            )
 
 
 @contextmanager
