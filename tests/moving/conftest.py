@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from lending.db import reading, transaction
+from lending.errors import Code, LendingError
+from lending.moving.packing.crates import contents_of
 from lending.moving.packing.lists import PackingView, open_packing_list
 from lending.moving.packing.pieces import PackAnswer, Packing, pack_pieces
 from lending.moving.packing.sealing import seal_crate
@@ -132,3 +135,16 @@ def kai(app: "Flask", now_loop: Loop, day: "DriversDay") -> "Kai":
 
     caller, owner = caller_for(app, now_loop, "kai")
     return Kai(caller, day, owner)
+
+
+def code_of(work, *args, **more) -> tuple[Code, str | None]:
+    """With which code, about which field, this is refused."""
+    with pytest.raises(LendingError) as caught:
+        work(*args, **more)
+    return caught.value.code, caught.value.field
+
+
+def inside(loop: Loop, crate: str):
+    """The pieces in a crate now."""
+    with Session(loop.engine) as session:
+        return contents_of(session, crate_id=loop.item_id(crate))

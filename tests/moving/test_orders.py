@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from lending.errors import Code, LendingError
+from lending.errors import Code
 from lending.moving.supply.crate_sizes import set_crate_size
 from lending.moving.supply.orders import NewOrder, ask_supply, list_orders, withdraw_order
 from lending.moving.supply.proposals import Decision, decide_supply, propose_supply
@@ -27,16 +27,10 @@ from lending.requests.collections import (
     open_collections,
     withdraw_collection,
 )
-from tests.moving.conftest import TODAY, TOMORROW, Moving
+from tests.moving.conftest import TODAY, TOMORROW, Moving, code_of
 from tests.personas import DANA, DAY, HARU, MINJI, NABI, Loop
 
 CUP = "cup-355"
-
-
-def code_of(work, *args, **more) -> tuple[Code, str | None]:
-    with pytest.raises(LendingError) as caught:
-        work(*args, **more)
-    return caught.value.code, caught.value.field
 
 
 def tap(moving: Moving, quantity: int = 20, **more):

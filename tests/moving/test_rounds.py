@@ -4,7 +4,6 @@ import uuid
 from datetime import time, timedelta
 from threading import Barrier, Thread
 
-import pytest
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
@@ -24,7 +23,7 @@ from lending.places.opening import Hours, set_opening
 from lending.places.spots import Spot, place_site
 from lending.requests.collections import CollectWhy, NewCollect, ask_collection, open_collections
 from lending.requests.round_tables import StopOutcome
-from tests.moving.conftest import TODAY, TOMORROW, Moving
+from tests.moving.conftest import TODAY, TOMORROW, Moving, code_of
 from tests.personas import BOX, HARU, MINUTE, NABI, OFFICE, WASH, Loop
 
 JPEG = b"\xff\xd8 a door"
@@ -48,12 +47,6 @@ def waiting(moving: Moving) -> list[str]:
 def stops(plan) -> list[tuple[str, int, int]]:
     [one] = plan.rounds
     return sorted((stop.wish.site.code, stop.leave, stop.take) for stop in one.stops)
-
-
-def code_of(work, *args, **more) -> tuple[Code, str | None]:
-    with pytest.raises(LendingError) as caught:
-        work(*args, **more)
-    return caught.value.code, caught.value.field
 
 
 def test_stops_come_from_crates_requests_full_boxes_and_what_is_to_be_packed(
