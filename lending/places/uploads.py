@@ -5,7 +5,13 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lending.places.spreadsheets import is_old_office_file, is_spreadsheet, read_sheet, trimmed
+from lending.places.spreadsheets import (
+    MOST_COLUMNS,
+    is_old_office_file,
+    is_spreadsheet,
+    read_sheet,
+    trimmed,
+)
 from lending.places.texts import BadRows, Problem, RowError
 
 Row = tuple[int, dict[str, str]]  # line number and values by column
@@ -65,6 +71,8 @@ def _csv_lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_header(names: Sequence[str], columns: Columns) -> list[RowError]:
+    if len(names) > MOST_COLUMNS:  # not one of ours, and each would be told as a fault of its own
+        return [RowError(1, "file", Problem.NOT_A_TABLE)]
     known = {*columns.required, *columns.optional}
     problems = [
         RowError(1, name, Problem.COLUMN_MISSING) for name in columns.required if name not in names
@@ -86,6 +94,8 @@ def _read_body(
             continue
         if len(values) > len(names) and any(values[len(names) :]):
             problems.append(RowError(number, "?", Problem.TOO_MANY_VALUES))
+            if len(problems) > columns.most_rows:
+                break
             continue
         filled = [*values, *("" for _ in names[len(values) :])]
         rows.append((number, dict(zip(names, filled, strict=False))))

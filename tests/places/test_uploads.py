@@ -1,6 +1,7 @@
 """Tables that people upload: CSV and XLSX read alike, hostile files refused."""
 
 import io
+import time
 import zipfile
 from datetime import UTC, datetime
 from typing import Any
@@ -154,3 +155,12 @@ def test_the_reader_of_these_tests_agrees() -> None:
     """What xlsxwriter wrote is what openpyxl reads: the tests above rest on it."""
     book = load_workbook(io.BytesIO(xlsx(("code", "name"))))
     assert [cell.value for cell in book.worksheets[0][1]] == ["code", "name"]
+
+
+def test_a_table_as_wide_as_a_file_may_be_large_costs_nothing() -> None:
+    wide = ",".join(f"c{number}" for number in range(200_000)).encode()
+    began = time.monotonic()
+    assert problems(wide + b"\n1\n") == [(1, "file", Problem.NOT_A_TABLE)]
+    assert time.monotonic() - began < 5
+    too_many = b"code,name\n" + b"a,b,c,d\n" * 5000
+    assert len(problems(too_many)) == COLUMNS.most_rows + 1
