@@ -9,6 +9,7 @@ from lending.demo.supply import MISSED
 from lending.demo.town import Town, moment
 from lending.moving.rounds.beeps import Beep, Move
 from lending.moving.rounds.dispatch import move_crate
+from lending.moving.rounds.drivers import assign_driver
 from lending.moving.rounds.driving import StopTold, tell_stop
 from lending.moving.rounds.lifecycle import begin_round, end_round, list_rounds, open_rounds
 from lending.moving.rounds.plans import plan_rounds
@@ -44,10 +45,12 @@ def _ask_for_the_round(desk: Desk, town: Town, at: datetime) -> None:
 
 def _plan(desk: Desk, town: Town, day: date, at: datetime) -> None:
     plan = plan_rounds(desk.session, district_id=desk.district_id, depot=CENTRE, day=day, now=at)
-    if plan.rounds:
-        open_rounds(
-            desk.session, plan, request_id=town.make_id(at), actor=desk.actor(OFFICE), now=at
-        )
+    if not plan.rounds:
+        return
+    office, courier = desk.actor(OFFICE), desk.actor("courier")
+    opened = open_rounds(desk.session, plan, request_id=town.make_id(at), actor=office, now=at)
+    for drive in opened:
+        assign_driver(desk.session, round_id=drive.id, staff_id=courier.id, actor=office, now=at)
 
 
 def _drive(desk: Desk, town: Town, day: date, told: datetime) -> None:
