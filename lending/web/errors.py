@@ -70,8 +70,8 @@ TABLE: dict[Code | EdgeCode, Words] = {
     ),
     Code.NO_BATCH: Words(
         409,
-        _("끝난 세척 회차에 들어 있지 않아요."),
-        _("세척 회차를 마치거나 새 회차에 넣어 다시 씻어 주세요."),
+        _("끝난 세척 배치에 들어 있지 않아요."),
+        _("세척 배치를 마치거나 새 배치에 넣어 다시 씻어 주세요."),
     ),
     Code.AWAITING_RESULT: Words(
         409,

@@ -141,10 +141,10 @@ def test_the_book_has_every_batch_and_test_of_the_month(today: Centre, jun: Call
     batches = [a_batch(today), a_batch(today, 2000)]
     today.result(today.sample(kind="water"), 20)
     book = sheets(get(jun, f"/wash/hygiene/book.xlsx?month={month(today)}"))
-    assert list(book) == ["요약", "회차", "검사"]
-    head, *lines = book["회차"][3:]
+    assert list(book) == ["요약", "배치", "검사"]
+    head, *lines = book["배치"][3:]
     found = [dict(zip(head, line, strict=True)) for line in lines]
-    assert [one["회차 번호"] for one in found] == [str(one) for one in batches]
+    assert [one["배치 번호"] for one in found] == [str(one) for one in batches]
     first = found[0]
     assert (first["최고 온도(°C)"], first["세제(g/L)"], first["ATP"]) == (82.5, 3, 45.5)
     assert (first["컵·용기"], first["검사한 컵"], first["통과"], first["판정"]) == (3, 3, 2, "적합")
@@ -153,7 +153,7 @@ def test_the_book_has_every_batch_and_test_of_the_month(today: Centre, jun: Call
     assert book["요약"][-1][:2] == ("합계", 2)
     pages = text_of(get(jun, f"/wash/hygiene/book.pdf?month={month(today)}"))
     whole = "\n".join(pages)
-    for words in ("위생 대장", "45.5 RLU", "2,000 RLU", "부적합", "수질", "한 달 합계", "2회차"):
+    for words in ("위생 대장", "45.5 RLU", "2,000 RLU", "부적합", "수질", "한 달 합계", "배치 2개"):
         assert words in whole, words
 
 
@@ -180,7 +180,7 @@ def test_the_page_of_the_book_shows_days_and_leads_to_certificates(
     batch = a_batch(today)
     page = jun.open("/wash/hygiene/book").text
     assert f"/wash/hygiene/certificates/{batch}.pdf" in page
-    assert "1회차" in page and "book.xlsx?month=" in page
+    assert "배치 1개" in page and "book.xlsx?month=" in page
     empty = jun.open("/wash/hygiene/book?month=2020-02").text
     assert "이 달에는 적힌 것이 없어요" in empty and "book.xlsx" not in empty
     for wrong in ("2026-13", "x", "2026-1", "9999-01", "2026-11-01"):
@@ -224,7 +224,7 @@ def test_a_full_month_is_written_in_a_bounded_number_of_statements(
     finally:
         sa.event.remove(sa.engine.Engine, "before_cursor_execute", note)
     book = sheets(data)
-    assert len(book["회차"]) >= 4 + full_month - 20  # the first day began in Seoul's morning
+    assert len(book["배치"]) >= 4 + full_month - 20  # the first day began in Seoul's morning
     assert len(seen) < 31 * 15 + 30  # by day, never by batch
     pages = text_of(get(jun, "/wash/hygiene/book.pdf?month=2026-01"))
     assert len(pages) >= 20

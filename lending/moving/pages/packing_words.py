@@ -155,7 +155,7 @@ def _words_of_fate(piece: Packed, line: PackingLine | None) -> Words:
         Fate.PACKED: Words(_("담았어요"), "good", "check", "", done),
         Fate.SURPLUS: Words(_("더 담았어요"), "care", "warning", "", take_out),
         Fate.MOVED: Words(_("이 상자로 옮겼어요"), "back", "check", "", done),
-        Fate.AGAIN: Words(_("이미 담았어요"), "calm", "check"),
+        Fate.AGAIN: Words(_("이미 이 상자에 있어요"), "calm", "check"),
         Fate.UNLISTED: Words(
             _("목록에 없는 종류예요"), "bad", "warning", "",
             _("제자리에 두세요. 꼭 보내야 하면 목록 밖도 담기를 켜 주세요."),

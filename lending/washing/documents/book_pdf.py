@@ -178,7 +178,7 @@ def _day_words(day: date) -> str:
 
 def _numbers(numbers: Sequence[int]) -> str:
     batches, pieces, counted, inspected, passed, tests, failed, waiting = numbers
-    parts = [f"{batches:,}회차", f"컵·용기 {pieces:,}개"]
+    parts = [f"배치 {batches:,}개", f"컵·용기 {pieces:,}개"]
     if counted:
         parts.append(f"그릇 {counted:,}개")
     if inspected:
@@ -217,7 +217,7 @@ def _batch(
 def _test(test: TestLine, line: BatchLine | None, zone: ZoneInfo) -> tuple[list[str], Color | None]:
     of = "세척장 전체" if test.machine_id is None else "세척기 자체"
     if line is not None:
-        of = f"{line.batch.machine or NO_MACHINE} {write_clock(line.batch.started_at, zone)} 회차"
+        of = f"{line.batch.machine or NO_MACHINE} {write_clock(line.batch.started_at, zone)} 배치"
     cells = [
         write_clock(test.sampled_at, zone),
         test.name,

@@ -27,14 +27,14 @@ Cell = str | int | float | None
 
 # (title, width in characters)
 DAYS = (
-    ("날짜", 12), ("회차", 8), ("컵·용기", 10), ("그릇", 10), ("검사한 컵", 10), ("한 번에 통과", 12),
+    ("날짜", 12), ("배치", 8), ("컵·용기", 10), ("그릇", 10), ("검사한 컵", 10), ("한 번에 통과", 12),
     ("위생 검사", 10), ("부적합", 8), ("결과 기다림", 11),
 )  # fmt: skip
 BATCHES = (
     ("날짜", 12), ("시작", 8), ("끝", 8), ("세척기", 14), ("프로그램", 16), ("담당", 16),
     ("컵·용기", 10), ("종류별", 30), ("그릇(낱개로 세지 않음)", 26), ("상자", 7), ("최고 온도(°C)", 13),
     ("기준 온도(°C)", 13), ("세제(g/L)", 10), ("검사한 컵", 10), ("통과", 8), ("ATP", 9),
-    ("ATP 기준", 9), ("판정", 12), ("회수", 18), ("메모", 30), ("회차 번호", 38),
+    ("ATP 기준", 9), ("판정", 12), ("회수", 18), ("메모", 30), ("배치 번호", 38),
 )  # fmt: skip
 TESTS = (
     ("시료를 뜬 때", 17), ("검사", 16), ("무엇을", 22), ("값", 10), ("단위", 8), ("기준", 9),
@@ -58,7 +58,7 @@ def write_book_xlsx(
     with xlsxwriter.Workbook(file, options) as workbook:
         title = f"위생 대장 {book.year}년 {book.month}월"
         workbook.set_properties({"title": title, "created": made_at.replace(tzinfo=None)})
-        parts = (("요약", DAYS), ("회차", BATCHES), ("검사", TESTS))
+        parts = (("요약", DAYS), ("배치", BATCHES), ("검사", TESTS))
         made = f"만든 때 {write_moment(made_at, zone)}"
         days, batches, tests = (
             _Sheet(workbook, name, columns, (title, f"{book.site_name} ({book.site})", made))
@@ -152,7 +152,7 @@ def _batch(line: BatchLine, day: date, zone: ZoneInfo, kinds: Mapping[str, str])
 def _test(test: TestLine, line: BatchLine | None, zone: ZoneInfo) -> list[Cell]:
     of = "세척장 전체" if test.machine_id is None else "세척기 자체"
     if line is not None:
-        of = f"{line.batch.machine or NO_MACHINE} {write_clock(line.batch.started_at, zone)} 회차"
+        of = f"{line.batch.machine or NO_MACHINE} {write_clock(line.batch.started_at, zone)} 배치"
     return [
         write_moment(test.sampled_at, zone),
         test.name,

@@ -94,14 +94,14 @@ def _sentence(one: Certificate) -> str:
     line = one.line
     good = sum(test.passed is True and not test.corrected for test in line.tests)
     if line.verdict is Verdict.GOOD:
-        return f"이 회차에서 뜬 시료가 위생 기준 안이에요. (위생 검사 {good}건 적합)"
+        return f"이 배치에서 뜬 시료가 위생 기준 안이에요. (위생 검사 {good}건 적합)"
     if line.verdict is Verdict.WAITING:
         return "시료의 결과를 기다리고 있어요. 결과가 나오면 QR 화면에서 볼 수 있어요."
     if line.verdict is Verdict.FAILED:
         ended = all(test.recall_ended for test in line.tests if test.recall_id)
         doing = "회수했어요" if ended else "회수하고 있어요"
-        return f"위생 기준을 넘은 값이 있어 이 회차의 컵을 {doing}."
-    return "이 회차에서는 시료를 뜨지 않았어요. 아래 세척 기록을 확인해 주세요."
+        return f"위생 기준을 넘은 값이 있어 이 배치의 컵을 {doing}."
+    return "이 배치에서는 시료를 뜨지 않았어요. 아래 세척 기록을 확인해 주세요."
 
 
 def _draw_foot(canvas: Canvas, one: Certificate, number: str) -> None:

@@ -148,7 +148,7 @@ def draw_tests(canvas: Canvas, one: Certificate, top: float) -> float:
     _title(canvas, top, "위생 검사")
     tests = one.line.tests
     if not tests:
-        write(canvas, LEFT, top - 7.5, "이 회차에서는 시료를 뜨지 않았어요.", size=9, colour=SOFT)
+        write(canvas, LEFT, top - 7.5, "이 배치에서는 시료를 뜨지 않았어요.", size=9, colour=SOFT)
         return top - 8
     y = draw_head(canvas, TESTS, LEFT, top - 3.5, LOOK)
     for test in tests[-MOST_TESTS:]:

@@ -24,7 +24,7 @@ STAGE_WORDS = {
 MEASURE_WORDS = {
     Measure.TEMPERATURE: lazy_gettext("온도"),
     Measure.DETERGENT: lazy_gettext("세제"),
-    Measure.TIME: lazy_gettext("시간"),
+    Measure.TIME: lazy_gettext("걸린 시간"),
 }
 UNITS = {
     Measure.TEMPERATURE: "°C",

@@ -33,7 +33,7 @@ CHOICE = Choice(
     lazy_gettext("설정에서 세척장을 먼저 등록해 주세요."),
 )
 SCOPES = {
-    Scope.BATCH: lazy_gettext("이 회차만"),
+    Scope.BATCH: lazy_gettext("이 배치만"),
     Scope.MACHINE: lazy_gettext("이 세척기가 마지막 합격 뒤에 씻은 모두"),
 }
 ENDINGS = {
