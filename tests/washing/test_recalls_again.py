@@ -12,8 +12,8 @@ from lending.washing.batches.days import name_day
 from lending.washing.hygiene.recalls import send_to_rewash
 from lending.washing.hygiene.samples import SampleIn, note_sample
 from lending.washing.hygiene.tables import Ending, Scope
-from tests.loop.test_races import at_once
 from tests.personas import MINUTE
+from tests.races import at_once
 from tests.washing.centre import Centre, refused, sweep
 
 
