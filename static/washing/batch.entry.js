@@ -11,6 +11,7 @@ import { askIn, makeNumbers } from "./numbers.js";
 import { poll } from "./poll.js";
 import { openRecords } from "./records.js";
 import { makeStage } from "./stage.js";
+import { makeTelling } from "./telling.js";
 import { makeTyping } from "./typing.js";
 import { isOffline, makeUnsent } from "./unsent.js";
 
@@ -33,8 +34,9 @@ const put = []; // codes put in here, to be taken out again by undo
 const unanswered = new Set();
 
 const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: () => stage.clear() });
+const { told, pending, refused, notKept } = makeTelling({ stage, words, stays: STAYS, unanswered, trayOf: () => tray });
 const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
-const records = await openRecords({ site: setup.place, onAnswer: answered, onRefused: refused, onChange: makeUnsent({ words, zone: setup.zone }), onNotKept: notKept }).catch(notKept);
+const records = await openRecords({ site: setup.place, onAnswer: answered, onRefused: sentBack, onChange: makeUnsent({ words, zone: setup.zone }), onNotKept: notKept }).catch(notKept);
 const state = poll(`${address}/now${asked}`, { every: 15000, onAnswer: show, onStale: () => {} });
 const tray = makeTray({ ...setup, onDeliver: sendTray });
 const counting = at("counting") && makeNumbers({
@@ -124,27 +126,8 @@ function wordsOf(record, body) {
   return done[record.kind];
 }
 
-function refused(record, error) {
-  unanswered.delete(record.id);
-  const failed = { id: record.id, word: error.message ?? words.refused_late, next_step: error.next_step ?? "", tone: "bad", icon: "warning" };
-  if (record.kind === "tray" && tray.showResult(failed)) return play("bad");
-  stage.show({ ...failed, code: record.body.codes?.[0] ?? "" }, STAYS);
-  return state.look();
-}
-
-function notKept(what, error = what) {
-  unanswered.delete(what?.id);
-  told(words.not_kept, error?.why === "full" ? words.not_kept_full : words.not_kept_next, "bad");
-  return null;
-}
-
-function told(word, next, tone, code = "") {
-  stage.show({ word, next_step: next, tone, icon: tone === "soft" ? "info" : "warning", code }, STAYS);
-}
-
-function pending(code) {
-  const offline = isOffline();
-  stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code }, STAYS);
+function sentBack(record, error) {
+  return refused(record, error) && state.look();
 }
 
 // -- the batch ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import { texts } from "../shared/texts.js";
 import { poll } from "./poll.js";
 import { openRecords } from "./records.js";
 import { makeStage } from "./stage.js";
+import { makeTelling } from "./telling.js";
 import { makeTyping } from "./typing.js";
 import { isOffline, makeUnsent } from "./unsent.js";
 
@@ -37,6 +38,7 @@ let latest = [];
 const unanswered = new Set();
 
 const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: () => stage.clear() });
+const { told, pending, refused, notKept } = makeTelling({ stage, words, stays: STAYS, unanswered, trayOf: () => tray });
 const typing = makeTyping({ words, onEnter: (typed) => take(typed, "typed") });
 const records = await openRecords({ site: setup.place, onAnswer: answered, onRefused: refused, onChange: makeUnsent({ words, zone: setup.zone }), onNotKept: notKept }).catch(notKept);
 const board = poll(`/wash/table?${new URLSearchParams({ lane, ...(site ? { site } : {}) })}`, { every: 30000, onAnswer: drawBoard, onStale: () => {} });
@@ -159,28 +161,6 @@ function drawLatest() {
       return row;
     }),
   );
-}
-
-function refused(record, error) {
-  unanswered.delete(record.id);
-  const failed = { id: record.id, word: error.message ?? words.refused_late, next_step: error.next_step ?? "", tone: "bad", icon: "warning" };
-  if (record.kind === "tray" && tray.showResult(failed)) return play("bad");
-  return stage.show({ ...failed, code: record.body.codes?.[0] ?? "" }, STAYS);
-}
-
-function notKept(what, error = what) {
-  unanswered.delete(what?.id);
-  told(words.not_kept, error?.why === "full" ? words.not_kept_full : words.not_kept_next, "bad");
-  return null;
-}
-
-function told(word, step, tone, code = "") {
-  stage.show({ word, next_step: step, tone, icon: tone === "soft" ? "info" : "warning", code }, STAYS);
-}
-
-function pending(code) {
-  const offline = isOffline();
-  stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code }, STAYS);
 }
 
 function drawBoard(body) {
