@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,21 +22,15 @@ from lending.web.i18n import group_code
 CHUNK = 5_000
 Cell = str | int | None
 Rows = Iterator[Sequence[Cell]]
+Table = tuple[str, list[str], Rows]  # name, columns, rows
 
 
-def write_csv(
-    session: Session,
-    result: StocktakeResult,
-    *,
-    actor: Actor,
-    kinds: Mapping[str, str],
-    sites: Mapping[str, str],
-) -> bytes:
+def write_csv(headline: Sequence[str], tables: Iterable[Table]) -> bytes:
     """Both tables below each other, with the mark by which spreadsheets know UTF-8."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([_("재고 조사"), *map(make_plain, _headline(result, sites))])
-    for name, columns, rows in _tables(session, result, actor, kinds, sites):
+    writer.writerow(map(make_plain, headline))
+    for name, columns, rows in tables:
         writer.writerow([])
         writer.writerow([name])
         writer.writerow(columns)
@@ -44,23 +38,16 @@ def write_csv(
     return text.getvalue().encode("utf-8-sig")
 
 
-def write_xlsx(
-    session: Session,
-    result: StocktakeResult,
-    *,
-    actor: Actor,
-    kinds: Mapping[str, str],
-    sites: Mapping[str, str],
-) -> bytes:
+def write_xlsx(headline: Sequence[str], tables: Iterable[Table]) -> bytes:
     """One sheet per table; texts stay texts."""
     file = io.BytesIO()
     options = {"in_memory": True} | TEXTS_STAY_TEXTS
     with xlsxwriter.Workbook(file, options) as book:
         head = book.add_format({"bold": True, "bg_color": "#EEF2F7", "bottom": 1})
         number = book.add_format({"num_format": "#,##0"})
-        for name, columns, rows in _tables(session, result, actor, kinds, sites):
+        for name, columns, rows in tables:
             sheet = book.add_worksheet(name[:31])
-            sheet.write_row(0, 0, [_("재고 조사"), *_headline(result, sites)])
+            sheet.write_row(0, 0, headline)
             sheet.write_row(2, 0, columns, head)
             sheet.freeze_panes(3, 0)
             for at, row in enumerate(rows, start=3):
@@ -70,10 +57,12 @@ def write_xlsx(
     return file.getvalue()
 
 
-def _headline(result: StocktakeResult, sites: Mapping[str, str]) -> list[str]:
+def headline_of(result: StocktakeResult, sites: Mapping[str, str]) -> list[str]:
+    """What was counted where, from when until when."""
     one, zone = result.session, district().zone
     ended = one.ended_at or one.begun_at
     return [
+        _("재고 조사"),
         sites.get(one.site, one.site),
         *(
             at.astimezone(zone).isoformat(sep=" ", timespec="minutes")
@@ -82,13 +71,15 @@ def _headline(result: StocktakeResult, sites: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _tables(
+def tables_of(
     session: Session,
     result: StocktakeResult,
+    *,
     actor: Actor,
     kinds: Mapping[str, str],
     sites: Mapping[str, str],
-) -> Iterator[tuple[str, list[str], Rows]]:
+) -> Iterator[Table]:
+    """The quantities, then the pieces, read while they are written; by the names of kinds and sites."""
     yield (
         _("수량"),
         [_("종류"), _("상태"), _("상자"), _("기록"), _("센 수"), _("차이")],

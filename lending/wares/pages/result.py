@@ -18,7 +18,7 @@ from lending.places.sites import load_sites
 from lending.wares.names import load_names
 from lending.wares.pages import desk, words
 from lending.wares.pages.desk import COUNTERS, blueprint
-from lending.wares.pages.files import write_csv, write_xlsx
+from lending.wares.pages.files import headline_of, tables_of, write_csv, write_xlsx
 from lending.wares.stocktaking.decision import Entry, find_entry
 from lending.wares.stocktaking.repair import Repaired, repair_stocktaking
 from lending.wares.stocktaking.result import list_pieces, load_result
@@ -86,7 +86,8 @@ def get_file(session_id: uuid.UUID, ending: str) -> Response:
         kinds = desk.kind_names(session, actor)
         sites = {one.code: name_of(one) for one in desk.sites_by_id(session, actor).values()}
         write_file = write_csv if ending == "csv" else write_xlsx
-        body = write_file(session, result, actor=actor, kinds=kinds, sites=sites)
+        tables = tables_of(session, result, actor=actor, kinds=kinds, sites=sites)
+        body = write_file(headline_of(result, sites), tables)
     name = f"stocktaking-{result.session.site}-{result.session.begun_at:%Y%m%d}.{ending}"
     kind = "text/csv; charset=utf-8" if ending == "csv" else XLSX
     return send_file(io.BytesIO(body), mimetype=kind, as_attachment=True, download_name=name)
