@@ -102,6 +102,21 @@ def test_a_crate_that_came_unloaded_goes_anew_where_somebody_says(
     assert loop.item(crate).to_site == loop.town.sites[NABI]
 
 
+def test_a_loading_that_two_people_scan_is_one(kai: Kai, now_loop: Loop) -> None:
+    [crate, _] = kai.day.clean
+    kai.day.moving.beep(Move.LOAD, crate, by=now_loop.town.jun)
+    record = kai.record("load", code=crate)
+    kai.at += 5 * MINUTE
+    told = [record, kai.record("deliver", HARU, code=crate)]
+    assert kai.told(*told) == ["recorded"] * 2
+    now_loop.now = kai.at + MINUTE
+    kai.day.moving.beep(Move.RECEIVE, crate)
+    assert kai.told(*told) == ["recorded"] * 2
+    [one] = [one for one in kai.day.stop(HARU).crates if one.code == crate]
+    assert one.loaded_at and one.delivered_at and one.received_at
+    now_loop.check()
+
+
 def test_a_delivery_told_again_after_the_crate_was_taken_back_is_still_known(
     kai: Kai, now_loop: Loop
 ) -> None:

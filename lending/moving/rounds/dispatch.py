@@ -1,33 +1,28 @@
 """A crate leaves, arrives and comes back: loaded, delivered, received, taken, brought, by scan."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.record import record_scans
-from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
 from lending.moving.packing.crates import (
     SEEN,
-    Crate,
     find_crate,
     last_out,
     latest,
-    opened_next,
     underway,
     view_crate,
 )
 from lending.moving.packing.sealing import seal
 from lending.moving.rounds.beeps import Beep, Move, MoveAnswer
+from lending.moving.rounds.hand import Hand
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
-from lending.places.sites import SiteView, find_site, load_sites
-from lending.requests.acting import place_of, signature
-from lending.requests.round_tables import Consignment, Round, Way
-from lending.wares.crates import soil_crates
+from lending.places.sites import SiteView, find_site
+from lending.requests.acting import place_of
+from lending.requests.round_tables import Consignment, Way
 
 
 def move_crate(
@@ -44,75 +39,18 @@ def move_crate(
         if known.item_id != crate.id:
             raise LendingError(Code.ID_REUSED, field="id")
         return MoveAnswer(view_crate(session, crate_id=crate.id), again=True)
-    return _MOVES[beep.move](_Hand(session, beep, actor, keys, now, crate))
+    return _MOVES[beep.move](Hand(session, beep, actor, keys, now, crate))
 
 
-@dataclass(frozen=True, slots=True)
-class _Hand:
-    """One beep with all it needs."""
-
-    session: Session
-    beep: Beep
-    actor: Actor
-    keys: Keys
-    now: datetime
-    crate: Crate
-
-    def scan(self, action: Action, site: SiteView, **more: str | None) -> int:
-        """The crate's scan in the loop; how many pieces moved with it."""
-        beep = self.beep
-        scan = ScanIn(
-            beep.id, action, self.crate.code, beep.at, beep.ask, site.code, seq=beep.seq,
-            to=more.get("to"), from_=more.get("from_"),
-        )  # fmt: skip
-        [receipt] = record_scans(
-            self.session, [scan], actor=self.actor, keys=self.keys, now=self.now
-        )
-        if receipt.result is Result.REFUSED:
-            raise LendingError(receipt.error or Code.INVALID, field=receipt.field or "crate")
-        return receipt.carried
-
-    def soil(self) -> None:
-        """Counted ware of a crate that comes back is used ware, as in the loop the tracked is."""
-        scans, at = {self.crate.id: self.beep.id}, self.beep.at
-        soil_crates(self.session, scans, at=at, actor=self.actor, now=self.now)
-
-    def place(self) -> SiteView:
-        return place_of(self.session, actor=self.actor, code=self.beep.site)
-
-    def site(self, site_id: int) -> SiteView:
-        return load_sites(self.session, site_ids=[site_id])[site_id]
-
-    def by(self) -> str:
-        return signature(self.actor)
-
-    def since(self) -> datetime | None:
-        """When the crate was on another way by the time word of this came; None: it was not."""
-        return opened_next(self.session, crate_id=self.crate.id, at=self.beep.at)
-
-    def way(self) -> Consignment | None:
-        """The way the crate is on, unless this happened before it began."""
-        row = underway(self.session, crate_id=self.crate.id, lock=True)
-        return row if self.since() is None else None
-
-    def round(self) -> Round | None:
-        if self.beep.round_id is None:
-            return None
-        row = self.session.get(Round, self.beep.round_id)
-        if row is None or row.district_id != self.actor.district_id:
-            raise LendingError(Code.NOT_FOUND, field="round")
-        return row
-
-    def answer(self, carried: int = 0, *, again: bool = False) -> MoveAnswer:
-        self.session.flush()
-        return MoveAnswer(view_crate(self.session, crate_id=self.crate.id), carried, again)
-
-
-def _load(hand: _Hand) -> MoveAnswer:
+def _load(hand: Hand) -> MoveAnswer:
     beep, drive = hand.beep, hand.round()
+    on_way = underway(hand.session, crate_id=hand.crate.id, lock=True)
     row = latest(hand.session, crate_id=hand.crate.id, at=beep.at)
+    if row is not None and not beep.ask and _is_loaded(row, beep):
+        row.round_id = drive.id if drive is not None else row.round_id
+        return hand.answer(again=True)
     if row is None or _is_over(row, beep):
-        if underway(hand.session, crate_id=hand.crate.id, lock=True) is not None:
+        if on_way is not None:
             raise LendingError(Code.CONFLICT, field="crate")
         row = _send_unpacked(hand)
     if row.sealed_at is None:
@@ -127,6 +65,12 @@ def _load(hand: _Hand) -> MoveAnswer:
     return hand.answer(carried)
 
 
+def _is_loaded(row: Consignment, beep: Beep) -> bool:
+    """Whether somebody else scanned the same loading."""
+    under_way = row.received_at is None or beep.at < row.received_at
+    return row.way is Way.OUT and row.loaded_at is not None and under_way
+
+
 def _is_over(row: Consignment, beep: Beep) -> bool:
     """Whether a crate cannot have been loaded for this way by this beep."""
     if row.way is not Way.OUT or row.loaded_at is not None:
@@ -134,7 +78,7 @@ def _is_over(row: Consignment, beep: Beep) -> bool:
     return row.received_at is not None and row.received_at < beep.at
 
 
-def _deliver(hand: _Hand) -> MoveAnswer:
+def _deliver(hand: Hand) -> MoveAnswer:
     """Nothing moves in the loop: it is the place that takes it in."""
     row = last_out(hand.session, crate_id=hand.crate.id, at=hand.beep.at)
     if row is None or row.way is not Way.OUT:
@@ -146,7 +90,7 @@ def _deliver(hand: _Hand) -> MoveAnswer:
     return hand.answer(again=again)
 
 
-def _receive(hand: _Hand) -> MoveAnswer:
+def _receive(hand: Hand) -> MoveAnswer:
     row = hand.way()
     carried = hand.scan(Action.STOCK, hand.place())
     if row is not None and row.way is Way.OUT:
@@ -156,7 +100,7 @@ def _receive(hand: _Hand) -> MoveAnswer:
     return hand.answer(carried)
 
 
-def _take(hand: _Hand) -> MoveAnswer:
+def _take(hand: Hand) -> MoveAnswer:
     place, drive = hand.place(), hand.round()
     goal = drive.site_id if drive is not None else _goal(hand).id
     if goal == place.id:
@@ -189,7 +133,7 @@ def _take(hand: _Hand) -> MoveAnswer:
     return hand.answer(carried)
 
 
-def _bring(hand: _Hand) -> MoveAnswer:
+def _bring(hand: Hand) -> MoveAnswer:
     """Used ware is received; clean ware that could not be delivered comes home clean."""
     place, since = hand.place(), hand.since()
     row = hand.way()
@@ -220,13 +164,13 @@ _MOVES = {
 }
 
 
-def _goal(hand: _Hand) -> SiteView:
+def _goal(hand: Hand) -> SiteView:
     if hand.beep.to is None:
         raise LendingError(Code.INVALID, field="to")
     return find_site(hand.session, code=hand.beep.to, district_id=hand.actor.district_id)
 
 
-def _send_unpacked(hand: _Hand) -> Consignment:
+def _send_unpacked(hand: Hand) -> Consignment:
     """A crate that no list filled goes out all the same; somebody must say where to."""
     if hand.beep.to is None:
         raise LendingError(Code.CONFLICT, field="crate")
