@@ -159,3 +159,13 @@ def test_crates_are_seen_and_moved_by_scan(
     for stage in ("", "?stage=loaded", "?stage=no", "?after=no", "?part=1&stage=standing"):
         assert tablet.open(f"/moving/crates{stage}").status_code == 200
     assert tell(tablet, "throw")["status"] == 422
+
+
+def test_an_order_after_the_decision_is_not_overlooked(
+    moving: Moving, officer: Caller, day
+) -> None:
+    decide(officer, day, "all", "30", "20")
+    assert "요청보다 적어요" not in officer.open("/moving").text
+    new = NewOrder(uuid.uuid4(), CUP, 10, day=day)
+    moving.write(ask_supply, new=new, actor=moving.town.mina)
+    assert "요청보다 적어요" in officer.open("/moving").text

@@ -171,7 +171,7 @@ def _load(session: Session, day: date | None) -> Morning:
         day, today, rows, load_names(session, district_id=district_id),
         [kind for kind in kinds if not kind.carrier],
         load_crate_sizes(session, district_id=district_id),
-        ready_at_centres(session, district_id=district_id),
+        ready_at_centres(session, district_id=district_id, day=day),
         {(one.site, one.kind): one for one in levels},
         name_signers(session, {row.decided_by for row in rows}),
     )  # fmt: skip
