@@ -143,6 +143,7 @@ class Consignment(Base):
             sqlite_where=_ON_ITS_WAY,
         ),
         sa.Index(None, "round_id"),
+        sa.Index(None, "crate_id", "opened_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # of what was first packed, or took it

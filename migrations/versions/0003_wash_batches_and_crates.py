@@ -453,6 +453,11 @@ def upgrade() -> None:
             postgresql_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
             sqlite_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),
         )
+        batch_op.create_index(
+            batch_op.f("ix_consignment_crate_id_opened_at"),
+            ["crate_id", "opened_at"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_consignment_packing_id"), ["packing_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_consignment_round_id"), ["round_id"], unique=False)
         batch_op.create_index(
@@ -1534,6 +1539,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_consignment_round_id"))
         batch_op.drop_index(batch_op.f("ix_consignment_packing_id"))
+        batch_op.drop_index(batch_op.f("ix_consignment_crate_id_opened_at"))
         batch_op.drop_index(
             "ix_consignment_district_underway",
             postgresql_where=sa.text("received_at IS NULL AND dissolved_at IS NULL"),

@@ -14,6 +14,7 @@ from lending.moving.rounds.driving import StopTold, tell_stop
 from lending.moving.supply.place import load_place_supply
 from lending.places.sites import load_sites
 from lending.requests.round_tables import Consignment, Stop, StopOutcome
+from tests.loop.test_queries import plan_of
 from tests.moving.conftest import TOMORROW, Moving
 from tests.moving.kai import Kai
 from tests.personas import HARU, MINUTE, NABI, WASH, Loop
@@ -171,3 +172,10 @@ def test_a_place_awaits_no_crate_that_was_seen_elsewhere(loop: Loop, moving: Mov
     loop.now += timedelta(hours=3)
     loop.receive(crate, from_=loop.site(HARU))
     assert coming() == 0
+
+
+def test_a_crate_s_ways_are_found_by_an_index(loop: Loop) -> None:
+    query = sa.select(Consignment.id).where(Consignment.crate_id == sa.bindparam("crate"))
+    with Session(loop.engine) as session:
+        plan = plan_of(session, query, {"crate": 1})
+    assert not [line for line in plan if "Seq Scan" in line or line.startswith("SCAN ")]
