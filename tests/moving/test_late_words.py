@@ -162,6 +162,20 @@ def test_a_first_piece_refused_and_sent_again_after_the_crate_was_given_up(
     assert moving.pack(packing, crate, clean).crate.pieces == {"cup-355": 1}
 
 
+def test_giving_a_crate_up_told_again_is_the_same_word(loop: Loop, moving: Moving) -> None:
+    crate, cups = loop.new_crate(), loop.passed_cups(2)
+    packing = moving.list_for()
+    moving.pack(packing, crate, cups[0])
+    at = loop.now
+    for _ in range(2):  # the answer did not arrive
+        loop.now = at
+        moving.write(dissolve_crate, crate=crate, actor=loop.town.jun)
+    moving.pack(packing, crate, cups[1])  # by somebody else, for the same list
+    loop.now = at
+    again = moving.write(dissolve_crate, crate=crate, actor=loop.town.jun)
+    assert again.packing_id == packing.id
+
+
 def test_a_place_awaits_no_crate_that_was_seen_elsewhere(loop: Loop, moving: Moving) -> None:
     crate = moving.sealed_crate()
     moving.beep(Move.LOAD, crate)

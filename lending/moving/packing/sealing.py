@@ -78,8 +78,13 @@ def reopen_crate(session: Session, *, crate: str, actor: Actor) -> CrateView:
 
 
 def dissolve_crate(session: Session, *, crate: str, actor: Actor, now: datetime) -> CrateView:
-    """The crate is not sent for its list after all; what is in it stays in it. NOT_FOUND, CONFLICT
-    (crate) for one that is loaded or in use for no list."""
+    """The crate is not sent for its list after all; what is in it stays in it. The same word again
+    changes nothing. NOT_FOUND, CONFLICT (crate) for one that is loaded or in use for no list."""
+    found = find_crate(session, code=crate, district_id=actor.district_id)
+    told = (Consignment.dissolved_at == now, Consignment.dissolved_by == signature(actor))
+    query = sa.select(Consignment.id).where(Consignment.crate_id == found.id, *told)
+    if session.scalar(query.limit(1)) is not None:
+        return view_crate(session, crate_id=found.id)
     row = _not_loaded(session, crate, actor)
     row.dissolved_at, row.dissolved_by = now, signature(actor)
     session.flush()
