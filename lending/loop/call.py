@@ -90,7 +90,10 @@ def open_call(
         actor=actor,
         now=now,
     )
-    codes = {one.code for one in good} | {one.crate for one in good if one.crate}
+    crates = {one.crate for one in good if one.crate}
+    if crates:
+        load.take_crate_turn(session, actor.district_id)
+    codes = {one.code for one in good} | crates
     call.entries = load.lock_items(session, codes)
     ids = {one.scan.id for one in good} | {one.scan.of for one in good if one.scan.of}
     call.known, voids_waiting = load.load_known(session, ids)

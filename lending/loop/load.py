@@ -24,7 +24,7 @@ from lending.loop.tables import (
 from lending.loop.values import Event
 from lending.people import rights
 from lending.people.actors import Actor
-from lending.places.tables import Site, SiteKind
+from lending.places.tables import District, Site, SiteKind
 
 
 class Sites:
@@ -80,6 +80,16 @@ def load_sites(session: Session, scans: Sequence[ScanIn], actor: Actor) -> Sites
     codes |= {scan.from_ for scan in scans}
     own = [actor.site_id] if actor.site_id is not None else []
     return Sites(fetch(session, queries.SITES, {"codes": list(codes - {None}), "ids": own}))
+
+
+def take_crate_turn(session: Session, district_id: int) -> None:
+    """Whoever packs in a district waits here for the one before, until that one's transaction ends.
+
+    Which crates a piece came out of is known only once it is locked; two packers who then lock each
+    other's crates would wait for each other. Scans that name no crate pass by.
+    """
+    district = sa.select(District.id).where(District.id == district_id)
+    session.execute(district.with_for_update(key_share=True))
 
 
 def lock_items(session: Session, codes: Collection[str]) -> dict[str, Entry]:

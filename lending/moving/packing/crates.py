@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
+from lending.loop.load import take_crate_turn
 from lending.loop.steps import State
 from lending.loop.tables import Item, Label
 from lending.places.tables import Site
@@ -94,7 +95,10 @@ def find_crate(session: Session, *, code: str, district_id: int, lock: bool = Tr
         .join(Label, Label.item_id == Item.id)
         .where(Label.code == read_code(code), Item.district_id == district_id)
     )
-    row = session.execute(query.with_for_update(of=Item) if lock else query).first()
+    if lock:
+        take_crate_turn(session, district_id)
+        query = query.with_for_update(of=Item)
+    row = session.execute(query).first()
     if row is None:
         raise LendingError(Code.NOT_FOUND, field="crate")
     if not row.carrier:

@@ -57,7 +57,8 @@ def open_rounds(
         raise LendingError(Code.INVALID, field="plan")
     ids = [uuid.uuid5(request_id, f"round {number}") for number in range(len(plan.rounds))]
     # Whoever opens rounds in this district waits here for the one before.
-    session.execute(sa.select(District.id).where(District.id == plan.district_id).with_for_update())
+    district = sa.select(District.id).where(District.id == plan.district_id)
+    session.execute(district.with_for_update(key_share=True))  # scans go on meanwhile
     if session.get(Round, ids[0]) is None:
         since = sa.select(Round.id).where(
             Round.district_id == plan.district_id,
