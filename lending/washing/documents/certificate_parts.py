@@ -96,7 +96,7 @@ def draw_facts(canvas: Canvas, one: Certificate, top: float) -> float:
 
 
 def draw_stages(canvas: Canvas, one: Certificate, top: float) -> float:
-    """The programme's stages as a line of steps, each with when it began where that was noted."""
+    """The programme's stages as a line of steps, each with when it began; hollow where nobody noted it."""
     batch = one.line.batch
     if not batch.stages:
         return top + 6
@@ -107,10 +107,14 @@ def draw_stages(canvas: Canvas, one: Certificate, top: float) -> float:
     canvas.setLineWidth(1.4)
     canvas.line((LEFT + across / 2) * mm, base * mm, (LEFT + WIDE - across / 2) * mm, base * mm)
     for at, stage in enumerate(batch.stages):
-        x = LEFT + across * (at + 0.5)
-        canvas.setFillColor(BRAND)
-        canvas.circle(x * mm, base * mm, 2.6 * mm, stroke=0, fill=1)
+        x, began = LEFT + across * (at + 0.5), batch.began.get(stage)
         canvas.setFillColorRGB(1, 1, 1)
+        if began:
+            canvas.setFillColor(BRAND)
+        canvas.circle(x * mm, base * mm, 2.6 * mm, stroke=1, fill=1)
+        canvas.setFillColor(SOFT)
+        if began:
+            canvas.setFillColorRGB(1, 1, 1)
         canvas.setFont(BOLD, 8)
         canvas.drawCentredString(x * mm, (base - 1) * mm, str(at + 1))
         canvas.setFillColor(INK)
@@ -118,8 +122,8 @@ def draw_stages(canvas: Canvas, one: Certificate, top: float) -> float:
         canvas.drawCentredString(x * mm, (base - 7.5) * mm, STAGES[stage])
         canvas.setFillColor(SOFT)
         canvas.setFont(REGULAR, 8)
-        began = batch.began.get(stage)
-        canvas.drawCentredString(x * mm, (base - 11.5) * mm, write_clock(began, one.zone))
+        noted = write_clock(began, one.zone) if began else "적지 않음"
+        canvas.drawCentredString(x * mm, (base - 11.5) * mm, noted)
     return base - 13
 
 
