@@ -53,7 +53,7 @@ const { queue, line, snapshot } = await openStation({
 const results = makeResults({ list: at("log"), kinds, icons, words, clock, onUndo: undo });
 const board = makeBoard({ site: setup.site || null, icons, words, onScans: (scans) => (results.merge(scans), snapshot.soon()) });
 const people = makePeople({ line, snapshot, site: setup.code, onChange: showPeople, onGone: noPerson });
-const sheets = makeSheets({ words, queue, line, people, by: () => snapshot.known?.by ?? null, onDone: written, onNotKept: notKept });
+const sheets = makeSheets({ words, zone: setup.zone, queue, line, people, by: () => snapshot.known?.by ?? null, onDone: written, onNotKept: notKept });
 const beeps = makeBeeps({ queue, line, snapshot, onAnswer: answered, onLocal: decided, onSlow: pending, onNotKept: notKept });
 const undoing = makeUndo({ queue, line, snapshot, results, onUndone: undone, onRefused: refused, onNotKept: notKept });
 

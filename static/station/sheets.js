@@ -11,7 +11,7 @@ const EARLIER = "given out earlier"; // the note of such a lend, as lending/stat
 const at = (id) => document.getElementById(id);
 
 // onDone(words) after something was written down; onNotKept(error): the browser kept nothing.
-export function makeSheets({ words, queue, line, people, by, onDone, onNotKept }) {
+export function makeSheets({ words, zone, queue, line, people, by, onDone, onNotKept }) {
   let whom = null; // who stands in the form, sealed
   const open = () => document.querySelector("dialog[open]");
   let decide = null;
@@ -41,7 +41,7 @@ export function makeSheets({ words, queue, line, people, by, onDone, onNotKept }
       at("earlier-at").max = local(new Date());
       if (people.shown) fillWho(people.shown.label, people.shown.sealed);
     } else {
-      at("claim-day").max = at("claim-day").value = local(new Date()).slice(0, 10);
+      at("claim-day").max = at("claim-day").value = today(zone);
       cups();
     }
     sheet.showModal();
@@ -159,6 +159,11 @@ export function makeSheets({ words, queue, line, people, by, onDone, onNotKept }
       at("sheet-override").showModal();
     },
   };
+}
+
+// The day it is in the district, whatever zone the tablet is set to; Swedish writes it as a field does.
+function today(zone) {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date());
 }
 
 function local(moment) {

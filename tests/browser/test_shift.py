@@ -2,6 +2,7 @@
 sealed and loaded; once by touch and scanner, once by scanner and keyboard without a touch."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -43,12 +44,14 @@ def require_batches(loop: Loop) -> None:
 
 
 def used_crate(loop: Loop, count: int) -> tuple[str, list[str]]:
-    """A crate with cups that went out to the café, and came back on the courier's car."""
+    """A crate with cups that went out to the café yesterday, and came back on the courier's car."""
+    loop.now -= timedelta(days=1)
     crate, cups = loop.new_crate(), loop.passed_cups(count)
     loop.pack(crate, *cups)
     loop.ship(crate)
     loop.one(Action.STOCK, crate, by=loop.town.mina)
     loop.collect(crate)
+    loop.now += timedelta(days=1)
     return crate, cups
 
 

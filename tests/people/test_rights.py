@@ -18,7 +18,7 @@ def test_an_officer_takes_every_action_at_every_site() -> None:
 
 
 def test_a_courier_moves_everywhere_and_does_nothing_else() -> None:
-    assert allowed(Role.COURIER) == {"ship", "stock", "collect", "receive"}
+    assert allowed(Role.COURIER) == {"ship", "stock", "collect", "receive", "pack", "unpack"}
     assert may_act_at(Role.COURIER, own_site_id=None, site_id=7)
 
 
