@@ -12,7 +12,7 @@ from lending.web import access, answers, assets, context, health, i18n, identity
 from lending.web.addresses import RowNumber
 from lending.web.json_text import FastJson
 from lending.web.openapi import make_api
-from lending.web.services import Services
+from lending.web.services import Services, now
 
 # Every module with a `blueprint`, in the order of the menu. A new page or endpoint: add a line.
 PAGES = (
@@ -95,7 +95,7 @@ def _add_services(app: Flask, config: Config) -> None:
     keys = load_keys(config.instance)
     app.secret_key = keys.session
     engine = db.make_engine(config.database_url)
-    app.extensions["lending"] = Services(config=config, keys=keys, engine=engine)
+    app.extensions["lending"] = Services(config, keys, engine, started=now())
 
 
 def _add_routes(app: Flask) -> None:

@@ -24,7 +24,6 @@ from lending.web.services import now, reading, services, write
 
 blueprint = Blueprint("reminders", __name__)
 
-STARTED = now()  # of this server: it cannot blame a worker for the time before
 WRONG = {
     "cup": lazy_gettext("해당하는 컵을 골라 주세요."),
     "site": lazy_gettext("이 칸을 다시 확인해 주세요."),
@@ -71,8 +70,9 @@ def post_not_me(token: str) -> Response | tuple[str, int]:
 
 
 def check_worker(session: Session, moment: datetime) -> str | None:
-    """A sentence for staff when no worker did its rounds for 15 minutes."""
-    if worker_silent(session, now=moment, since=STARTED):
+    """A sentence for staff when no worker did its rounds for 15 minutes; a server cannot blame one
+    for the time before it started itself."""
+    if worker_silent(session, now=moment, since=services().started):
         return str(_("알림을 보내는 작업이 15분 넘게 멈춰 있어요. 서버 담당자에게 알려 주세요."))
     return None
 

@@ -19,11 +19,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Made once in create_app and never changed."""
+    """Made once in create_app and never changed. `started`: when this server began to answer."""
 
     config: Config
     keys: Keys
     engine: sa.Engine
+    started: datetime
 
 
 def services() -> Services:

@@ -15,7 +15,6 @@ from lending.loop.erase import erase_person
 from lending.loop.tables import Review
 from lending.notices.beats import SILENT_AFTER, WATCHED, beat
 from lending.notices.links import VALID
-from lending.reminders import pages
 from tests.drops import claims
 from tests.mail import URL, Mail, make_demo
 from tests.personas import DAY, MINJI, NABI, Loop
@@ -151,7 +150,7 @@ def test_the_page_speaks_english(mail: Mail, client: FlaskClient) -> None:
 
 def test_health_tells_of_a_silent_worker(mail: Mail, app: Flask, client: FlaskClient) -> None:
     assert client.get("/healthz").status_code == 200
-    later = pages.STARTED + SILENT_AFTER + timedelta(seconds=1)
+    later = app.extensions["lending"].started + SILENT_AFTER + timedelta(seconds=1)
     with time_machine.travel(later, tick=False):
         answer = client.get("/healthz")
         assert answer.status_code == 503
