@@ -1,6 +1,7 @@
 // The packing table: every beep goes to the server in turn, kept until it has answered.
 
 import { readBeep } from "../shared/scan/codes.js";
+import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
@@ -14,7 +15,6 @@ import { makeHand } from "./hand.js";
 import { makePacker } from "./packer.js";
 import { makeStage } from "./stage.js";
 
-const SAME_SHOT = 1500; // ms in which a gun's second shot at the same code is the first one
 const SLOW = 500; // ms after which "checking" or "saved" is shown
 const EVERY = 20000; // ms between looks at what others packed
 
@@ -29,7 +29,7 @@ const hand = makeHand(setup.list);
 
 let isOut = false;
 let isExtra = false;
-let last = { text: null, at: 0 };
+const shots = makeShots();
 const unanswered = new Set();
 
 const stage = makeStage({ icons: setup.icons });
@@ -47,20 +47,13 @@ function take(raw, source) {
   const read = readBeep(raw);
   if (read.kind === "item") {
     if (tray.isOpen) return tray.add(read.code);
-    return isSecondShot(read.code, source) || sendCodes([read.code]);
+    return shots.isSecond(read.code, source) || sendCodes([read.code]);
   }
-  if (read.kind === "command" && read.command === "finish") return isSecondShot(read.command, source) || at("do-seal").click();
-  if (read.kind === "command" && read.command === "undo") return isSecondShot(read.command, source) || at("do-out").click();
+  if (read.kind === "command" && read.command === "finish") return shots.isSecond(read.command, source) || at("do-seal").click();
+  if (read.kind === "command" && read.command === "undo") return shots.isSecond(read.command, source) || at("do-out").click();
   if (read.kind === "wrong") return told(words.wrong_digit, words.wrong_digit_next, "bad");
   if (read.kind === "person") return told(words.person, words.person_next, "soft");
   return told(words.unreadable, words.unreadable_next, "bad");
-}
-
-function isSecondShot(text, source) {
-  const now = Date.now();
-  const again = source === "gun" && last.text === text && now - last.at < SAME_SHOT;
-  last = { text, at: now };
-  return again;
 }
 
 const sendCodes = (codes) => deliver("codes", { codes, out: isOut, extra: isExtra });
@@ -87,7 +80,7 @@ function answered(record, body) {
   packer.show(body.state, hand.code);
   if (record.kind === "tray" && tray.showResult(body)) return play(body.check ? "care" : "good");
   stage.show(body);
-  if (body.outcome === "refused") last = { text: null, at: 0 };
+  if (body.outcome === "refused") shots.forget();
 }
 
 function refused(record, error) {

@@ -1,6 +1,7 @@
 // One batch: what is scanned goes in (or out), stages and readings are noted, in the end it is washed.
 
 import { readBeep } from "../shared/scan/codes.js";
+import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
@@ -15,7 +16,6 @@ import { makeTelling } from "./telling.js";
 import { makeTyping } from "./typing.js";
 import { isOffline, makeUnsent } from "./unsent.js";
 
-const SAME_SHOT = 1500; // ms in which a gun's second shot at the same cup is the first one
 const SLOW = 500; // ms after which "checking" or "saved" is shown
 const STAYS = 6000; // ms a result is seen before the lists come back
 
@@ -29,7 +29,7 @@ const asked = site ? `?${new URLSearchParams({ site })}` : "";
 
 let mode = "in"; // what the next scan does
 let batch = null;
-let last = { code: null, at: 0 };
+const shots = makeShots();
 const put = []; // codes put in here, to be taken out again by undo
 const unanswered = new Set();
 
@@ -57,18 +57,11 @@ listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => document
 function take(raw, source) {
   const read = readBeep(raw);
   if (tray.isOpen && read.kind === "item") return tray.add(read.code);
-  if (read.kind === "item") return isSecondShot(read.code, source) || takeCode(read.code);
+  if (read.kind === "item") return shots.isSecond(read.code, source) || takeCode(read.code);
   if (read.kind === "command") return obey(read.command);
   if (read.kind === "wrong") return told(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
   if (read.kind === "person") return told(words.person, words.person_next, "soft");
   return told(words.unreadable, words.unreadable_next, "bad");
-}
-
-function isSecondShot(code, source) {
-  const now = Date.now();
-  const again = source === "gun" && last.code === code && now - last.at < SAME_SHOT;
-  last = { code, at: now };
-  return again;
 }
 
 function takeCode(code) {
@@ -81,7 +74,7 @@ function takeCode(code) {
 function obey(command) {
   if (command === "finish") return at("ask-finish").open ? at("ask-finish").close("yes") : finish();
   if (command === "undo" && put.length) {
-    last = { code: null, at: 0 }; // the same cup may go in again at once
+    shots.forget(); // the same cup may go in again at once
     return add("take-out", { codes: [put.pop()] });
   }
   return told(words.unreadable, words.unreadable_next, "bad");

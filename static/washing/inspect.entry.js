@@ -3,6 +3,7 @@
 import { groupCode, readBeep } from "../shared/scan/codes.js";
 import { newId } from "../shared/scan/ids.js";
 import { icon, text } from "../shared/scan/results.js";
+import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
@@ -15,7 +16,6 @@ import { makeTelling } from "./telling.js";
 import { makeTyping } from "./typing.js";
 import { isOffline, makeUnsent } from "./unsent.js";
 
-const SAME_SHOT = 1500; // ms in which a gun's second shot at the same cup is the first one
 const SLOW = 500; // ms after which "checking" or "saved" is shown
 const STAYS = 8000; // ms a result is seen before the ground comes back
 const SHOWN = 12; // inspections listed
@@ -33,7 +33,7 @@ let lane = localStorage.getItem("wash.inspection");
 if (!lane) localStorage.setItem("wash.inspection", (lane = newId()));
 
 let next = { command: PASS, stays: true }; // what the next scan does, and whether the one after too
-let last = { code: null, at: 0 };
+const shots = makeShots();
 let latest = [];
 const unanswered = new Set();
 
@@ -79,20 +79,13 @@ function take(raw, source) {
   const read = readBeep(raw);
   if (tray.isOpen && read.kind === "item") return tray.add(read.code);
   if (tray.isOpen && read.kind === "command") return tray.choose(read.command);
-  if (read.kind === "item") return isSecondShot(read.code, source) || inspect(read.code);
+  if (read.kind === "item") return shots.isSecond(read.code, source) || inspect(read.code);
   if (read.kind === "command" && pads.has(read.command)) return choose(read.command);
   if (read.kind === "command" && read.command === "undo") return undo();
   if (read.kind === "command" && read.command === "finish") return choose(PASS);
   if (read.kind === "wrong") return told(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
   if (read.kind === "person") return told(words.person, words.person_next, "soft");
   return told(words.unreadable, words.unreadable_next, "bad");
-}
-
-function isSecondShot(code, source) {
-  const now = Date.now();
-  const again = source === "gun" && last.code === code && now - last.at < SAME_SHOT;
-  last = { code, at: now };
-  return again;
 }
 
 // A cup is a tray of one: the same call, the same words, the same undo.
@@ -111,7 +104,7 @@ function send(what, id = newId(), kind = "cup") {
 
 // A fault that waits for its cup is dropped; else the last inspection is taken back.
 function undo() {
-  last = { code: null, at: 0 };
+  shots.forget();
   if (next.command !== PASS) return choose(PASS);
   const id = records?.add("/wash/beep", { lane, site, command: "undo" }, { kind: "undo" });
   return unanswered.add(id);

@@ -2,6 +2,7 @@
 
 import { readBeep } from "../shared/scan/codes.js";
 import { newId } from "../shared/scan/ids.js";
+import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
@@ -12,7 +13,6 @@ import { openRecords } from "./records.js";
 import { makeStage } from "./stage.js";
 import { makeTyping } from "./typing.js";
 
-const SAME_SHOT = 1500; // ms in which a gun's second shot at the same cup is the first one
 const SAME_COMMAND = 700; // a fault scanned twice on purpose comes later than that
 const SLOW = 500; // ms after which "checking" or "saved" is shown
 const STAYS = 15000; // ms a result is seen before the ground comes back
@@ -29,7 +29,7 @@ let laneId = localStorage.getItem("wash.lane");
 if (!laneId) localStorage.setItem("wash.lane", (laneId = newId()));
 
 let lane = { step: "receive", fault: null, fault_stays: false, set: null };
-let last = { text: null, at: 0 };
+const shots = makeShots();
 let afterwards = null;
 const unanswered = new Set();
 
@@ -47,9 +47,9 @@ function take(raw, source) {
   const read = readBeep(raw);
   if (tray.isOpen && read.kind === "item") return tray.add(read.code);
   if (tray.isOpen && read.kind === "command") return tray.choose(read.command);
-  if (read.kind === "item") return isSecondShot(read.code, source, SAME_SHOT) || sendBeep({ code: read.code });
+  if (read.kind === "item") return shots.isSecond(read.code, source) || sendBeep({ code: read.code });
   if (read.kind === "command" && commands.has(read.command)) {
-    return isSecondShot(read.command, source, SAME_COMMAND) || sendBeep({ command: read.command });
+    return shots.isSecond(read.command, source, SAME_COMMAND) || sendBeep({ command: read.command });
   }
   if (read.kind === "wrong") return misread(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
   if (read.kind === "person") return misread(words.person, words.person_next, "soft");
@@ -60,13 +60,6 @@ function take(raw, source) {
 function misread(...what) {
   told(...what);
   afterwards = unanswered.size ? () => told(...what) : null;
-}
-
-function isSecondShot(text, source, within) {
-  const now = Date.now();
-  const again = source === "gun" && last.text === text && now - last.at < within;
-  last = { text, at: now };
-  return again;
 }
 
 const from = (what) => ({ lane: laneId, site, ...what });
