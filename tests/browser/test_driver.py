@@ -134,6 +134,7 @@ def test_what_is_scanned_in_the_wrong_place_is_not_taken(
     gun(page, label(strange))
     says(page, "이 회차에 실을 상자가 아니에요")
     tap(page, "출발해요")
+    is_on(page, "카페 하루")
     type_in(page, "0000")
     says(page, "그 번호로 끝나는 것이 없어요. 12자리를 모두 넣어 주세요.")
     gun(page, f"https://cups.example.kr/p/{NABI}")

@@ -31,6 +31,7 @@ def test_a_sign_in_that_ends_in_the_open_page_loses_nothing(
     with transaction(engine) as session:
         session.execute(sa.update(Staff).values(session_epoch=7))
     tap(page, "출발해요")
+    is_on(page, "카페 하루")
     type_in(page, day.clean[0])
     expect(page.locator("#signed-out")).to_be_visible()
     expect(page.locator("#unsent")).to_contain_text("기록 2건")
@@ -49,6 +50,7 @@ def test_what_another_driver_left_on_the_phone_waits_for_them(
     add_courier(district, engine, "lea")
     page.context.set_offline(True)
     tap(page, "출발해요")
+    is_on(page, "카페 하루")
     in_queue = [record["what"] for record in kept(page)]
     page.close()
     phone.context.clear_cookies()
