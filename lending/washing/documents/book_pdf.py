@@ -11,7 +11,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from lending.fonts import BOLD, register_fonts
-from lending.washing.documents.paper import (
+from lending.paper import (
     BAD,
     BRAND,
     CARE,

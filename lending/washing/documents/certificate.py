@@ -7,16 +7,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from lending.fonts import BOLD, REGULAR, register_fonts, width
-from lending.washing.documents.certificate_parts import (
-    LEFT,
-    WIDE,
-    Certificate,
-    draw_facts,
-    draw_readings,
-    draw_stages,
-    draw_tests,
-)
-from lending.washing.documents.paper import (
+from lending.paper import (
     BAD,
     BRAND,
     CARE,
@@ -28,6 +19,15 @@ from lending.washing.documents.paper import (
     rule,
     wrap,
     write,
+)
+from lending.washing.documents.certificate_parts import (
+    LEFT,
+    WIDE,
+    Certificate,
+    draw_facts,
+    draw_readings,
+    draw_stages,
+    draw_tests,
 )
 from lending.washing.documents.words import (
     VERDICTS,

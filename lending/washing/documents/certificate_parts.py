@@ -10,7 +10,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from lending.fonts import BOLD, REGULAR
-from lending.washing.documents.paper import (
+from lending.paper import (
     BAD,
     BRAND,
     CARE,
