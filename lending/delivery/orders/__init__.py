@@ -1,0 +1,1 @@
+"""Orders of delivery shops: packing, numbers, contacts and addresses, and how each stands."""
