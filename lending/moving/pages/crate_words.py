@@ -49,7 +49,8 @@ def words_of_move(answer: MoveAnswer, move: Move, place: str) -> Words:
     if place and move is not Move.BRING:
         line = _("%(place)s · %(count)s개", place=place, count=count)
     if answer.again:
-        return Words(_("이미 적었어요"), "calm", "check", line)
+        again = _("이미 실은 상자예요") if move is Move.LOAD else _("이미 적었어요")
+        return Words(again, "calm", "check", line)
     tone = "good" if move in (Move.LOAD, Move.RECEIVE) else "back"
     return Words(str(DONE[move]), tone, MOVES[move][1], line)
 

@@ -46,7 +46,7 @@ def _load(hand: Hand) -> MoveAnswer:
     beep, drive = hand.beep, hand.round()
     on_way = underway(hand.session, crate_id=hand.crate.id, lock=True)
     row = latest(hand.session, crate_id=hand.crate.id, at=beep.at)
-    if row is not None and not beep.ask and _is_loaded(row, beep):
+    if row is not None and _is_loaded(row, beep) and _goes_there(hand, row):
         row.round_id = drive.id if drive is not None else row.round_id
         return hand.answer(again=True)
     if row is None or _is_over(row, beep):
@@ -69,6 +69,11 @@ def _is_loaded(row: Consignment, beep: Beep) -> bool:
     """Whether somebody else scanned the same loading."""
     under_way = row.received_at is None or beep.at < row.received_at
     return row.way is Way.OUT and row.loaded_at is not None and under_way
+
+
+def _goes_there(hand: Hand, row: Consignment) -> bool:
+    """Whether nobody says that a crate goes anywhere else than it does."""
+    return not hand.beep.ask or hand.beep.to in (None, hand.site(row.to_site_id).code)
 
 
 def _is_over(row: Consignment, beep: Beep) -> bool:
