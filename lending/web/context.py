@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _
 from lending.people.actors import Actor
 from lending.people.tables import Role
 from lending.places.districts import DistrictView, list_districts, load_district
-from lending.places.sites import load_sites
+from lending.places.sites import SiteView, load_sites
+from lending.places.tables import SiteKind
 from lending.web.access import current_actor_or_none
 from lending.web.i18n import language, name_of
 from lending.web.services import glancing
@@ -20,13 +21,15 @@ from lending.web.services import glancing
 class MenuEntry:
     """One entry of the menu: its address, its words and the roles that see it.
 
-    `parts`: further addresses whose pages belong to it.
+    `parts`: further addresses whose pages belong to it. `kinds`: of which kinds of place the staff
+    of a place see it (empty: of all); who belongs to no place sees it whatever the kinds.
     """
 
     path: str
     words: LazyString
     roles: frozenset[Role]
     parts: tuple[str, ...] = ()
+    kinds: frozenset[SiteKind] = frozenset()
 
 
 SETTINGS = tuple(
@@ -93,20 +96,29 @@ def district() -> DistrictView:
 
 def place_name() -> str:
     """The name of the actor's site in the page's language, or "" for the whole district."""
+    site = _own_site()
+    return name_of(site) if site is not None else ""
+
+
+def _own_site() -> SiteView | None:
+    """The actor's site, read once per page."""
     actor: Actor | None = g.get("actor")
     if actor is None or actor.site_id is None:
-        return ""
-    if "place" not in g:
+        return None
+    if "own_site" not in g:
         with glancing() as session:
-            site = load_sites(session, site_ids=[actor.site_id])[actor.site_id]
-        g.place = name_of(site)
-    return str(g.place)
+            g.own_site = load_sites(session, site_ids=[actor.site_id])[actor.site_id]
+    found: SiteView = g.own_site
+    return found
 
 
 def menu() -> list[MenuEntry]:
     """The entries the actor of this page sees."""
     actor = current_actor_or_none()
-    return [entry for entry in MENU if actor is not None and actor.role in entry.roles]
+    seen = [entry for entry in MENU if actor is not None and actor.role in entry.roles]
+    if not any(entry.kinds for entry in seen) or (site := _own_site()) is None:
+        return seen
+    return [entry for entry in seen if not entry.kinds or site.kind in entry.kinds]
 
 
 def is_current(entry: MenuEntry, entries: list[MenuEntry]) -> bool:
