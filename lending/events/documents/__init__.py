@@ -1,0 +1,1 @@
+"""Papers about an event: the shortfall statement that hall and centre confirm."""
