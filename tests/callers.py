@@ -13,7 +13,7 @@ from lending.people.actors import ActorKind
 from lending.people.devices import make_pairing, pair_device
 from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
-from lending.people.tokens import create_token
+from lending.people.tokens import create_platform_token, create_token
 from lending.web.identity import DEVICE_COOKIE, RESIDENT_COOKIE, resident_cookie
 from tests.personas import BOX, HARU, MINJI, WASH, Town
 
@@ -68,6 +68,14 @@ def token_caller(app: Flask, session: Session, role: Role, site: str = HARU) -> 
     return Caller(f"token {role}", app.test_client(), ActorKind.TOKEN, role, headers)
 
 
+def platform_caller(app: Flask, session: Session, town: Town) -> Caller:
+    """A delivery platform's program."""
+    now = datetime.now(UTC)
+    made = create_platform_token(session, district_id=town.id, name="platform", now=now)
+    headers = {"Authorization": f"Bearer {made.token}"}
+    return Caller("token platform", app.test_client(), ActorKind.TOKEN, Role.PLATFORM, headers)
+
+
 def resident_caller(app: Flask, town: Town, contact: str = MINJI) -> Caller:
     """A resident signed in at a phone."""
     client = app.test_client()
@@ -84,6 +92,7 @@ def all_callers(app: Flask, session: Session, town: Town) -> list[Caller]:
         *[lambda role=role: staff_caller(app, session, town, role) for role in staff_roles],
         *[lambda site=site: device_caller(app, session, town, site) for site in (HARU, WASH, BOX)],
         *[lambda role=role: token_caller(app, session, role) for role in token_roles],
+        lambda: platform_caller(app, session, town),
         lambda: resident_caller(app, town),
         lambda: Caller("stranger", app.test_client()),
     ]

@@ -10,7 +10,7 @@ from lending.people.tables import Role
 from lending.people.tokens import create_token, list_tokens, revoke_token
 from lending.places.districts import list_districts
 
-ROLES = [role.value for role in Role if role is not Role.RESIDENT]
+ROLES = [role.value for role in Role if role not in {Role.RESIDENT, Role.PLATFORM}]
 
 
 @click.group("token")

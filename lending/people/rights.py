@@ -31,6 +31,7 @@ RIGHTS: Mapping[Role, frozenset[str]] = {
     Role.WASH: _WASH,
     Role.MACHINE: frozenset({"return"}),
     Role.RESIDENT: frozenset(),  # residents act through pages of their own, at a place's side
+    Role.PLATFORM: frozenset(),  # tells of orders and is told; it never scans
 }
 
 

@@ -20,6 +20,7 @@ class Role(StrEnum):
     MACHINE = "machine"
     OFFICER = "officer"
     RESIDENT = "resident"
+    PLATFORM = "platform"  # a delivery platform's program: its own orders and nothing else
 
 
 def role_column() -> sa.Enum:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -62,20 +63,34 @@ def create_token(
 ) -> TokenMade:
     """A token for the site with the code `site`, or for its whole district (officer, courier).
 
-    NOT_FOUND (field site), INVALID (field role) for a resident; `district_id` bounds the search.
+    NOT_FOUND (field site), INVALID (field role) for a resident and for a platform, which has a
+    token of another make; `district_id` bounds the search.
     """
-    if role is Role.RESIDENT:
+    if role in {Role.RESIDENT, Role.PLATFORM}:
         raise LendingError(Code.INVALID, field="role", detail=Problem.UNKNOWN_ROLE)
     found = find_site(session, code=site, district_id=district_id)
-    token = make_credential(PREFIX)
-    row = ApiToken(
+    return _add_token(
+        session,
         district_id=found.district_id,
         site_id=None if at_any_site(role) else found.id,
-        name=read_text(name, "name", empty=True),
         role=role,
-        token_hash=hash_credential(token),
-        created_at=now,
+        name=read_text(name, "name", empty=True),
+        now=now,
     )
+
+
+def create_platform_token(
+    session: Session, *, district_id: int, name: str, now: datetime
+) -> TokenMade:
+    """A delivery platform's token: of no place, with no right but to its own orders."""
+    return _add_token(
+        session, district_id=district_id, site_id=None, role=Role.PLATFORM, name=name, now=now
+    )
+
+
+def _add_token(session: Session, *, now: datetime, **columns: Any) -> TokenMade:
+    token = make_credential(PREFIX)
+    row = ApiToken(token_hash=hash_credential(token), created_at=now, **columns)
     session.add(row)
     session.flush()
     return TokenMade(row.id, token)

@@ -32,6 +32,7 @@ RIGHTS: Mapping[Role, frozenset[Why]] = {
     Role.COURIER: _EVERYWHERE | {Why.USED},
     Role.MACHINE: frozenset(),
     Role.RESIDENT: frozenset(),
+    Role.PLATFORM: frozenset(),
 }
 
 _KINDS = sa.select(ItemKind.id).where(

@@ -29,6 +29,7 @@ from lending.web.security import check_form_token
 View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+_OUR_OWN = frozenset(Role) - {Role.PLATFORM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,9 @@ def station(*roles: Role) -> Callable[[View], View]:
 
 
 def bearer(*roles: Role) -> Callable[[View], View]:
-    """An API token in `Authorization: Bearer …` with one of these roles (none named: any)."""
-    return declare(Rule((ActorKind.TOKEN,), frozenset(roles)))
+    """An API token in `Authorization: Bearer …` with one of these roles (none named: any but a
+    delivery platform's, which sees its own orders only)."""
+    return declare(Rule((ActorKind.TOKEN,), frozenset(roles) or _OUR_OWN))
 
 
 def current_actor() -> Actor:

@@ -125,6 +125,8 @@ def test_rules_admit_by_kind_and_role() -> None:
         (station(Role.CAFE), ActorKind.STAFF, Role.OFFICER, True),
         (station(Role.CAFE), ActorKind.DEVICE, Role.WASH, False),
         (bearer(), ActorKind.TOKEN, Role.MACHINE, True),
+        (bearer(), ActorKind.TOKEN, Role.PLATFORM, False),
+        (bearer(Role.PLATFORM), ActorKind.TOKEN, Role.PLATFORM, True),
         (bearer(), ActorKind.STAFF, Role.OFFICER, False),
         (public, ActorKind.STAFF, Role.OFFICER, False),
     ]

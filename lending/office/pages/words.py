@@ -30,6 +30,7 @@ ROLES: dict[str, LazyString] = {
     Role.COURIER: _("수거 기사"),
     Role.MACHINE: _("기계"),
     Role.OFFICER: _("구 담당자"),
+    Role.PLATFORM: _("배달 플랫폼의 접속"),
 }
 STATES: dict[str, LazyString] = {
     State.READY: _("깨끗함"),
