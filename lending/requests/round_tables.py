@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lending.columns import by_value
 from lending.db import Base
 from lending.loop.steps import State
+from lending.requests.pickups.tables import Pickup
 
 _OPEN_REQUEST = sa.text("done_at IS NULL AND withdrawn_at IS NULL")
 _ON_ITS_WAY = sa.text("received_at IS NULL AND dissolved_at IS NULL")
@@ -102,7 +103,11 @@ class Round(Base):
 
 
 class Stop(Base):
-    """A place the round calls at, with what is to be left and taken, and how it went."""
+    """A place the round calls at, with what is to be left and taken, and how it went.
+
+    One for a pick-up (`pickup_id`) calls where the asker said; `site_id` is then where it was lent,
+    and nothing of that place's own is done there.
+    """
 
     __tablename__ = "stop"
     __table_args__ = (sa.UniqueConstraint("round_id", "position"),)
@@ -111,6 +116,7 @@ class Stop(Base):
     district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
     round_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("round.id"))
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"), index=True)
+    pickup_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Pickup.id), index=True)
     position: Mapped[int] = mapped_column(sa.Integer)  # from 1
     planned_for: Mapped[datetime]
     leave: Mapped[int] = mapped_column(sa.Integer)  # crates

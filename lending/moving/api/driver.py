@@ -11,8 +11,9 @@ from lending.errors import Code, LendingError
 from lending.loop import scan_parts as parts
 from lending.moving.api.driver_parts import PhotoBody, own_name, read_record, sheet_out
 from lending.moving.rounds.driving import keep_stop_photo
-from lending.moving.rounds.records import Record, Recorded, record_all
+from lending.moving.rounds.records import record_all
 from lending.moving.rounds.sheet import load_sheet
+from lending.moving.rounds.told import Record, Recorded
 from lending.people.tables import Role
 from lending.photos.pictures import MOST_BYTES, clean_picture
 from lending.places.districts import load_district

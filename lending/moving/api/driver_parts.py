@@ -7,8 +7,8 @@ from marshmallow import Schema, fields, validate
 
 from lending.loop import scan_parts as parts
 from lending.moving.packing.crates import CrateView
-from lending.moving.rounds.records import Record, What
 from lending.moving.rounds.sheet import Sheet
+from lending.moving.rounds.told import Record, What
 from lending.moving.rounds.views import RoundView, StopView
 from lending.people.actors import Actor
 from lending.photos.pictures import MOST_BYTES
@@ -53,6 +53,7 @@ READERS: dict[str, parts.Reader] = {
     "clock_lost": parts.read_flag,
     "code": parts.read_code_text,
     "position": parts.read_number,
+    "of": parts.read_uuid,
     "note": parts.text_reader(LONGEST_TOLD),
 }
 REQUIRED = ("id", "what", "round", "at")

@@ -2,78 +2,29 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.clock import moment_told
 from lending.loop.codes import read_code
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Item, Label
 from lending.moving.packing.crates import find_crate, latest
-from lending.moving.rounds.beeps import Beep, Move
-from lending.moving.rounds.dispatch import move_crate
+from lending.moving.rounds.beeps import Move
 from lending.moving.rounds.drivers import check_drives
 from lending.moving.rounds.driving import StopTold, move_stop, tell_stop
 from lending.moving.rounds.lifecycle import begin_round, end_round
+from lending.moving.rounds.told import OF_CODE, OF_STOP, Record, Recorded, Told, What
+from lending.moving.rounds.undo import Undo, undo_take
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
-from lending.places.sites import SiteView, load_sites
+from lending.places.sites import load_sites
 from lending.requests.emptying import empty_box
-from lending.requests.round_tables import Round, Stop, StopOutcome, Way
-
-
-class What(StrEnum):
-    """What happened."""
-
-    BEGIN = "begin"  # the van leaves
-    LOAD = "load"  # a crate is in the van
-    DELIVER = "deliver"  # a crate is set down at its stop
-    TAKE = "take"  # a crate, a bag or a piece comes along from a stop
-    EMPTIED = "emptied"  # the stop's box, without a bag
-    DONE = "done"  # with the stop
-    NOBODY = "nobody"  # was there
-    MOVE = "move"  # the stop is called at earlier or later
-    BRING = "bring"  # a crate is out of the van at the centre
-    END = "end"  # the van is back
-
-
-OF_STOP = {What.DELIVER, What.TAKE, What.EMPTIED, What.DONE, What.NOBODY, What.MOVE}
-OF_CODE = {What.LOAD, What.DELIVER, What.TAKE, What.BRING}
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record. `at` and `sent_at` by the phone's clock; `stop`, `code` and `position` where
-    `what` needs them; `note` of who was not there."""
-
-    id: uuid.UUID
-    what: What
-    round_id: uuid.UUID
-    at: datetime
-    sent_at: datetime
-    clock_error: float | None = None
-    clock_lost: bool = False
-    stop_id: uuid.UUID | None = None
-    code: str | None = None
-    position: int | None = None
-    note: str = ""
-    seq: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What became of a record; a refused one never gets better by being sent again."""
-
-    id: uuid.UUID
-    error: Code | None = None
-    field: str | None = None
+from lending.requests.round_tables import Round, StopOutcome, Way
 
 
 def record_all(
@@ -87,7 +38,7 @@ def record_all(
     for record in records:
         try:
             with session.begin_nested():
-                _record(_Told(session, record, actor, keys, now))
+                _record(Told(session, record, actor, keys, now))
         except LendingError as error:
             session.expire_all()
             done.append(Recorded(record.id, error.code, error.field))
@@ -96,47 +47,7 @@ def record_all(
     return done
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """One record with all it needs."""
-
-    session: Session
-    record: Record
-    actor: Actor
-    keys: Keys
-    now: datetime
-
-    @property
-    def at(self) -> datetime:
-        """When it happened, by the corrected clock."""
-        return moment_told(self.record, now=self.now)
-
-    def stop(self) -> Stop:
-        if self.record.stop_id is None:
-            raise LendingError(Code.INVALID, field="stop")
-        stop = self.session.get(Stop, self.record.stop_id)
-        if stop is None or stop.round_id != self.record.round_id:
-            raise LendingError(Code.NOT_FOUND, field="stop")
-        return stop
-
-    def place(self) -> SiteView:
-        stop = self.stop()
-        return load_sites(self.session, site_ids=[stop.site_id])[stop.site_id]
-
-    def code(self) -> str:
-        if self.record.code is None:
-            raise LendingError(Code.INVALID, field="code")
-        return self.record.code
-
-    def move(self, move: Move, **more: str | uuid.UUID | None) -> None:
-        """The crate's step, told after the fact."""
-        record = self.record
-        beep = Beep(record.id, move, self.code(), self.at, round_id=record.round_id, seq=record.seq)
-        beep = replace(beep, **more)  # type: ignore[arg-type]
-        move_crate(self.session, beep, actor=self.actor, keys=self.keys, now=self.now)
-
-
-def _record(told: _Told) -> None:
+def _record(told: Told) -> None:
     drive = check_drives(told.session, round_id=told.record.round_id, actor=told.actor)
     if told.record.what in OF_CODE:
         told.code()
@@ -145,21 +56,21 @@ def _record(told: _Told) -> None:
     _WAYS[told.record.what](told, drive)
 
 
-def _begin(told: _Told, drive: Round) -> None:
+def _begin(told: Told, drive: Round) -> None:
     begin_round(told.session, round_id=drive.id, at=told.at, actor=told.actor)
 
 
-def _end(told: _Told, drive: Round) -> None:
+def _end(told: Told, drive: Round) -> None:
     end_round(told.session, round_id=drive.id, at=told.at, actor=told.actor)
 
 
-def _load(told: _Told, drive: Round) -> None:
+def _load(told: Told, drive: Round) -> None:
     """A crate that no list filled is refused: nobody knows where it is to go."""
     depot = load_sites(told.session, site_ids=[drive.site_id])[drive.site_id]
     told.move(Move.LOAD, site=depot.code)
 
 
-def _deliver(told: _Told, drive: Round) -> None:
+def _deliver(told: Told, drive: Round) -> None:
     """A crate that stands at its stop was loaded, whether somebody scanned it then or not."""
     session, record = told.session, told.record
     crate = find_crate(session, code=told.code(), district_id=told.actor.district_id)
@@ -172,7 +83,7 @@ def _deliver(told: _Told, drive: Round) -> None:
     told.move(Move.DELIVER)
 
 
-def _take(told: _Told, _drive: Round) -> None:
+def _take(told: Told, _drive: Round) -> None:
     """Crates and bags come along with all that is in them; anything else by itself."""
     place = told.place()
     if _is_carrier(told):
@@ -191,7 +102,7 @@ def _take(told: _Told, _drive: Round) -> None:
     return None
 
 
-def _is_carrier(told: _Told) -> bool:
+def _is_carrier(told: Told) -> bool:
     query = (
         sa.select(Item.carrier)
         .join(Label, Label.item_id == Item.id)
@@ -200,14 +111,14 @@ def _is_carrier(told: _Told) -> bool:
     return bool(told.session.scalar(query))
 
 
-def _emptied(told: _Told, _drive: Round) -> None:
+def _emptied(told: Told, _drive: Round) -> None:
     empty_box(
         told.session, site_id=told.stop().site_id, id=told.record.id, at=told.at,
         actor=told.actor, keys=told.keys, now=told.now,
     )  # fmt: skip
 
 
-def _tell(told: _Told, _drive: Round) -> None:
+def _tell(told: Told, _drive: Round) -> None:
     outcome = StopOutcome(told.record.what.value)
     note = told.record.note if outcome is StopOutcome.NOBODY else ""
     tell_stop(
@@ -216,7 +127,7 @@ def _tell(told: _Told, _drive: Round) -> None:
     )  # fmt: skip
 
 
-def _move(told: _Told, _drive: Round) -> None:
+def _move(told: Told, _drive: Round) -> None:
     """A stop that is told already stands where it stands."""
     stop, position = told.stop(), told.record.position
     if position is None:
@@ -225,12 +136,21 @@ def _move(told: _Told, _drive: Round) -> None:
         move_stop(told.session, stop_id=stop.id, position=position, actor=told.actor)
 
 
-def _bring(told: _Told, drive: Round) -> None:
+def _undo(told: Told, _drive: Round) -> None:
+    if told.record.of is None:
+        raise LendingError(Code.INVALID, field="of")
+    undo_take(
+        told.session, Undo(told.record.id, told.record.of, told.at), stop=told.stop(),
+        actor=told.actor, keys=told.keys, now=told.now,
+    )  # fmt: skip
+
+
+def _bring(told: Told, drive: Round) -> None:
     depot = load_sites(told.session, site_ids=[drive.site_id])[drive.site_id]
     told.move(Move.BRING, site=depot.code)
 
 
-_WAYS: dict[What, Callable[[_Told, Round], None]] = {
+_WAYS: dict[What, Callable[[Told, Round], None]] = {
     What.BEGIN: _begin,
     What.LOAD: _load,
     What.DELIVER: _deliver,
@@ -239,6 +159,7 @@ _WAYS: dict[What, Callable[[_Told, Round], None]] = {
     What.DONE: _tell,
     What.NOBODY: _tell,
     What.MOVE: _move,
+    What.UNDO: _undo,
     What.BRING: _bring,
     What.END: _end,
 }

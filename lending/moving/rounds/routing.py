@@ -6,7 +6,7 @@ the same input gives the same rounds, on any machine.
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lending.errors import Code, LendingError
 from lending.places.spots import Spot, metres_between
@@ -16,6 +16,7 @@ TRIES = 60_000  # divided by the calls, within the two bounds below
 FEWEST_TRIES, MOST_TRIES = 300, 3_000
 LONGEST = 20.0  # seconds: a machine so slow gives the best found by then
 SEED = 1
+BAGS_PER_CRATE = 4  # bags of used containers where one crate would stand [I]
 WORTH = 100_000  # of one call, in metres and seconds: no way saved is worth leaving one out
 NEVER = 10_000_000.0  # a crate too many or a second too late always costs more than a call is worth
 
@@ -28,7 +29,7 @@ UNKNOWN_METRES = 3_000  # between places of which one has no position
 @dataclass(frozen=True, slots=True)
 class Call:
     """A place to call at: crates to leave and to take, seconds from local midnight between which
-    the call may begin, and how long it lasts."""
+    the call may begin, how long it lasts, and bags to take, of which four need a crate's room."""
 
     key: int
     spot: Spot
@@ -37,6 +38,7 @@ class Call:
     opens: int = 0
     closes: int = 86_400
     seconds: int = 300
+    bags: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +112,10 @@ def _split(calls: Sequence[Call], most: int) -> list[Call]:
     """No call larger than a van; in the order of the keys, that of the input does not matter."""
     parts: list[Call] = []
     for call in sorted(calls, key=lambda one: one.key):
-        leave, take = call.leave, call.take
+        leave, take, bags = call.leave, call.take, call.bags
         while True:
-            parts.append(
-                Call(
-                    call.key, call.spot, min(leave, most), min(take, most),
-                    call.opens, call.closes, call.seconds,
-                )
-            )  # fmt: skip
-            leave, take = max(0, leave - most), max(0, take - most)
+            parts.append(replace(call, leave=min(leave, most), take=min(take, most), bags=bags))
+            leave, take, bags = max(0, leave - most), max(0, take - most), 0
             if not leave and not take:
                 break
     return parts
@@ -136,12 +133,13 @@ def _solve(depot: Spot, parts: Sequence[Call], vans: Sequence[Van]) -> Routes:
     home = model.add_depot(places[0])
     for van in vans:
         model.add_vehicle_type(
-            capacity=van.crates, start_depot=home, end_depot=home, tw_early=van.leaves,
-            tw_late=van.back, unit_duration_cost=1,
+            capacity=van.crates * BAGS_PER_CRATE, start_depot=home, end_depot=home,
+            tw_early=van.leaves, tw_late=van.back, unit_duration_cost=1,
         )  # fmt: skip
     for part, place in zip(parts, places[1:], strict=True):
         model.add_client(
-            place, delivery=part.leave, pickup=part.take, service_duration=part.seconds,
+            place, delivery=part.leave * BAGS_PER_CRATE,
+            pickup=part.take * BAGS_PER_CRATE + part.bags, service_duration=part.seconds,
             tw_early=part.opens, tw_late=part.closes, prize=WORTH, required=False,
         )  # fmt: skip
     for one, here in zip(spots, places, strict=True):
