@@ -19,6 +19,7 @@ class Code(StrEnum):
     ALREADY_LENT = "already_lent"
     NO_BATCH = "no_batch"  # washed, but in no finished batch where one is required
     AWAITING_RESULT = "awaiting_result"  # its batch was sampled and not found good yet
+    SHELF_OLD = "shelf_old"  # clean, and too long on a shop's shelf: it goes back
     # the borrower
     BORROWER_UNKNOWN = "borrower_unknown"
     BORROWER_PAUSED = "borrower_paused"

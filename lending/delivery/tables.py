@@ -1,4 +1,4 @@
-"""Tables of delivery orders, how each went, what may be kept of its orderer, and shops' settings."""
+"""Tables of delivery orders, how each went, and what a pass's tablet told of them."""
 
 import uuid
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from lending.columns import by_value
 from lending.db import Base
 
 _NOT_OVER = sa.text("closed_at IS NULL AND cancelled_at IS NULL")
-_SEALED = sa.text("contact_sealed IS NOT NULL OR address_sealed IS NOT NULL")
+_SEALED = sa.text("contact_sealed IS NOT NULL")
 
 
 class OrderStatus(StrEnum):
@@ -32,7 +32,7 @@ class ContactKind(StrEnum):
     """What an order knows of its orderer."""
 
     NONE = "none"
-    PHONE = "phone"  # a number of their own: the loans are that resident's, nothing is kept here
+    PHONE = "phone"  # a contact of their own: what is lent is that resident's, then it goes here
     SAFE = "safe"  # a safe number (050-…): somebody else's tomorrow, kept for hours
     TOKEN = "token"  # noqa: S105 - a kind of contact: the platform's own sign for the orderer
 
@@ -40,16 +40,15 @@ class ContactKind(StrEnum):
 class Order(Base):
     """An order of a shop; no person stands in it but sealed, and only while its loans are open.
 
-    Its pieces are those lent to `occasion_id` (none before anything is packed).
+    Its pieces are those lent to `occasion_id` (none before anything is packed). Where it was
+    brought to is kept about that occasion (requests/pickups), or about its own id until then.
     """
 
     __tablename__ = "delivery_order"
     __table_args__ = (
         sa.UniqueConstraint("platform_id", "platform_ref"),
         sa.CheckConstraint("(platform_id IS NULL) = (platform_ref IS NULL)", name="platform"),
-        sa.CheckConstraint(
-            "contact_kind IN ('safe', 'token') OR contact_sealed IS NULL", name="contact"
-        ),
+        sa.CheckConstraint("contact_kind <> 'none' OR contact_sealed IS NULL", name="contact"),
         sa.Index(None, "site_id", "day", "id"),
         sa.Index(None, "district_id", "day"),
         sa.Index(
@@ -81,7 +80,6 @@ class Order(Base):
     contact_kind: Mapped[ContactKind] = mapped_column(by_value(ContactKind))
     contact_sealed: Mapped[bytes | None]
     contact_until: Mapped[datetime | None]  # erased then, even with its loans open
-    address_sealed: Mapped[bytes | None]  # JSON: text, latitude, longitude
     status: Mapped[OrderStatus] = mapped_column(by_value(OrderStatus))
     status_seq: Mapped[int] = mapped_column(sa.Integer, default=0)  # of its latest OrderChange
     made_at: Mapped[datetime]
@@ -122,15 +120,3 @@ class OrderRecord(Base):
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     by: Mapped[str]
-
-
-class DeliverySetting(Base):
-    """Where a district wants other days or hours for its delivery shops than the defaults."""
-
-    __tablename__ = "delivery_setting"
-
-    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"), primary_key=True)
-    shelf_days: Mapped[int] = mapped_column(sa.Integer)
-    safe_hours: Mapped[int] = mapped_column(sa.Integer)
-    changed_at: Mapped[datetime]
-    changed_by: Mapped[str]

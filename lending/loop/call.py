@@ -14,11 +14,12 @@ from lending.loop.batches import CallBatches, load_batches
 from lending.loop.carry import carries
 from lending.loop.claims import claim_labels, join_unknown
 from lending.loop.contents import late_pieces, load_contents, load_crates
-from lending.loop.due import DueBook, load_due_book
+from lending.loop.due import DueBook, load_due_book, occasions_of
 from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile
 from lending.loop.prepare import LONG_AGO, Prepared, Setting, prepare
 from lending.loop.scans import ScanIn
+from lending.loop.shelf import CallShelf
 from lending.loop.steps import STEPS, Action
 from lending.people.actors import Actor
 from lending.people.borrowers import (
@@ -47,6 +48,8 @@ class Call(Setting):
     inside: dict[int, list[Entry]] = field(default_factory=dict)  # pieces by crate's item id
     carried: dict[uuid.UUID, int] = field(default_factory=dict)  # with known scans of crates
     batches: CallBatches = field(default_factory=CallBatches)
+    shelf: CallShelf = field(default_factory=CallShelf)
+    occasions: dict[uuid.UUID, load.OccasionRow] = field(default_factory=dict)
     due: DueBook | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)  # scans to insert
     borrower_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -61,7 +64,10 @@ class Call(Setting):
             sites |= {
                 loan.site for entry in self.entries.values() for loan in entry.loans().values()
             }
-            self.due = load_due_book(self.session, sites)
+            lends = (scan for entry in self.entries.values() for scan in entry.events.values())
+            sites |= {scan.site for scan in lends if scan.action is Action.LEND}
+            ends = {id: occasion.ends_on for id, occasion in self.occasions.items()}
+            self.due = load_due_book(self.session, sites).ending(ends)
         return self.due
 
     def party_of(self, entry: Entry | None, borrower: Borrower | None) -> int:
@@ -109,6 +115,9 @@ def open_call(
     load.load_stories(session, list({entry.id: entry for entry in needing}.values()))
     load_crates(call)
     call.batches = load_batches(call, fresh)
+    named = {one.scan.occasion for one in fresh if one.scan.occasion is not None}
+    named |= occasions_of(call.entries.values())
+    call.occasions = load.load_occasions(session, named)
     _load_borrowers(call, [one for one in fresh if one.scan.action is Action.LEND])
     return call
 

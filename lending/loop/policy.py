@@ -74,3 +74,14 @@ class Forgiveness(Base):
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     reason: Mapped[str]
     at: Mapped[datetime]
+
+
+class ShelfLimit(Base):
+    """After how many days a district's shops send clean ware back, where it wants other than 30."""
+
+    __tablename__ = "shelf_limit"
+
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"), primary_key=True)
+    days: Mapped[int] = mapped_column(sa.Integer)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

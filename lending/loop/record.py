@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from lending.errors import Code
+from lending.errors import Code, LendingError
 from lending.loop.batches import refuse_batch, refuse_by_batch
 from lending.loop.call import TICK, Call, asks, drop_unused_residents, is_taken, open_call
 from lending.loop.carry import refuse_contents, settle, spread
@@ -18,6 +18,7 @@ from lending.loop.prepare import Prepared
 from lending.loop.receipts import Draft, make_receipts
 from lending.loop.rows import event_from_values
 from lending.loop.scans import Receipt, Result, ScanIn
+from lending.loop.shelf import refuse_by_shelf
 from lending.loop.steps import Action
 from lending.loop.store import refusal_row, scan_row, store_call
 from lending.loop.values import OpenLoan
@@ -60,7 +61,8 @@ def _take(call: Call, one: Prepared) -> Draft:
     entry = call.entries.get(one.code)
     if known is not None:
         return _repeat(call, one, entry, known)
-    if (wrong := refuse_crate(call, one) or refuse_batch(call, one)) is not None:
+    wrong = refuse_crate(call, one) or refuse_batch(call, one) or _refuse_occasion(call, one)
+    if wrong is not None:
         return _refuse(call, one, entry, wrong.code, wrong.field)
     refusal = _refuse_void(call, one, entry) or _refuse_relabel(call, one, entry)
     if entry is None:
@@ -72,6 +74,15 @@ def _take(call: Call, one: Prepared) -> Draft:
         one.at = max(one.at, last + TICK)
         refusal = refusal or _refuse_question(call, one, entry) or refuse_contents(call, one, entry)
     return _refuse(call, one, entry, refusal) if refusal else _record(call, one, entry)
+
+
+def _refuse_occasion(call: Call, one: Prepared) -> LendingError | None:
+    """Why a lend cannot be for what it names, or None."""
+    if one.scan.occasion is None:
+        return None
+    found = call.occasions.get(one.scan.occasion)
+    known = found is not None and found.district == call.actor.district_id
+    return None if known else LendingError(Code.INVALID, field="occasion")
 
 
 def _repeat(call: Call, one: Prepared, entry: Entry | None, known: Known) -> Draft:
@@ -138,7 +149,8 @@ def _refuse_relabel(call: Call, one: Prepared, entry: Entry | None) -> Code | No
 
 def _refuse_question(call: Call, one: Prepared, entry: Entry) -> Code | None:
     piece, action = entry.now(), one.scan.action
-    if refusal := refuse_piece(piece, action) or refuse_by_batch(call, one, entry):
+    refusal = refuse_piece(piece, action) or refuse_by_batch(call, one, entry)
+    if refusal := refusal or refuse_by_shelf(call, one, entry):
         return refusal
     if action is Action.EXTEND:
         terms = call.due_book().terms(site=one.site, kind=entry.kind, moment=one.at)
