@@ -17,13 +17,13 @@ from lending.people.rights import at_any_site
 from lending.people.tables import Role
 from lending.places.tables import Site
 from lending.wares.values import MOST_PIECES, FigureIn, MoveIn
-from lending.wares.ways import Account, Condition, Holder, Why, wrong_part
+from lending.wares.ways import NEVER_SENT, Account, Condition, Holder, Why, wrong_part
 
 _EVERYWHERE = frozenset({Why.PACKED, Why.UNPACKED, Why.MOVED, Why.BROKEN, Why.COUNTED, Why.FOUND})
 _AT_A_CAFE = _EVERYWHERE | {
     Why.USED, Why.HELD, Why.RETIRED, Why.JOINED, Why.PARTED, Why.MISSED,
 }  # fmt: skip
-_EVERYTHING = frozenset(Why) - {Why.TAKEN_BACK}  # else ware would be clean by a word
+_EVERYTHING = (frozenset(Why) - NEVER_SENT) | {Why.COUNTED}  # else ware would be clean by a word
 # Who may say what: only the washing centre makes ware clean, buys, and releases it from a hold.
 RIGHTS: Mapping[Role, frozenset[Why]] = {
     Role.OFFICER: _EVERYTHING,

@@ -67,8 +67,8 @@ def place_balances(
     amount = CountedMove.quantity * gained
     other = sa.case((Target.site_id == site_id, Source.outside), else_=Target.outside)
     off = other.in_([Outside.BROKEN, Outside.RETIRED])
-    counted = other == Outside.DIFFERENCE
-    plain = other.is_(None) | other.not_in([Outside.BROKEN, Outside.RETIRED, Outside.DIFFERENCE])
+    counted = other.in_([Outside.DIFFERENCE, Outside.SHORT])
+    plain = other.is_(None) | ~(off | counted)
     during = CountedMove.at >= since
     query = (
         sa.select(

@@ -22,6 +22,8 @@ class Outside(StrEnum):
     DIFFERENCE = "difference"  # what counting found or missed
     SET = "set"  # lids that go with the piece that carries the code
     MISSING = "missing"  # lids whose piece came without them
+    LENT = "lent"  # out of its crate, at an event
+    SHORT = "short"  # did not come back from an event, by the centre's count
 
 
 class Why(StrEnum):
@@ -44,7 +46,22 @@ class Why(StrEnum):
     PARTED = "parted"
     MISSED = "missed"
     FOUND = "found"
-    TAKEN_BACK = "taken_back"  # a use that was none; only made by an undo, never sent
+    TAKEN_BACK = "taken_back"  # a use that was none
+    HANDED = "handed"  # its crate was handed to an event
+    UNOPENED = "unopened"  # its crate came back from an event as it went
+    CAME_BACK = "came_back"
+    SHORT = "short"
+    TURNED_UP = "turned_up"
+    NOT_BROKEN = "not_broken"
+
+
+# What only the services that know its reason record; never sent by a tablet or a machine.
+NEVER_SENT = frozenset(
+    {
+        Why.COUNTED, Why.TAKEN_BACK, Why.HANDED, Why.UNOPENED, Why.CAME_BACK, Why.SHORT,
+        Why.TURNED_UP, Why.NOT_BROKEN,
+    }
+)  # fmt: skip
 
 
 class Holder(StrEnum):
@@ -109,6 +126,7 @@ _PLACE, _CRATE, _OUTSIDE = Holder.PLACE, Holder.CRATE, Holder.OUTSIDE
 _HERE = frozenset({(_PLACE, _PLACE), (_CRATE, _CRATE)})
 _OUT = frozenset({(_PLACE, _OUTSIDE), (_CRATE, _OUTSIDE)})
 _IN = frozenset({(_OUTSIDE, _PLACE), (_OUTSIDE, _CRATE)})
+_IN_USED = frozenset({(_OUTSIDE, _PLACE)})
 _BETWEEN = frozenset({(_OUTSIDE, _OUTSIDE)})
 
 
@@ -136,6 +154,15 @@ WAYS: dict[Why, Way] = {
     Why.PARTED: Way(_IN, after=frozenset(Condition), from_outside=Outside.SET),
     Why.MISSED: Way(_BETWEEN, from_outside=Outside.SET, to_outside=Outside.MISSING),
     Why.FOUND: Way(_IN, after=frozenset(Condition), from_outside=Outside.MISSING),
+    # An event: what is in a crate goes out with it; back it comes as it went, or used and counted.
+    Why.HANDED: Way(frozenset({(_CRATE, _OUTSIDE)}), to_outside=Outside.LENT),
+    Why.UNOPENED: Way(
+        frozenset({(_OUTSIDE, _CRATE)}), after=frozenset(Condition), from_outside=Outside.LENT
+    ),
+    Why.CAME_BACK: Way(_IN_USED, after=frozenset({_DIRTY}), from_outside=Outside.LENT),
+    Why.SHORT: Way(frozenset({(_PLACE, _OUTSIDE)}), to_outside=Outside.SHORT),
+    Why.TURNED_UP: Way(_IN_USED, after=frozenset({_DIRTY}), from_outside=Outside.SHORT),
+    Why.NOT_BROKEN: Way(_IN_USED, after=frozenset({_DIRTY}), from_outside=Outside.BROKEN),
 }
 
 

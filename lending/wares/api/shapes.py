@@ -9,11 +9,11 @@ from lending.loop.scans import Result
 from lending.loop.schemas.sent import MOMENT, UUID, PageQuery, Part
 from lending.wares.ledger import LONGEST_NOTE
 from lending.wares.values import MOST_AT_ONCE, MOST_PIECES
-from lending.wares.ways import Condition, Why
+from lending.wares.ways import NEVER_SENT, Condition, Why
 from lending.web.openapi import ErrorDetail
 from lending.web.schemas import Text, page_of
 
-WHYS = [why.value for why in Why if why not in (Why.COUNTED, Why.TAKEN_BACK)]
+WHYS = [why.value for why in Why if why not in NEVER_SENT]
 CONDITIONS = [one.value for one in Condition]
 CODE = {"pattern": "^[1-9][0-9]{11}$", "example": "482109375518"}
 

@@ -27,6 +27,8 @@ OUTSIDE: dict[Outside, LazyString] = {
     Outside.DIFFERENCE: _("세어 보니 다름"),
     Outside.SET: _("용기에 덮인 뚜껑"),
     Outside.MISSING: _("못 찾은 뚜껑"),
+    Outside.LENT: _("행사에 나가 있음"),
+    Outside.SHORT: _("행사에서 돌아오지 않음"),
 }
 WHYS: dict[Why, LazyString] = {
     Why.COUNTED: _("세어 보니 다름"),
@@ -47,6 +49,12 @@ WHYS: dict[Why, LazyString] = {
     Why.MISSED: _("뚜껑이 없음"),
     Why.FOUND: _("뚜껑을 찾음"),
     Why.TAKEN_BACK: _("사용함을 되돌림"),
+    Why.HANDED: _("상자째 행사에 내줌"),
+    Why.UNOPENED: _("뜯지 않고 돌아옴"),
+    Why.CAME_BACK: _("행사에서 돌아옴"),
+    Why.SHORT: _("행사에서 돌아오지 않음"),
+    Why.TURNED_UP: _("행사 뒤에 찾음"),
+    Why.NOT_BROKEN: _("깨지지 않은 것으로 바로잡음"),
 }
 ROLES: dict[Role, LazyString] = {
     Role.CAFE: _("매장"),
