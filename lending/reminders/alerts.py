@@ -15,7 +15,8 @@ from lending.notices.tables import Alert, AlertOwner
 from lending.people.upserts import insert_or
 from lending.reminders.waiting import WAITING, Finding, find_waiting
 
-OTHERS = "wash_"  # the washing centre opens and closes these by itself
+# Other packages open and close these by themselves (lending/notices/raising.py).
+OTHERS = ("wash_", "event_", "pickup_", "machine_", "office_", "order_")
 Found = Mapping[tuple[int, str], Finding]
 
 
@@ -40,7 +41,7 @@ def sweep_alerts(session: Session, *, district_id: int, now: datetime) -> AlertC
     open_now = session.execute(
         sa.select(Alert.id, Alert.site_id, Alert.kind, Alert.count.label("pieces"))
         .where(Alert.district_id == district_id, Alert.closed_at.is_(None))
-        .where(~Alert.kind.startswith(OTHERS, autoescape=True))
+        .where(*(~Alert.kind.startswith(prefix, autoescape=True) for prefix in OTHERS))
         .order_by(Alert.id)
         .with_for_update()
     ).all()
