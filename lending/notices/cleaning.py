@@ -13,7 +13,7 @@ from lending.notices.tables import Erasure
 # Tables that held something of a person, for PostgreSQL's VACUUM.
 PERSONAL = (
     "resident", "scan_borrower", "message", "inbox_message", "login_code", "card", "notice", "photo",
-    "return_credit",
+    "return_credit", "pickup", "order_place",
 )  # fmt: skip
 KEPT_ROWS = 1000
 BRIEFLY = 200  # milliseconds to wait for readers; the next round comes soon

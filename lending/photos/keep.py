@@ -74,6 +74,18 @@ def show_photo(
     return jpeg
 
 
+def drop_photos_about(session: Session, *, about: Collection[uuid.UUID]) -> int:
+    """Deletes the photos about these reports before their time; how many. The caller notes the
+    erasure (notices/tables.Erasure), so that the files are cleaned."""
+    gone = session.execute(
+        sa.delete(Photo)
+        .where(Photo.about.in_(about))
+        .returning(Photo.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(gone.all())
+
+
 def drop_old_photos(session: Session, *, now: datetime) -> int:
     """Deletes photos past their time, 500 at most; how many.
 

@@ -71,7 +71,7 @@ class Pickup(Base):
     district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"))  # where it was lent
     subject_key: Mapped[str]  # "order:<occasion>" or "item:<id>"
-    occasion_id: Mapped[uuid.UUID | None]
+    occasion_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("occasion.id"))
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"))  # that was scanned
     secret_hash: Mapped[bytes] = mapped_column(unique=True)  # keyed, of the request's own code
     device_digest: Mapped[bytes | None]  # keyed, of the asker's browser; gone at the end

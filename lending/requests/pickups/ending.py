@@ -1,0 +1,52 @@
+"""The end of a request: whatever it was, nothing of who asked and where to go is kept after it."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.notices.tables import Erasure
+from lending.photos.keep import drop_photos_about
+from lending.requests.pickups.tables import Ending, Pickup, PickupTry
+
+ASKER = "asker"  # who cancelled, and nothing more of them
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a request ends, by whom, an officer's reason and how many pieces are missing."""
+
+    ending: Ending
+    by: str
+    reason: str = ""
+    missing: int = 0
+
+
+def end_pickups(session: Session, *, rows: Sequence[Pickup], end: End, now: datetime) -> None:
+    """Ends these locked requests; what was sealed and every photo of them goes."""
+    if not rows:
+        return
+    for row in rows:
+        row.closed_at, row.closed_by, row.ending = now, end.by, end.ending
+        row.reason, row.missing = end.reason, end.missing
+    erase_pickups(session, rows=rows, now=now)
+    session.flush()
+
+
+def erase_pickups(session: Session, *, rows: Sequence[Pickup], now: datetime) -> None:
+    """Forgets where to go, whose browser asked, and what photos show."""
+    sealed = any(row.sealed is not None for row in rows)
+    for row in rows:
+        row.sealed = row.device_digest = None
+    session.flush()
+    ids = [row.id for row in rows]
+    shown = drop_photos_about(session, about=[*ids, *_tries_of(session, ids)])
+    if sealed or shown:
+        session.execute(sa.insert(Erasure), [{"at": now}])
+
+
+def _tries_of(session: Session, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    return list(session.scalars(sa.select(PickupTry.id).where(PickupTry.pickup_id.in_(ids))))

@@ -1,0 +1,70 @@
+"""A stop in vain: tried again on the next two rounds, then the officer's."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.people.actors import Actor
+from lending.people.upserts import insert_or
+from lending.requests.acting import signature
+from lending.requests.pickups.tables import Pickup, PickupTry, Why
+from lending.requests.pickups.take import find_pickup
+
+MOST_TRIES = 3  # the first, and the next two rounds
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A record of nothing found: on which round, and when by the corrected clock. The driver's photo
+    is kept about its id."""
+
+    id: uuid.UUID
+    pickup_id: uuid.UUID
+    round_id: uuid.UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """How often in vain by now, and whether the officer decides; `taken_at` and `taken_by` where
+    another courier has it, which is why nothing was found."""
+
+    tries: int
+    to_officer: bool
+    taken_at: datetime | None
+    taken_by: str | None
+
+
+def miss_pickup(session: Session, miss: Miss, *, actor: Actor, now: datetime) -> Missed:
+    """Nobody opened, or nothing stood there: the request waits for the next round, and after two
+    more in vain for the officer. Told again, it counts once; of one that is taken or ended nothing
+    is counted. NOT_FOUND (pickup), ID_REUSED (id)."""
+    row = find_pickup(session, pickup_id=miss.pickup_id, actor=actor)
+    if (known := session.get(PickupTry, miss.id)) is not None:
+        if known.pickup_id != row.id:
+            raise LendingError(Code.ID_REUSED, field="id")
+    elif row.taken_at is None and row.closed_at is None:
+        _count(session, row, miss, by=signature(actor), now=now)
+    return Missed(row.tries, row.to_officer_at is not None, row.taken_at, row.taken_by)
+
+
+def _count(session: Session, row: Pickup, miss: Miss, *, by: str, now: datetime) -> None:
+    session.execute(
+        insert_or(session, PickupTry),
+        [
+            {
+                "id": miss.id, "pickup_id": row.id, "round_id": miss.round_id, "at": miss.at,
+                "by": by, "recorded_at": now,
+            }
+        ],
+    )  # fmt: skip
+    row.tries += 1
+    row.failed_at = miss.at
+    if row.round_id == miss.round_id:
+        row.round_id = None
+    if row.tries >= MOST_TRIES and row.to_officer_at is None:
+        row.to_officer_at, row.to_officer_why = now, Why.TRIES
+    session.flush()
