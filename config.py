@@ -33,6 +33,7 @@ class Config:
     solapi_sender: str = ""
     solapi_channel: str = ""  # the 알림톡 channel (pfId); empty: plain SMS
     solapi_template: str = ""  # its template, with the one variable #{내용}
+    callbacks_anywhere: bool = False  # for trials: platforms' callbacks in plain http, private nets
     worker_seconds: int = 5  # between two rounds of the worker
     workers: int = 2
     threads: int = 8
@@ -72,6 +73,9 @@ class Config:
             solapi_sender=_text(environ, "SOLAPI_SENDER"),
             solapi_channel=_text(environ, "SOLAPI_CHANNEL"),
             solapi_template=_text(environ, "SOLAPI_TEMPLATE"),
+            callbacks_anywhere=_yes(
+                _text(environ, "CALLBACKS_ANYWHERE", "0"), "LENDING_CALLBACKS_ANYWHERE"
+            ),
             worker_seconds=_number(
                 _text(environ, "WORKER_SECONDS", "5"), "LENDING_WORKER_SECONDS", 1, 3600
             ),

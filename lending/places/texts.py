@@ -38,6 +38,7 @@ class Problem(StrEnum):
     LAST_OFFICER = "last_officer"
     NOBODYS = "nobodys"
     NOT_BLANK = "not_blank"
+    NOT_AN_ADDRESS = "not_an_address"  # of a callback: https, a public host, port 443 or 8443
     NOT_A_CODE = "not_a_code"
     BAD_CHECK_DIGIT = "bad_check_digit"
     ALREADY_A_PIECE = "already_a_piece"

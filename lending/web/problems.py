@@ -31,6 +31,9 @@ WORDS: dict[Problem, LazyString] = {
     Problem.LAST_OFFICER: _("마지막 담당자는 멈출 수 없어요. 먼저 다른 담당자를 더해 주세요."),
     Problem.NOBODYS: _("아직 아무에게도 이어지지 않은 카드예요."),
     Problem.NOT_BLANK: _("이미 쓰고 있는 카드예요. 빈 카드를 골라 주세요."),
+    Problem.NOT_AN_ADDRESS: _(
+        "https로 시작하는 공개 주소를 써 주세요. 내부망 주소와 다른 포트는 쓸 수 없어요."
+    ),
     Problem.NOT_A_CODE: _("12자리 코드가 아니에요. 엑셀에서는 칸의 형식을 텍스트로 바꿔 주세요."),
     Problem.BAD_CHECK_DIGIT: _("코드의 한 자리가 틀렸어요. 용기에 적힌 코드와 견주어 주세요."),
     Problem.ALREADY_A_PIECE: _("이미 등록된 코드예요."),
