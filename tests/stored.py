@@ -56,7 +56,7 @@ def stored_of(session: Session, ids: Collection[int]) -> dict[int, Stored]:
     for loan in session.scalars(sa.select(Loan).where(Loan.item_id.in_(ids))):
         pieces[loan.item_id].loans[loan.id] = LoanRow(
             loan.id, loan.site_id, loan.opened_at, loan.extensions, loan.lost_at, loan.resumed_at,
-            loan.closed_at, loan.closed_by, loan.outcome,
+            loan.occasion_id, loan.closed_at, loan.closed_by, loan.outcome,
         )  # fmt: skip
     for stay in session.scalars(sa.select(CrateStay).where(CrateStay.item_id.in_(ids))):
         pieces[stay.item_id].stays[stay.id] = StayRow(

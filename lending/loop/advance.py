@@ -97,7 +97,8 @@ def _lacks_batch(piece: Piece, event: Event) -> bool:
 
 
 def _stay_after(piece: Piece, event: Event, step: Step) -> Stay | None:
-    """A piece leaves its crate by any scan of its own; what befell it with a crate leaves it in."""
+    """A piece leaves its crate by any scan of its own; what befell it with a crate leaves it in,
+    unless the crate was lent: then it was taken out to be used."""
     if event.action is Action.PACK:
         if event.crate is None or piece.state is State.RETIRED:
             return None
@@ -107,7 +108,11 @@ def _stay_after(piece: Piece, event: Event, step: Step) -> Stay | None:
     if piece.stay is None:
         return None
     gone = step.to is State.RETIRED or (step.to is State.LOST and _loses(piece, event))
-    if gone or event.action is Action.UNPACK or (step.sighting and not event.carried):
+    if (
+        gone
+        or event.action is Action.UNPACK
+        or (step.sighting and not (event.carried and not step.empties))
+    ):
         return None
     return piece.stay
 
@@ -125,7 +130,7 @@ def _loan_after(
     if step.loan is Effect.OPEN and piece.state is not State.RETIRED:
         if loan is not None and _same_borrower(loan, event):
             return loan, None
-        opened = OpenLoan(event.id, event.site, event.at, event.party)
+        opened = OpenLoan(event.id, event.site, event.at, event.party, occasion=event.occasion)
         if loan is None:
             return opened, None
         return opened, ClosedLoan(loan, event.at, event.id, Outcome.SUPERSEDED)
@@ -162,7 +167,10 @@ def _clock_after(loan: OpenLoan, event: Event) -> OpenLoan:
 
 
 def _same_borrower(loan: OpenLoan, event: Event) -> bool:
-    return loan.party is not None and loan.party == event.party
+    """The same person; or, of nobody by name, the same order, booking or event."""
+    if loan.party is None and event.party is None:
+        return loan.occasion is not None and loan.occasion == event.occasion
+    return loan.party == event.party
 
 
 def _gaps(piece: Piece, event: Event, step: Step) -> tuple[Gap, ...]:

@@ -21,8 +21,8 @@ from lending.notices.tables import Notice, NoticeState
 
 ITEMS, LOANS, STAYS = table_of(Item), table_of(Loan), table_of(CrateStay)
 LOAN_CACHE = (
-    "site_id", "opened_at", "extensions", "lost_at", "resumed_at", "closed_at", "closed_by",
-    "outcome", "due_at",
+    "site_id", "opened_at", "extensions", "lost_at", "resumed_at", "occasion_id", "closed_at",
+    "closed_by", "outcome", "due_at",
 )  # fmt: skip
 
 

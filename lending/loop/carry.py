@@ -12,7 +12,8 @@ from lending.loop.entry import Entry
 from lending.loop.judge import refuse_piece
 from lending.loop.replay import voided_ids
 from lending.loop.rows import event_from_values
-from lending.loop.steps import CARRYING, Action, State
+from lending.loop.shelf import refuse_by_shelf
+from lending.loop.steps import CARRYING, STEPS, Action, State
 from lending.loop.values import Event, Piece
 from lending.people.actors import Actor
 
@@ -45,7 +46,11 @@ def refuse_contents(call: "Call", one: "Prepared", entry: Entry) -> Code | None:
     for piece in call.inside.get(entry.id, ()):
         if not _is_inside(piece.now(), entry):
             continue
-        found = refuse_piece(piece.now(), one.scan.action) or refuse_by_batch(call, one, piece)
+        found = (
+            refuse_piece(piece.now(), one.scan.action)
+            or refuse_by_batch(call, one, piece)
+            or refuse_by_shelf(call, one, piece)
+        )
         if found is not None:
             return found
     return None
@@ -79,8 +84,11 @@ def settle(call: "Call") -> None:
     for piece in list(call.entries.values()):
         if piece.has_story and not piece.before.carrier and piece.id not in done:
             done.add(piece.id)
-            for event in missing_scans(piece, crates):
-                _add(call, piece, event)
+            # Taking a lend of the crate back puts the piece into it again, and so on with what
+            # befell the crate since; each round settles the next in time at least.
+            while missing := missing_scans(piece, crates):
+                for event in missing:
+                    _add(call, piece, event)
     _check_size(call)  # what was sent after the last crate counts as well
 
 
@@ -95,8 +103,12 @@ def wanted_scans(piece: Entry, crates: dict[int, Entry]) -> dict[uuid.UUID, Even
         ends = events[stay.left_by].order if stay.left_by is not None else None
         for scan in standing.get(stay.crate, ()):
             made = _carried(scan, carried_id(scan.id, piece.id), stay.crate)
-            if begins < made.order and (ends is None or made.order < ends):
+            # A lend of the crate ends the stay by the very scan that is derived from it.
+            inside = ends is None or made.order < ends or made.id == stay.left_by
+            if begins < made.order and inside:
                 wanted[made.id] = made
+                if STEPS[scan.action].empties and made.id not in gone:
+                    break  # it went out of the crate by this
     for event in list(events.values()):
         if event.action is not Action.RECEIVE or event.crate is None or event.carried:
             continue
@@ -183,7 +195,7 @@ def _restoring(piece: Entry, event: Event, gone: set[uuid.UUID]) -> list[Event]:
 def _taking_back(event: Event, id: uuid.UUID) -> Event:
     return replace(
         event, id=id, action=Action.VOID, of=event.id, crate=None, to_site=None, reason=None,
-        batch=None, needs_batch=False,
+        batch=None, needs_batch=False, occasion=None,
     )  # fmt: skip
 
 
@@ -233,6 +245,7 @@ def carried_row(piece: Entry, event: Event, *, actor: Actor, now: datetime) -> d
         "crate_id": event.crate,
         "batch_id": event.batch,
         "needs_batch": event.needs_batch,
+        "occasion_id": event.occasion,
     }
 
 

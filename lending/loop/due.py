@@ -1,8 +1,9 @@
 """Due dates of loans: the terms, the zone and the opening days in force when they were made."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, fields
-from datetime import datetime
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from lending.bulk import one_of
 from lending.db import fetch
+from lending.loop.entry import Entry
 from lending.loop.rows import LoanRow
-from lending.loop.tables import TermVersion
+from lending.loop.tables import Occasion, TermVersion
 from lending.loop.terms import TermBook, Terms, due_at, fresh_until
 from lending.loop.values import OpenLoan
 from lending.places.days import OpeningDays
@@ -37,6 +39,11 @@ class DueBook:
 
     books: dict[int, TermBook]
     places: dict[int, Place]
+    ends: Mapping[uuid.UUID, date | None] = field(default_factory=dict)  # of occasions
+
+    def ending(self, ends: Mapping[uuid.UUID, date | None]) -> "DueBook":
+        """The same with the days on which occasions end (local days)."""
+        return replace(self, ends=ends)
 
     def itself(self) -> "DueBook":
         """For callers that would otherwise load it only when needed."""
@@ -59,6 +66,7 @@ class DueBook:
             zone=place.zone,
             next_open=lambda day: place.days.next_open(day, opened_at),
             extensions=loan.extensions,
+            ends_on=self.ends.get(loan.occasion) if loan.occasion is not None else None,
         )
         if resumed_at is None:
             return due
@@ -75,6 +83,24 @@ def load_terms(session: Session, district_id: int) -> TermBook:
     """Every version of a district's terms."""
     rows = fetch(session, TERMS_OF_DISTRICT, {"district": district_id})
     return TermBook((row[0], row[1], Terms(*row[2:])) for row in rows)
+
+
+def occasions_of(entries: Iterable[Entry]) -> set[uuid.UUID]:
+    """The occasions that the loans of these items are for, or may be by what is known of them."""
+    named: set[uuid.UUID | None] = set()
+    for entry in entries:
+        loan = entry.before.loan
+        named.add(loan.occasion if loan is not None else None)
+        named |= {event.occasion for event in entry.events.values()}
+    return {occasion for occasion in named if occasion is not None}
+
+
+def load_ends(session: Session, entries: Iterable[Entry]) -> dict[uuid.UUID, date | None]:
+    """When the occasions of these items end; no statement where there are none."""
+    wanted = occasions_of(entries)
+    if not wanted:
+        return {}
+    return {row.id: row.ends_on for row in fetch(session, ENDS, {"occasions": list(wanted)})}
 
 
 def load_due_book(session: Session, sites: Collection[int] | None = None) -> DueBook:
@@ -115,6 +141,7 @@ def _read_district(session: Session, stamp: Any) -> tuple[TermBook, dict[int, Pl
     }
 
 
+ENDS = sa.select(Occasion.id, Occasion.ends_on).where(one_of(Occasion.id, "occasions"))
 TERMS_OF_DISTRICT = sa.select(TermVersion.kind_id, TermVersion.valid_from, *TERM_COLUMNS).where(
     TermVersion.district_id == sa.bindparam("district")
 )

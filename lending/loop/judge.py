@@ -57,7 +57,8 @@ def refuse_piece(piece: Piece, action: Action) -> Code | None:
             return Code.HELD
         if piece.state is State.LENT:
             return Code.ALREADY_LENT
-        return None if piece.clean else Code.NOT_CLEAN
+        # A crate or a bag is no ware: what is in it has to be clean.
+        return None if piece.clean or piece.carrier else Code.NOT_CLEAN
     if action is Action.PASS:
         if piece.state is State.RETIRED:
             return Code.RETIRED

@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,6 +63,10 @@ class Sites:
     def is_box(self, site_id: int) -> bool:
         """Whether cups lie in this site with nobody by: a return box or machine."""
         return self._rows[site_id][3] in (SiteKind.BOX, SiteKind.MACHINE)
+
+    def is_shop(self, site_id: int) -> bool:
+        """Whether a named site is a delivery shop, on whose shelf clean ware grows old."""
+        return site_id in self._rows and self._rows[site_id][3] == SiteKind.SHOP
 
     def code(self, site_id: int) -> str:
         return str(self._codes[site_id])
@@ -169,6 +173,23 @@ def load_labels(session: Session, codes: Collection[str]) -> dict[str, LabelRow]
     return {row.code: LabelRow(row.code, row.item_id) for row in fetch(session, query)}
 
 
+@dataclass(frozen=True, slots=True)
+class OccasionRow:
+    """What lends to it are judged on; `ends_on`: a local day."""
+
+    district: int
+    ends_on: date | None
+
+
+def load_occasions(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, OccasionRow]:
+    """The occasions that the scans of a call name, or the loans of its items are for; their ends
+    are not moved before the call is over. No statement where there are none."""
+    if not ids:
+        return {}
+    rows = fetch(session, queries.OCCASIONS, {"ids": list(ids)})
+    return {row.id: OccasionRow(row.district_id, row.ends_on) for row in rows}
+
+
 def load_stories(session: Session, entries: Sequence[Entry]) -> None:
     """Hands every entry its scans, loans, gaps and stays; four statements for all of them."""
     if not entries:
@@ -180,7 +201,7 @@ def load_stories(session: Session, entries: Sequence[Entry]) -> None:
     loans: dict[int, dict[uuid.UUID, LoanRow]] = defaultdict(dict)
     dues: dict[int, dict[uuid.UUID, datetime]] = defaultdict(dict)
     for row in fetch(session, queries.LOANS_OF_ITEMS, ids):
-        loans[row.item_id][row.id] = LoanRow(*row[:9])
+        loans[row.item_id][row.id] = LoanRow(*row[:10])
         dues[row.item_id][row.id] = row.due_at
     gaps: dict[int, dict[uuid.UUID, tuple[Gap, ...]]] = defaultdict(dict)
     for item, scan, gap in fetch(session, queries.GAPS_OF_ITEMS, ids):

@@ -12,7 +12,7 @@ from lending.db import fetch, table_of
 from lending.loop import queries
 from lending.loop.caches import store_caches
 from lending.loop.carry import carried_row, crates_of, missing_scans
-from lending.loop.due import load_due_book
+from lending.loop.due import DueBook, load_due_book, load_ends
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
 from lending.loop.rows import ITEM_COLUMNS, event_from_values
@@ -34,7 +34,11 @@ def read_again(session: Session, item_ids: Collection[int], *, now: datetime) ->
     entries = [Entry(row) for row in fetch(session, queries.LOCKED_ITEMS_BY_ID, given)]
     load_stories(session, entries)
     add_carried(session, entries, now=now)
-    store_caches(session, entries, due_book=lambda: load_due_book(session), now=now)
+    store_caches(session, entries, due_book=lambda: _due_book(session, entries), now=now)
+
+
+def _due_book(session: Session, entries: Sequence[Entry]) -> DueBook:
+    return load_due_book(session).ending(load_ends(session, entries))
 
 
 def add_carried(session: Session, entries: Sequence[Entry], *, now: datetime) -> set[int]:
@@ -46,11 +50,12 @@ def add_carried(session: Session, entries: Sequence[Entry], *, now: datetime) ->
     rows: list[dict[str, Any]] = []
     lacking: set[int] = set()
     for entry in entries:
-        for event in () if entry.before.carrier else missing_scans(entry, crates):
-            row = carried_row(entry, event, actor=system_actor(entry.district), now=now)
-            rows.append(row)
+        while not entry.before.carrier and (missing := missing_scans(entry, crates)):
             lacking.add(entry.id)
-            entry.take(event_from_values(row))
+            for event in missing:
+                row = carried_row(entry, event, actor=system_actor(entry.district), now=now)
+                rows.append(row)
+                entry.take(event_from_values(row))
     insert_rows(session, table_of(Scan), rows)
     return lacking
 

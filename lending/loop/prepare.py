@@ -74,6 +74,8 @@ def prepare(call: Setting, position: int, scan: ScanIn, sent_at: datetime) -> Pr
             ready.crate = _read_crate(scan.crate)
         if not _is_crate_fit(scan.action, ready):
             raise LendingError(Code.INVALID, field="crate")
+        if scan.occasion is not None and scan.action is not Action.LEND:
+            raise LendingError(Code.INVALID, field="occasion")
         if scan.action is Action.REGISTER or (scan.action is Action.VOID and scan.of is None):
             raise LendingError(Code.INVALID, field="of" if scan.action is Action.VOID else "action")
         ready.at, ready.suspect = happened_at(

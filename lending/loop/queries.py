@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from lending.bulk import one_of
 from lending.db import table_of
 from lending.loop.rows import EVENT_COLUMNS, ITEM_COLUMNS
-from lending.loop.stopped import stopping_words, warned_at
+from lending.loop.stopped import clock_stops, stopping_words, warned_at
 from lending.loop.tables import (
     CrateStay,
     Forgiveness,
@@ -13,6 +13,7 @@ from lending.loop.tables import (
     ItemKind,
     Label,
     Loan,
+    Occasion,
     Scan,
     ScanBorrower,
     ScanGap,
@@ -73,6 +74,14 @@ KNOWN_SCANS = (
 )  # fmt: skip
 """The scans of `ids`, and those that name one of them."""
 
+OCCASIONS = (
+    sa.select(Occasion.id, Occasion.district_id, Occasion.ends_on)
+    .where(one_of(Occasion.id, "ids"))
+    .order_by(Occasion.id)
+    .with_for_update(read=True)
+)
+"""What lends of a call are for; locked against another end until the call is over."""
+
 CARRIED_WITH = (
     sa.select(Scan.of, sa.func.count().label("count"))
     .where(one_of(Scan.of, "scans"), Scan.crate_id.is_not(None))
@@ -84,7 +93,7 @@ EVENTS_OF_ITEMS = sa.select(*EVENT_COLUMNS, Scan.item_id).where(one_of(Scan.item
 
 LOANS_OF_ITEMS = sa.select(
     Loan.id, Loan.site_id, Loan.opened_at, Loan.extensions, Loan.lost_at, Loan.resumed_at,
-    Loan.closed_at, Loan.closed_by, Loan.outcome, Loan.item_id, Loan.due_at,
+    Loan.occasion_id, Loan.closed_at, Loan.closed_by, Loan.outcome, Loan.item_id, Loan.due_at,
 ).where(one_of(Loan.item_id, "items"))  # fmt: skip
 
 STAYS_OF_ITEMS = sa.select(
@@ -97,7 +106,10 @@ GAPS_OF_ITEMS = sa.select(ScanGap.item_id, ScanGap.scan_id, ScanGap.gap).where(
 )
 
 # As a scalar with its limit, not as EXISTS: PostgreSQL may answer that by reading every word there is.
-_CLOCK_STOPPED = stopping_words(Loan.id).limit(1).scalar_subquery()
+_CLOCK_STOPPED = sa.func.coalesce(
+    stopping_words(Loan.id).limit(1).scalar_subquery(),
+    clock_stops(Loan.id).limit(1).scalar_subquery(),
+)
 BORROWER_FILES = (
     sa.select(
         ScanBorrower.resident_id, Scan.item_id, Scan.party, Loan.id, Loan.due_at, Loan.lost_at,

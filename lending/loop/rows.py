@@ -32,12 +32,13 @@ EVENT_COLUMNS = (
     Scan.crate_id,
     Scan.batch_id,
     Scan.needs_batch,
+    Scan.occasion_id,
 )
 
 
 def event_from_row(row: Any) -> Event:
     """An event out of a row that begins with EVENT_COLUMNS."""
-    values: list[Any] = [*row[:14], row[14] is Role.OFFICER, *row[15:18]]
+    values: list[Any] = [*row[:14], row[14] is Role.OFFICER, *row[15:19]]
     return Event(*values)
 
 
@@ -62,6 +63,7 @@ def event_from_values(scan: Mapping[str, Any]) -> Event:
         scan["crate_id"],
         scan["batch_id"],
         scan["needs_batch"],
+        scan["occasion_id"],
     )
 
 
@@ -92,6 +94,7 @@ ITEM_COLUMNS = (
     Item.loan_extensions,
     Item.loan_lost_at,
     Item.loan_resumed_at,
+    Item.loan_occasion_id,
     Item.batch_id,
     Item.crate_id,
     Item.packed_by,
@@ -106,14 +109,15 @@ def piece_from_row(row: Any) -> Piece:
     (
         _id, _district, _kind, code, _due, state, site, clean, washed, hold, to_site, uses, washes,
         gaps, last_at, last_id, last_site, last_return_at, since, loan_id, loan_site, loan_opened,
-        loan_party, loan_extensions, loan_lost, loan_resumed, batch, crate, packed_by, packed_at,
-        carrier,
+        loan_party, loan_extensions, loan_lost, loan_resumed, loan_occasion, batch, crate,
+        packed_by, packed_at, carrier,
     ) = row[:ITEM_WIDTH]  # fmt: skip
     loan = None
     if loan_id is not None:
         loan = OpenLoan(
-            loan_id, loan_site, loan_opened, loan_party, loan_extensions, loan_lost, loan_resumed
-        )
+            loan_id, loan_site, loan_opened, loan_party, loan_extensions, loan_lost, loan_resumed,
+            loan_occasion,
+        )  # fmt: skip
     stay = None if crate is None else Stay(packed_by, crate, packed_at)
     return Piece(
         state, site, clean, washed, hold, to_site, uses, washes, gaps, code, last_at, last_id,
@@ -147,6 +151,7 @@ def item_values(piece: Piece, due_at: datetime | None) -> dict[str, Any]:
         "loan_extensions": loan.extensions if loan else 0,
         "loan_lost_at": loan and loan.lost_at,
         "loan_resumed_at": loan and loan.resumed_at,
+        "loan_occasion_id": loan and loan.occasion,
         "due_at": due_at,
         "batch_id": piece.batch,
         "crate_id": stay and stay.crate,
@@ -165,6 +170,7 @@ class LoanRow:
     extensions: int = 0
     lost_at: datetime | None = None
     resumed_at: datetime | None = None
+    occasion: uuid.UUID | None = None
     closed_at: datetime | None = None
     closed_by: uuid.UUID | None = None
     outcome: Outcome | None = None
@@ -177,6 +183,7 @@ class LoanRow:
             "extensions": self.extensions,
             "lost_at": self.lost_at,
             "resumed_at": self.resumed_at,
+            "occasion_id": self.occasion,
             "closed_at": self.closed_at,
             "closed_by": self.closed_by,
             "outcome": self.outcome,
@@ -232,5 +239,8 @@ def open_row(loan: OpenLoan) -> LoanRow:
 
 def _open_values(
     loan: OpenLoan,
-) -> tuple[uuid.UUID, int, datetime, int, datetime | None, datetime | None]:
-    return (loan.id, loan.site, loan.opened_at, loan.extensions, loan.lost_at, loan.resumed_at)
+) -> tuple[uuid.UUID, int, datetime, int, datetime | None, datetime | None, uuid.UUID | None]:
+    return (
+        loan.id, loan.site, loan.opened_at, loan.extensions, loan.lost_at, loan.resumed_at,
+        loan.occasion,
+    )  # fmt: skip

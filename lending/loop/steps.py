@@ -99,6 +99,7 @@ class Step:
     needs_clean: bool = False  # a piece without a proven wash makes this a hygiene doubt
     fact_only: bool = False  # a question is never refused: it is taken as a fact
     carries: bool = False  # done to a crate, it is done to every piece in it
+    empties: bool = False  # what it befell in its crate is in it no longer: it went out to be used
 
 
 def _step(to: State | None, *expects: State, loan: Effect = Effect.NONE, **marks: bool) -> Step:
@@ -106,7 +107,6 @@ def _step(to: State | None, *expects: State, loan: Effect = Effect.NONE, **marks
 
 
 _SEEN = {"sighting": True}
-_SOILED = {"sighting": True, "soils": True}
 _CARRIED = {"sighting": True, "carries": True}
 _CARRIED_SOILED = {"sighting": True, "carries": True, "soils": True}
 
@@ -131,7 +131,14 @@ STEPS: dict[Action, Step] = {
         fact_only=True,
         **_CARRIED,
     ),
-    Action.LEND: _step(State.LENT, State.READY, loan=Effect.OPEN, needs_clean=True, **_SOILED),
+    Action.LEND: _step(
+        State.LENT,
+        State.READY,
+        loan=Effect.OPEN,
+        needs_clean=True,
+        empties=True,
+        **_CARRIED_SOILED,
+    ),
     Action.RETURN: _step(
         State.RETURNED, State.LENT, loan=Effect.CLOSE, fact_only=True, **_CARRIED_SOILED
     ),

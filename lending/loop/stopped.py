@@ -10,18 +10,25 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lending.loop.dropped import ClaimOutcome
 from lending.loop.reviews import Saying
-from lending.loop.tables import DropClaim, Item, Loan, Review
+from lending.loop.tables import ClockStop, DropClaim, Item, Loan, Review
 from lending.notices.tables import Notice, NoticeKind
 
 Lend = InstrumentedAttribute[uuid.UUID]
 
 
 def clock_stopped(lend_id: Lend) -> sa.ColumnElement[bool]:
-    """SQL: whether "I dropped it" stops this open loan's clock: unsettled, or believed.
+    """SQL: whether this open loan's clock stands still: by "I dropped it", unsettled or believed, or
+    because a machine refused the piece or a courier has it or is late (loop/clock_stops.py).
 
     Such a loan pauses nobody, is not written off and is not counted among the cups out.
     """
-    return stopping_words(lend_id).exists()
+    return sa.or_(stopping_words(lend_id).exists(), clock_stops(lend_id).exists())
+
+
+def clock_stops(lend_id: Lend) -> sa.Select[uuid.UUID]:
+    """SQL: the stops of this loan's clock that go on."""
+    query = sa.select(ClockStop.lend_id)
+    return query.where(ClockStop.lend_id == lend_id, ClockStop.ended_at.is_(None))
 
 
 def stopping_words(lend_id: Lend) -> sa.Select[uuid.UUID]:

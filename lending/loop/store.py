@@ -55,6 +55,7 @@ def scan_row(
         "crate_id": crate and crate.id,
         "batch_id": scan.batch,
         "needs_batch": scan.action is Action.PASS and call.sites.requires_batch(one.site),
+        "occasion_id": scan.occasion,
     }
 
 

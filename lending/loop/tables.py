@@ -10,12 +10,16 @@ from lending.columns import by_value
 from lending.db import Base, BigId
 from lending.loop.doubts import Refusal, Review, ScanGap
 from lending.loop.dropped import DropClaim
+from lending.loop.lent_for import Occasion
 from lending.loop.packed import CrateStay
-from lending.loop.policy import Forgiveness, StateLimit, TermVersion
+from lending.loop.policy import Forgiveness, ShelfLimit, StateLimit, TermVersion
+from lending.loop.standing_still import ClockStop
 from lending.loop.steps import Action, Outcome, State
+from lending.loop.ware_kinds import ItemKind
 from lending.loop.wash_batch import WashBatch
 from lending.people.tables import Role, role_column
 
+_OCCASION = sa.text("occasion_id IS NOT NULL")
 _NAMES = sa.text("crate_id IS NOT NULL AND of IS NULL")  # a scan that names a crate
 
 
@@ -24,33 +28,9 @@ def small(default: int = 0) -> Mapped[int]:
 
 
 __all__ = [
-    "CrateStay", "DropClaim", "Forgiveness", "Item", "ItemKind", "Label", "Loan", "Refusal", "Review", "Scan",
-    "ScanBorrower", "ScanGap", "StateLimit", "TermVersion", "WashBatch",
+    "ClockStop", "CrateStay", "DropClaim", "Forgiveness", "Item", "ItemKind", "Label", "Loan", "Occasion",
+    "Refusal", "Review", "Scan", "ScanBorrower", "ScanGap", "ShelfLimit", "StateLimit", "TermVersion", "WashBatch",
 ]  # fmt: skip
-
-
-class ItemKind(Base):
-    """A kind of ware, such as a cup of 355 mL."""
-
-    __tablename__ = "item_kind"
-    __table_args__ = (sa.UniqueConstraint("district_id", "code"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
-    code: Mapped[str]
-    name: Mapped[str]
-    name_en: Mapped[str] = mapped_column(default="")
-    design_uses: Mapped[int] = small(200)
-    break_even_uses: Mapped[int] = small(6)
-    # A crate or a bag: it has a code, carries ware and is none.
-    carrier: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    # Without a code for each piece: known by quantities only (lending/wares).
-    counted: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    # Whether a stain retires a piece of it: a cup's does, a delivery container's alone does not.
-    stain_retires: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
-    # The counted part of a set whose other part carries the code: the lid of a container.
-    part_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item_kind.id"))
-    created_at: Mapped[datetime]
 
 
 class Item(Base):
@@ -106,6 +86,7 @@ class Item(Base):
     loan_extensions: Mapped[int] = small()
     loan_lost_at: Mapped[datetime | None]
     loan_resumed_at: Mapped[datetime | None]
+    loan_occasion_id: Mapped[uuid.UUID | None]
     due_at: Mapped[datetime | None]
     batch_id: Mapped[uuid.UUID | None]  # that washed it, until the next step that soils
     crate_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"))
@@ -195,6 +176,7 @@ class Scan(Base):
     crate_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"))
     batch_id: Mapped[uuid.UUID | None]  # of a wash: the finished batch
     needs_batch: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    occasion_id: Mapped[uuid.UUID | None]  # of a lend: the order, booking or event it was for
 
 
 class ScanBorrower(Base):
@@ -233,6 +215,9 @@ class Loan(Base):
             sqlite_where=sa.text("closed_at IS NULL"),
         ),
         sa.Index(None, "district_id", "opened_at", "id"),
+        sa.Index(
+            "ix_loan_occasion", "occasion_id", postgresql_where=_OCCASION, sqlite_where=_OCCASION
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -244,6 +229,7 @@ class Loan(Base):
     extensions: Mapped[int] = small()
     lost_at: Mapped[datetime | None]
     resumed_at: Mapped[datetime | None]
+    occasion_id: Mapped[uuid.UUID | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[uuid.UUID | None]
     outcome: Mapped[Outcome | None] = mapped_column(by_value(Outcome))

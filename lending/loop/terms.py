@@ -75,12 +75,16 @@ def due_at(
     zone: ZoneInfo,
     next_open: Callable[[date], date],
     extensions: int = 0,
+    ends_on: date | None = None,
 ) -> datetime:
     """When a loan is due (UTC-aware): the end of the local day after the free period and its
-    extensions, moved to the next opening day of the lending place."""
+    extensions, moved to the next opening day of the lending place. What was lent to an occasion
+    that ends on a day is due the day after it, or after the day it was lent if that was later."""
     local_day = opened_at.astimezone(zone).date()
-    days = terms.free_days + extensions * terms.extension_days
-    due_day = next_open(local_day + timedelta(days=days))
+    last_day = local_day + timedelta(days=terms.free_days)
+    if ends_on is not None:
+        last_day = max(ends_on, local_day) + timedelta(days=1)
+    due_day = next_open(last_day + timedelta(days=extensions * terms.extension_days))
     return datetime.combine(due_day, END_OF_DAY, zone).astimezone(opened_at.tzinfo)
 
 

@@ -29,6 +29,7 @@ class Event:
     crate: int | None = None  # packed into, taken out of, or moved with
     batch: uuid.UUID | None = None  # of a wash: the finished batch that washed it
     needs_batch: bool = False  # a pass where only a wash of a finished batch counts
+    occasion: uuid.UUID | None = None  # what a lend is for: an order, a booking, an event
 
     @property
     def carried(self) -> bool:
@@ -55,6 +56,7 @@ class OpenLoan:
     extensions: int = 0
     lost_at: datetime | None = None
     resumed_at: datetime | None = None  # the clock runs anew from here, with fresh days
+    occasion: uuid.UUID | None = None  # which says when it is due, where it has an end
 
 
 @dataclass(frozen=True, slots=True)

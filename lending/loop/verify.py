@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lending.db import fetch, reading, transaction
 from lending.loop.caches import store_caches
 from lending.loop.carry import missing_scans
-from lending.loop.due import DueBook, load_due_book
+from lending.loop.due import DueBook, load_due_book, load_ends
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
 from lending.loop.mending import add_carried, load_crates_of
@@ -44,8 +44,9 @@ def verify(engine: Engine, progress: Progress | None = None) -> Iterator[Differe
         due_book = load_due_book(session)
         for entries in _batches(session, progress):
             crates = load_crates_of(session, entries)
+            book = due_book.ending(load_ends(session, entries))
             for entry in entries:
-                yield from compare_entry(entry, due_book)
+                yield from compare_entry(entry, book)
                 yield from compare_carried(entry, crates)
         yield from _compare_unknown(session)
 
@@ -65,8 +66,8 @@ def rebuild(engine: Engine, *, now: datetime, progress: Progress | None = None) 
             entries = _load_batch(session, after, lock=True)
             if not entries:
                 return repaired
-            due_book = load_due_book(session)
             carried = add_carried(session, entries, now=now)
+            due_book = load_due_book(session).ending(load_ends(session, entries))
             wrong = [
                 entry
                 for entry in entries

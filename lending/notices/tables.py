@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     FINAL = "final"
     ON_REQUEST = "on_request"  # an officer's "remind now"
     RESUMED = "resumed"  # said to be back, not found: the clock goes on
+    NOT_IN_BAG = "not_in_bag"  # not among what the courier took: the clock goes on
     RECALLED = "recalled"  # its hygiene is in doubt: not about the loan, whatever became of it
     CORRECTION = "correction"  # the return came before a reminder already sent
 
