@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lending.columns import by_value
 from lending.db import Base
 
-_NOT_OVER = sa.text("closed_at IS NULL AND cancelled_at IS NULL")
+_NOT_OVER = sa.text("closed_at IS NULL")
 _SEALED = sa.text("contact_sealed IS NOT NULL")
 
 

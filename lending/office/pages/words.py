@@ -3,7 +3,13 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from lending.loop.care.decisions import STOCKTAKING, STUCK, UNREADABLE_RETURN, Decision
+from lending.loop.care.decisions import (
+    SHELF_OLD,
+    STOCKTAKING,
+    STUCK,
+    UNREADABLE_RETURN,
+    Decision,
+)
 from lending.loop.dropped import ClaimOutcome, SaidBy
 from lending.loop.kinds import Sort
 from lending.loop.limits import HELD, REVIEW, UNSEEN, LimitOwner
@@ -150,6 +156,7 @@ SUBJECTS: dict[str, LazyString] = {
     Gap.UNKNOWN_CODE: _("등록되지 않은 컵이에요"),
     UNREADABLE_RETURN: _("코드를 읽을 수 없는 컵이 반납됐어요"),
     STOCKTAKING: _("재고 조사에서 맞지 않는 것이 있어요"),
+    SHELF_OLD: _("선반에 너무 오래 있던 용기가 나갔어요"),
     f"{STUCK}{State.SHIPPED}": _("보낸 컵이 도착하지 않았어요"),
     f"{STUCK}{State.RETURNED}": _("반납된 컵이 수거되지 않았어요"),
     f"{STUCK}{State.COLLECTED}": _("수거한 컵이 세척장에 오지 않았어요"),

@@ -1,0 +1,180 @@
+"""How orders stand by what became of their pieces; when they are over, what was sealed goes."""
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.delivery.orders.statuses import set_statuses
+from lending.delivery.tables import Order, OrderStatus
+from lending.loop.tables import Item, Loan
+from lending.requests.acting import SYSTEM
+from lending.requests.pickups.places import erase_places
+from lending.requests.pickups.tables import Pickup
+
+AT_ONCE = 500
+NEVER_PACKED = timedelta(days=1)  # then an announced order is over
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An order's pieces (its bags, where it has nothing else) and its open pick-up request."""
+
+    pieces: int = 0
+    back: int = 0
+    lost: int = 0  # written off, and not seen again since
+    asked: bool = False
+    taken: bool = False
+
+    @property
+    def out(self) -> int:
+        return self.pieces - self.back - self.lost
+
+
+def judge_order(order: Order, now_stands: Standing) -> OrderStatus:
+    """What the order has come to; pure."""
+    if order.cancelled_at is not None:
+        return OrderStatus.CANCELLED
+    if not order.reusable:
+        return OrderStatus.SINGLE_USE
+    if not now_stands.pieces:  # nothing packed yet, or all of it taken out again
+        return OrderStatus.WAITING if order.platform_id is not None else OrderStatus.CANCELLED
+    if not now_stands.out:
+        return OrderStatus.LOST if now_stands.lost else OrderStatus.RETURNED
+    if now_stands.back:
+        return OrderStatus.PART_RETURNED
+    if now_stands.taken:
+        return OrderStatus.PICKED_UP
+    return OrderStatus.PICKUP_REQUESTED if now_stands.asked else OrderStatus.PACKED
+
+
+def refresh_orders(session: Session, order_ids: Collection[uuid.UUID], *, now: datetime) -> int:
+    """Brings the status of these orders up to what their pieces tell; how many changed.
+
+    A handful of statements whatever the count. Where nothing is out any more the order is over,
+    and the contact and the address that were sealed are erased in the same transaction.
+    """
+    query = sa.select(Order).where(Order.id.in_(order_ids)).order_by(Order.id).with_for_update()
+    rows = session.scalars(query.execution_options(populate_existing=True)).all()
+    stands = _standings(session, [row.occasion_id for row in rows if row.occasion_id])
+    changed = set_statuses(
+        session, {row.id: judge_order(row, _of(stands, row)) for row in rows}, now=now
+    )
+    for row in rows:
+        over = _is_over(row, _of(stands, row), now)
+        if over and row.closed_at is None:
+            row.closed_at = now
+        elif not over:
+            row.closed_at = None
+    _erase(session, [row for row in rows if row.closed_at is not None])
+    return changed
+
+
+def sweep_orders(
+    session: Session, *, district_id: int, after: uuid.UUID | None, now: datetime
+) -> tuple[int, uuid.UUID | None]:
+    """One portion of the district's orders that are not over, or that have something out again:
+    (how many changed, after which id to go on; None: that was the last)."""
+    out_again = sa.exists().where(
+        Loan.occasion_id == Order.occasion_id, Loan.closed_at.is_(None), Loan.lost_at.is_(None)
+    )
+    found = sa.and_(
+        Order.status == OrderStatus.LOST,
+        ~sa.exists().where(Loan.occasion_id == Order.occasion_id, Loan.closed_at.is_(None)),
+    )
+    moving = sa.or_(Order.closed_at.is_(None), out_again, found)
+    query = (
+        sa.select(Order.id)
+        .where(Order.district_id == district_id, moving)
+        .order_by(Order.id)
+        .limit(AT_ONCE)
+    )
+    if after is not None:
+        query = query.where(Order.id > after)
+    ids = list(session.scalars(query))
+    changed = refresh_orders(session, ids, now=now) if ids else 0
+    return changed, ids[-1] if len(ids) == AT_ONCE else None
+
+
+def let_sealed_go(session: Session, *, district_id: int, now: datetime) -> Counter[str]:
+    """What has had its time: safe numbers after their hours, announced orders never packed."""
+    safe = session.execute(
+        sa.update(Order)
+        .where(Order.district_id == district_id, Order.contact_sealed.is_not(None))
+        .where(Order.contact_until <= now)
+        .values(contact_sealed=None)
+        .returning(Order.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    stale = session.scalars(
+        sa.select(Order)
+        .where(Order.district_id == district_id, Order.closed_at.is_(None))
+        .where(Order.occasion_id.is_(None), Order.made_at <= now - NEVER_PACKED)
+        .limit(AT_ONCE)
+        .with_for_update()
+    ).all()
+    for row in stale:
+        row.cancelled_at, row.cancelled_by = now, SYSTEM
+    session.flush()
+    if stale:
+        refresh_orders(session, [row.id for row in stale], now=now)
+    return +Counter(safe_numbers=len(safe), never_packed=len(stale))
+
+
+def _standings(session: Session, occasions: Collection[uuid.UUID]) -> dict[uuid.UUID, Standing]:
+    """By occasion; two statements."""
+    if not occasions:
+        return {}
+
+    def count(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0))
+
+    back = Loan.closed_at.is_not(None)
+    lost = sa.and_(Loan.closed_at.is_(None), Loan.lost_at.is_not(None))
+    query = (
+        sa.select(Loan.occasion_id, Item.carrier, count(sa.true()), count(back), count(lost))
+        .join(Item, Item.id == Loan.item_id)
+        .where(Loan.occasion_id.in_(occasions))
+        .group_by(Loan.occasion_id, Item.carrier)
+        .order_by(Item.carrier.desc())  # bags first: pieces overwrite them
+    )
+    pickups = session.execute(
+        sa.select(Pickup.occasion_id, sa.func.max(Pickup.taken_at))
+        .where(Pickup.occasion_id.in_(occasions), Pickup.closed_at.is_(None))
+        .group_by(Pickup.occasion_id)
+    )
+    taken = {occasion: at is not None for occasion, at in pickups if occasion is not None}
+    return {
+        occasion: Standing(pieces, came, gone, occasion in taken, taken.get(occasion, False))
+        for occasion, _carrier, pieces, came, gone in session.execute(query)
+        if occasion is not None
+    }
+
+
+def _of(stands: dict[uuid.UUID, Standing], row: Order) -> Standing:
+    return stands.get(row.occasion_id, Standing()) if row.occasion_id else Standing()
+
+
+def _is_over(row: Order, stands: Standing, now: datetime) -> bool:
+    """Nothing of it is out: all came back or was written off, or nothing was ever lent for it (an
+    order whose bag was taken back may still be packed again the same day)."""
+    if stands.out:
+        return False
+    if stands.pieces or not row.reusable or row.cancelled_at is not None:
+        return True
+    return row.platform_id is None and now - row.made_at > NEVER_PACKED
+
+
+def _erase(session: Session, over: Iterable[Order]) -> None:
+    """The contact and the address of orders that are over."""
+    ids = set()
+    for row in over:
+        row.contact_sealed = row.contact_until = None
+        ids |= {row.id, row.occasion_id or row.id}
+    session.flush()
+    if ids:
+        erase_places(session, occasion_ids=ids)
