@@ -1,6 +1,7 @@
 """What the driver tells at a stop: done, or nobody there with a photo; works hours later too."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,7 +57,7 @@ def tell_stop(
         row.outcome, row.note, row.told_id = told.outcome, note, told.id
         row.told_at, row.told_by, row.recorded_at = told.at, signature(actor), now
         session.flush()
-        if told.outcome is StopOutcome.DONE:
+        if told.outcome is StopOutcome.DONE and row.pickup_id is None:
             settle_collections(
                 session, site_id=row.site_id, round_id=row.round_id, by=signature(actor),
                 now=now, at=told.at,
@@ -71,8 +72,7 @@ def move_stop(session: Session, *, stop_id: uuid.UUID, position: int, actor: Act
     row = session.get(Stop, stop_id)
     if row is None or row.district_id != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="stop")
-    query = sa.select(Stop).where(Stop.round_id == row.round_id).order_by(Stop.position)
-    stops = list(session.scalars(query.with_for_update().execution_options(populate_existing=True)))
+    stops = lock_stops(session, row.round_id)
     if row.outcome is not None:
         raise LendingError(Code.CONFLICT, field="stop")
     stops.remove(row)
@@ -81,12 +81,23 @@ def move_stop(session: Session, *, stop_id: uuid.UUID, position: int, actor: Act
     times = sorted(stop.planned_for for stop in open_ones)
     for stop, planned_for in zip(open_ones, times, strict=True):
         stop.planned_for = planned_for  # the times stay with the turn, about right as they are
+    number_stops(session, stops)
+    return load_round(session, round_id=row.round_id, district_id=row.district_id)
+
+
+def lock_stops(session: Session, round_id: uuid.UUID) -> list[Stop]:
+    """The stops of a round in order, to be put into another one."""
+    query = sa.select(Stop).where(Stop.round_id == round_id).order_by(Stop.position)
+    return list(session.scalars(query.with_for_update().execution_options(populate_existing=True)))
+
+
+def number_stops(session: Session, stops: Sequence[Stop]) -> None:
+    """Numbers all stops of a round in this order."""
     # Numbers are unique within a round: first out of the way, then in their new order.
     for shift in (len(stops), 0):
         for number, stop in enumerate(stops, 1):
             stop.position = number + shift
         session.flush()
-    return load_round(session, round_id=row.round_id, district_id=row.district_id)
 
 
 def keep_stop_photo(

@@ -25,6 +25,7 @@ def join_round(session: Session, row: Consignment) -> None:
             to_come(today),
             Stop.site_id == row.to_site_id,
             Stop.outcome.is_(None),
+            Stop.pickup_id.is_(None),
         )
         .order_by(Round.leaves_at, Round.id)
         .limit(1)
@@ -67,5 +68,6 @@ def called_at(session: Session, *, district_id: int, today: date) -> set[int]:
         sa.select(Stop.site_id)
         .join(Round, Round.id == Stop.round_id)
         .where(Round.district_id == district_id, to_come(today), Stop.outcome.is_(None))
+        .where(Stop.pickup_id.is_(None))
     )
     return set(session.scalars(query))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.tables import Item
 from lending.moving.packing.crates import CrateView, view_crates
+from lending.moving.rounds.pickups import give_pickups
 from lending.moving.rounds.plans import PlannedRound, RoundPlan
 from lending.moving.rounds.views import RoundView, view_rounds
 from lending.moving.supply.orders import local_today
@@ -48,17 +49,16 @@ def open_rounds(
     """Stores a plan: the waiting crates and requests of its stops are on these rounds from now on.
     The same request id again gives the same rounds.
 
-    CONFLICT (plan) when rounds of that day were opened since it was made; INVALID (plan) for one
-    without rounds; NOT_FOUND (plan) for another district's.
+    CONFLICT (plan) when rounds of that day were opened since it was made, or a pick-up of it waits
+    for no round any more; INVALID (plan) for one without rounds; NOT_FOUND (plan) for another
+    district's.
     """
     if plan.district_id != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="plan")
     if not plan.rounds:
         raise LendingError(Code.INVALID, field="plan")
     ids = [uuid.uuid5(request_id, f"round {number}") for number in range(len(plan.rounds))]
-    # Whoever opens rounds in this district waits here for the one before.
-    district = sa.select(District.id).where(District.id == plan.district_id)
-    session.execute(district.with_for_update(key_share=True))  # scans go on meanwhile
+    take_planners_turn(session, plan.district_id)
     if session.get(Round, ids[0]) is None:
         since = sa.select(Round.id).where(
             Round.district_id == plan.district_id,
@@ -67,9 +67,16 @@ def open_rounds(
         )
         if session.scalar(since.limit(1)) is not None:
             raise LendingError(Code.CONFLICT, field="plan")
+        today = local_today(session, district_id=plan.district_id, now=now)
         for round_id, planned in zip(ids, plan.rounds, strict=True):
-            _store(session, plan, planned, round_id, signature(actor), now)
+            _store(session, plan, planned, round_id, signature(actor), now, today)
     return view_rounds(session, plan.district_id, Round.id.in_(ids))
+
+
+def take_planners_turn(session: Session, district_id: int) -> None:
+    """Whoever gives anything to a round of this district waits here for the one before."""
+    district = sa.select(District.id).where(District.id == district_id)
+    session.execute(district.with_for_update(key_share=True))  # scans go on meanwhile
 
 
 def list_rounds(session: Session, *, district_id: int, day: date) -> list[RoundView]:
@@ -145,6 +152,7 @@ def _store(
     round_id: uuid.UUID,
     by: str,
     now: datetime,
+    today: date,
 ) -> None:
     row = Round(
         id=round_id,
@@ -171,6 +179,7 @@ def _store(
             planned_for=stop.planned_for,
             leave=stop.leave,
             take=stop.take,
+            pickup_id=stop.wish.pickup.request.id if stop.wish.pickup else None,
         )
         for position, stop in enumerate(planned.stops, 1)
     ]
@@ -178,9 +187,12 @@ def _store(
     session.flush()
     leave: dict[int, int] = {}
     for stop in stops:
+        if stop.pickup_id is not None:
+            continue
         leave[stop.site_id] = leave.get(stop.site_id, 0) + stop.leave
-    today = local_today(session, district_id=plan.district_id, now=now)
     _attach(session, row, leave, today)
+    asked = [stop.pickup_id for stop in stops if stop.pickup_id is not None]
+    give_pickups(session, asked, drive=row, today=today)
 
 
 def _attach(session: Session, drive: Round, leave: Mapping[int, int], today: date) -> None:

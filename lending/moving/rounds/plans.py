@@ -1,6 +1,6 @@
 """Plans of rounds: what is wanted put on vans, in an order that keeps hours and capacity."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -8,11 +8,12 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.moving.rounds.hours import load_windows, midnight_of
+from lending.moving.rounds.hours import Window, load_windows, midnight_of
 from lending.moving.rounds.routing import Call, Van, find_routes
 from lending.moving.rounds.vehicles import list_vehicles
 from lending.moving.rounds.wishes import Wish, gather_wishes
 from lending.moving.supply.orders import local_today
+from lending.people.sealing import Keys
 from lending.places.sites import find_site
 
 STOP_SECONDS = 300  # at a stop, and for each crate: [I]
@@ -73,9 +74,10 @@ def plan_rounds(
     day: date,
     now: datetime,
     vans: Sequence[Van] | None = None,
+    keys: Keys | None = None,
 ) -> RoundPlan:
     """The shortest rounds for what is wanted now, from `depot` (a site code) with the district's
-    active vans or `vans`; for a day that has begun, the rest of it.
+    active vans or `vans`; for a day that has begun, the rest of it. `keys` open where pick-ups are.
 
     The same wishes, hours and vans give the same plan. It takes seconds at most and writes nothing:
     plan while reading, then `open_rounds`. NOT_FOUND (site, vans: there is none), INVALID (day:
@@ -97,32 +99,45 @@ def plan_rounds(
         if van.back > max(van.leaves, begun)
     ]
     today = local_today(session, district_id=district_id, now=now)
-    wishes = gather_wishes(session, district_id=district_id, depot_id=home.id, day=day, today=today)
-    windows = load_windows(session, site_ids=[wish.site.id for wish in wishes], day=day, now=now)
-    by_site = {wish.site.id: wish for wish in wishes}
+    wishes = gather_wishes(
+        session, district_id=district_id, depot_id=home.id, day=day, today=today, keys=keys
+    )
+    sites = [wish.site.id for wish in wishes if wish.pickup is None]
+    windows = load_windows(session, site_ids=sites, day=day, now=now)
     calls = [
-        Call(
-            wish.site.id, wish.site.spot, wish.leave, wish.take, *windows[wish.site.id],
-            STOP_SECONDS + CRATE_SECONDS * (wish.leave + wish.take),
-        )
-        for wish in wishes
-        if wish.site.id in windows
-    ]  # fmt: skip
+        call
+        for key, wish in enumerate(wishes)
+        if (call := _call(key, wish, windows, start, now)) is not None
+    ]
     found = find_routes(home.spot, calls, usable)
     rounds = tuple(
         PlannedRound(
             route.van,
             tuple(
-                PlannedStop(by_site[one.key], _at(start, one.at), one.leave, one.take)
+                PlannedStop(wishes[one.key], _at(start, one.at), one.leave, one.take)
                 for one in route.visits
             ),
             _at(start, route.leaves), _at(start, route.back), route.metres,
         )
         for route in found.routes
     )  # fmt: skip
-    closed = [LeftOut(one, LeftOutWhy.CLOSED) for one in wishes if one.site.id not in windows]
-    full = [LeftOut(by_site[key], LeftOutWhy.NO_ROOM) for key in found.left_out]
+    asked = {call.key for call in calls}
+    closed = [LeftOut(one, LeftOutWhy.CLOSED) for key, one in enumerate(wishes) if key not in asked]
+    full = [LeftOut(wishes[key], LeftOutWhy.NO_ROOM) for key in found.left_out]
     return RoundPlan(district_id, home.id, day, now, rounds, (*closed, *full))
+
+
+def _call(
+    key: int, wish: Wish, windows: Mapping[int, Window], start: datetime, now: datetime
+) -> Call | None:
+    """The call a wish makes; None where the place is closed that day."""
+    if (pickup := wish.pickup) is not None:
+        opens, closes = pickup.window(start, now)
+        return Call(key, pickup.spot, opens=opens, closes=closes, seconds=STOP_SECONDS, bags=1)
+    if wish.site.id not in windows:
+        return None
+    seconds = STOP_SECONDS + CRATE_SECONDS * (wish.leave + wish.take)
+    return Call(key, wish.site.spot, wish.leave, wish.take, *windows[wish.site.id], seconds)
 
 
 def _at(start: datetime, seconds: int) -> datetime:

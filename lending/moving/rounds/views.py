@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.moving.packing.crates import CrateView, view_crates
 from lending.moving.rounds.drivers import Driver, drivers_of
+from lending.moving.rounds.pickups import PickupOn, pickups_of_stops
 from lending.places.sites import SiteView, load_sites
 from lending.requests.collections import CollectView, open_collections
 from lending.requests.round_tables import Consignment, Round, Stop, StopOutcome, Way
@@ -18,7 +19,8 @@ from lending.requests.round_tables import Consignment, Round, Stop, StopOutcome,
 class StopView:
     """A stop as the driver sees it: what to leave (`crates`: by code, as far as they are sealed or
     loaded), how many crates to take, what the place asked for: where something was told of the
-    stop, what was asked until then and is still open."""
+    stop, what was asked until then and is still open. With `pickup` it is nothing of the place's,
+    but a request of somebody who got ware from there, to be fetched from where they say."""
 
     id: uuid.UUID
     position: int
@@ -32,6 +34,7 @@ class StopView:
     note: str
     told_id: uuid.UUID | None
     told_at: datetime | None
+    pickup: PickupOn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def view_rounds(
     sites = load_sites(session, site_ids=places)
     crates = view_crates(session, Consignment.round_id.in_(ids))
     drivers = drivers_of(session, round_ids=ids)
+    asked = {stop.pickup_id for stop in stops if stop.pickup_id is not None}
+    pickups = pickups_of_stops(session, pickup_ids=asked)
     requests: dict[int, list[CollectView]] = {}
     for one in open_collections(session, district_id=district_id, site_ids=places):
         requests.setdefault(one.site_id, []).append(one)
@@ -83,7 +88,9 @@ def view_rounds(
             row.id, row.day, sites[row.site_id], row.van, row.crates, row.leaves_at, row.back_at,
             row.metres, row.begun_at, row.ended_at,
             tuple(
-                _stop(stop, sites[stop.site_id], crates, requests.get(stop.site_id, []))
+                _pickup_stop(stop, sites[stop.site_id], pickups[stop.pickup_id])
+                if stop.pickup_id is not None
+                else _stop(stop, sites[stop.site_id], crates, requests.get(stop.site_id, []))
                 for stop in stops
                 if stop.round_id == row.id
             ),
@@ -106,4 +113,12 @@ def _stop(
     return StopView(
         stop.id, stop.position, site, stop.planned_for, stop.leave, stop.take, tuple(own),
         tuple(asked), stop.outcome, stop.note, stop.told_id, stop.told_at,
+    )  # fmt: skip
+
+
+def _pickup_stop(stop: Stop, site: SiteView, pickup: PickupOn) -> StopView:
+    """Nothing of the place it was lent at is done there."""
+    return StopView(
+        stop.id, stop.position, site, stop.planned_for, 0, 0, (), (), stop.outcome, stop.note,
+        stop.told_id, stop.told_at, pickup,
     )  # fmt: skip

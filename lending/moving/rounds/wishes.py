@@ -1,4 +1,4 @@
-"""What the next round is wanted for: crates to bring, requests for collection, full boxes."""
+"""What the next round is wanted for: crates to bring, collections, full boxes, pick-ups."""
 
 import math
 import uuid
@@ -12,7 +12,9 @@ from lending.loop.steps import State
 from lending.loop.tables import Item
 from lending.moving.packing.lists import list_packing
 from lending.moving.rounds.late import called_at, promised
+from lending.moving.rounds.pickups import PickupCall, waiting_calls
 from lending.moving.supply.crate_sizes import PIECES_PER_CRATE
+from lending.people.sealing import Keys
 from lending.places.sites import SiteView, load_sites, load_sites_by_code
 from lending.requests.collections import CollectView, open_collections
 from lending.requests.fullness import WARN_PERCENT, Fullness, boxes_full
@@ -22,19 +24,30 @@ from lending.requests.round_tables import Consignment, Round, Way, to_come, wait
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Why a place is to be called at: crates to leave (sealed, being packed, still to be packed),
-    crates to take, its requests, and how full its box is (per cent; None: not counted)."""
+    crates to take, its requests, and how full its box is (per cent; None: not counted). With
+    `pickup` it is a bag to be fetched from where somebody received it; `site` is then where it was
+    lent."""
 
     site: SiteView
     leave: int
     take: int
     requests: tuple[CollectView, ...]
     full: int | None
+    pickup: PickupCall | None = None
 
 
 def gather_wishes(
-    session: Session, *, district_id: int, depot_id: int, day: date, today: date
+    session: Session,
+    *,
+    district_id: int,
+    depot_id: int,
+    day: date,
+    today: date,
+    keys: Keys | None = None,
 ) -> list[Wish]:
-    """The places a round on `day` is wanted at, by code; about a dozen statements whatever the size.
+    """The places a round on `day` is wanted at, by code, and the pick-ups that wait for one, the
+    oldest first (with `keys` they lie where they are, else where they were lent); about a dozen
+    statements whatever the size.
 
     Wanted are: every crate for the place that is on no round yet and what its packing list of the
     day still lacks beyond what a round is to bring, an open request for collection that no coming round does, a counted box that
@@ -63,7 +76,10 @@ def gather_wishes(
         for site in sites.values()
         if site.active
     ]
-    return sorted(wishes, key=lambda wish: wish.site.code)
+    calls = waiting_calls(session, district_id=district_id, day=day, today=today, keys=keys)
+    return sorted(wishes, key=lambda wish: wish.site.code) + [
+        Wish(one.site, 0, 0, (), None, one) for one in calls
+    ]
 
 
 def _to_take(requests: list[CollectView], box: Fullness | None, used: int) -> int:

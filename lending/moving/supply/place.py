@@ -159,7 +159,7 @@ def _load_visits(session: Session, site: SiteView, today: date) -> list[Visit]:
     query = (
         sa.select(Stop.id, Stop.planned_for, Stop.leave, Stop.take)
         .join(Round, Round.id == Stop.round_id)
-        .where(Stop.site_id == site.id, Stop.outcome.is_(None))
+        .where(Stop.site_id == site.id, Stop.outcome.is_(None), Stop.pickup_id.is_(None))
         .where(Round.day >= today, Round.ended_at.is_(None))
         .order_by(Stop.planned_for)
     )
