@@ -61,7 +61,6 @@ class Event(Base):
     changed_by: Mapped[str | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[str | None]
-    in_at: Mapped[datetime | None]  # its last opened crate came in at the washing centre
     settled_at: Mapped[datetime | None]  # hall and centre agree, or the hall let its time go by
     link_hash: Mapped[bytes | None] = mapped_column(unique=True)  # of the hall's link
     link_number: Mapped[int] = mapped_column(sa.Integer, default=0)  # which link is the valid one
@@ -98,7 +97,8 @@ class EventCrate(Base):
     """A crate handed to an event; its id is that of the scan that lent it.
 
     `seal`, `signed`: its number and who took the crate over, by role or initials. A crate is out at
-    one event at a time. `in_at`: it came in at a washing centre after that.
+    one event at a time. `in_at`: it came in at a washing centre after that. `counted_in`: the
+    statement that counts what was in it.
     """
 
     __tablename__ = "event_crate"
@@ -126,6 +126,9 @@ class EventCrate(Base):
     back_by: Mapped[str | None]
     back_signed: Mapped[str] = mapped_column(default="")
     in_at: Mapped[datetime | None]
+    counted_in: Mapped[uuid.UUID | None] = mapped_column(
+        sa.ForeignKey("event_statement.id"), index=True
+    )
 
 
 class EventLine(Base):

@@ -120,6 +120,7 @@ class ProposedLine:
     kind_id: int
     kind: str
     kind_name: str
+    kind_name_en: str
     counted: bool
     per_100: int
     pieces: int
@@ -272,6 +273,7 @@ class ToCount:
     kind_id: int
     kind: str
     kind_name: str
+    kind_name_en: str
     counted: bool
     carrier: bool
     sent: int
@@ -392,6 +394,7 @@ class KindSetting:
     kind_id: int
     kind: str
     kind_name: str
+    kind_name_en: str
     counted: bool
     event: EventKind
     per_100: int
