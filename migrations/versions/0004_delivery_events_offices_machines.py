@@ -505,6 +505,66 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "delivery_platform",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("token_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "old_token_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("old_secret_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("old_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("callback_url", sa.Text(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("rests_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_delivery_platform_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["old_token_id"], ["api_token.id"], name=op.f("fk_delivery_platform_old_token_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["api_token.id"], name=op.f("fk_delivery_platform_token_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_platform")),
+        sa.UniqueConstraint("old_token_id", name=op.f("uq_delivery_platform_old_token_id")),
+        sa.UniqueConstraint("token_id", name=op.f("uq_delivery_platform_token_id")),
+    )
+    with op.batch_alter_table("delivery_platform", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delivery_platform_district_id"), ["district_id"], unique=False
+        )
+
+    op.create_table(
+        "delivery_platform_word",
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column(
+            "word",
+            sa.Enum("order", "cancel", name="word", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["delivery_order.id"],
+            name=op.f("fk_delivery_platform_word_order_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("order_id", "revision", name=op.f("pk_delivery_platform_word")),
+    )
+    op.create_table(
         "event",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -739,6 +799,80 @@ def upgrade() -> None:
             unique=True,
             postgresql_where=sa.text("broken_at IS NULL"),
             sqlite_where=sa.text("broken_at IS NULL"),
+        )
+
+    op.create_table(
+        "delivery_platform_shop",
+        sa.Column(
+            "platform_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("shop", sa.Text(), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["platform_id"],
+            ["delivery_platform.id"],
+            name=op.f("fk_delivery_platform_shop_platform_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_delivery_platform_shop_site_id")
+        ),
+        sa.PrimaryKeyConstraint("platform_id", "shop", name=op.f("pk_delivery_platform_shop")),
+    )
+    with op.batch_alter_table("delivery_platform_shop", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delivery_platform_shop_site_id"), ["site_id"], unique=False
+        )
+
+    op.create_table(
+        "delivery_webhook",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "platform_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gave_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(order_id IS NULL) = (seq = 0)", name=op.f("ck_delivery_webhook_trial")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_delivery_webhook_district_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"],
+            ["delivery_order.id"],
+            name=op.f("fk_delivery_webhook_order_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["platform_id"], ["delivery_platform.id"], name=op.f("fk_delivery_webhook_platform_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_webhook")),
+        sa.UniqueConstraint("order_id", "seq", name=op.f("uq_delivery_webhook_order_id_seq")),
+    )
+    with op.batch_alter_table("delivery_webhook", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delivery_webhook_platform_id_created_at_id"),
+            ["platform_id", "created_at", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_delivery_webhook_waiting",
+            ["platform_id", "next_at"],
+            unique=False,
+            postgresql_where=sa.text("delivered_at IS NULL AND gave_up_at IS NULL"),
+            sqlite_where=sa.text("delivered_at IS NULL AND gave_up_at IS NULL"),
         )
 
     op.create_table(
@@ -1076,6 +1210,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_statement_district_id"))
 
     op.drop_table("event_statement")
+    with op.batch_alter_table("delivery_webhook", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_delivery_webhook_waiting",
+            postgresql_where=sa.text("delivered_at IS NULL AND gave_up_at IS NULL"),
+            sqlite_where=sa.text("delivered_at IS NULL AND gave_up_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_delivery_webhook_platform_id_created_at_id"))
+
+    op.drop_table("delivery_webhook")
+    with op.batch_alter_table("delivery_platform_shop", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delivery_platform_shop_site_id"))
+
+    op.drop_table("delivery_platform_shop")
     with op.batch_alter_table("crate_seal", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_crate_seal_whole",
@@ -1113,6 +1260,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_district_id_from_at_id"))
 
     op.drop_table("event")
+    op.drop_table("delivery_platform_word")
+    with op.batch_alter_table("delivery_platform", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delivery_platform_district_id"))
+
+    op.drop_table("delivery_platform")
     with op.batch_alter_table("delivery_order_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_order_change_district_id_at"))
 

@@ -32,8 +32,14 @@ def stop_late(session: Session, *, row: Pickup, now: datetime) -> None:
 
 def stop_taken(session: Session, *, row: Pickup, now: datetime) -> None:
     """The courier has it all, in a bag that nobody opened yet."""
+    assert row.taken_id is not None
     lends = open_loans(session, pickup_ids=[row.id])
-    stop_clocks(session, lend_ids=lends, ref=row.id, why=StopWhy.PICKED_UP, now=now)
+    stop_clocks(session, lend_ids=lends, ref=row.taken_id, why=StopWhy.PICKED_UP, now=now)
+
+
+def undo_taken(session: Session, *, visit_id: uuid.UUID, keys: Keys, now: datetime) -> None:
+    """It was not taken after all: the clocks run as before."""
+    end_stops(session, ref=visit_id, fresh=False, keys=keys, now=now)
 
 
 def let_clocks_run(session: Session, *, row: Pickup, keys: Keys, now: datetime) -> None:
@@ -49,13 +55,11 @@ def let_clocks_run(session: Session, *, row: Pickup, keys: Keys, now: datetime) 
     end_stops(session, ref=row.id, fresh=False, keys=keys, now=now)
 
 
-def give_fresh_days(
-    session: Session, *, row: Pickup, lend_ids: Collection[uuid.UUID], keys: Keys, now: datetime
-) -> None:
-    """The bag came without these: their clocks begin anew, with one message each."""
-    end_stops(session, ref=row.id, lend_ids=lend_ids, fresh=True, keys=keys, now=now)
-
-
-def end_all_stops(session: Session, *, row: Pickup, keys: Keys, now: datetime) -> None:
-    """Nothing of this request stops a clock any more."""
+def give_fresh_days(session: Session, *, row: Pickup, keys: Keys, now: datetime) -> int:
+    """The bag came without these: their clocks begin anew, with one message for each; how many."""
+    assert row.taken_id is not None
     end_stops(session, ref=row.id, fresh=False, keys=keys, now=now)
+    lends = open_loans(session, pickup_ids=[row.id])
+    stop_taken(session, row=row, now=now)  # of a lend told since, or put down by a void
+    end_stops(session, ref=row.taken_id, lend_ids=lends, fresh=True, keys=keys, now=now)
+    return len(lends)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lending.notices.tables import Erasure
 from lending.photos.keep import drop_photos_about
-from lending.requests.pickups.tables import Ending, Pickup, PickupTry
+from lending.requests.pickups.tables import Ending, Pickup, PickupVisit
 
 ASKER = "asker"  # who cancelled, and nothing more of them
 
@@ -43,10 +43,10 @@ def erase_pickups(session: Session, *, rows: Sequence[Pickup], now: datetime) ->
         row.sealed = row.device_digest = None
     session.flush()
     ids = [row.id for row in rows]
-    shown = drop_photos_about(session, about=[*ids, *_tries_of(session, ids)])
+    shown = drop_photos_about(session, about=[*ids, *_visits_of(session, ids)])
     if sealed or shown:
         session.execute(sa.insert(Erasure), [{"at": now}])
 
 
-def _tries_of(session: Session, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    return list(session.scalars(sa.select(PickupTry.id).where(PickupTry.pickup_id.in_(ids))))
+def _visits_of(session: Session, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    return list(session.scalars(sa.select(PickupVisit.id).where(PickupVisit.pickup_id.in_(ids))))

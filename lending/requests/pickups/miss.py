@@ -10,7 +10,7 @@ from lending.errors import Code, LendingError
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or
 from lending.requests.acting import signature
-from lending.requests.pickups.tables import Pickup, PickupTry, Why
+from lending.requests.pickups.tables import Pickup, PickupVisit, Why
 from lending.requests.pickups.take import find_pickup
 
 MOST_TRIES = 3  # the first, and the next two rounds
@@ -43,7 +43,7 @@ def miss_pickup(session: Session, miss: Miss, *, actor: Actor, now: datetime) ->
     more in vain for the officer. Told again, it counts once; of one that is taken or ended nothing
     is counted. NOT_FOUND (pickup), ID_REUSED (id)."""
     row = find_pickup(session, pickup_id=miss.pickup_id, actor=actor)
-    if (known := session.get(PickupTry, miss.id)) is not None:
+    if (known := session.get(PickupVisit, miss.id)) is not None:
         if known.pickup_id != row.id:
             raise LendingError(Code.ID_REUSED, field="id")
     elif row.taken_at is None and row.closed_at is None:
@@ -53,11 +53,11 @@ def miss_pickup(session: Session, miss: Miss, *, actor: Actor, now: datetime) ->
 
 def _count(session: Session, row: Pickup, miss: Miss, *, by: str, now: datetime) -> None:
     session.execute(
-        insert_or(session, PickupTry),
+        insert_or(session, PickupVisit),
         [
             {
-                "id": miss.id, "pickup_id": row.id, "round_id": miss.round_id, "at": miss.at,
-                "by": by, "recorded_at": now,
+                "id": miss.id, "pickup_id": row.id, "round_id": miss.round_id, "taken": False,
+                "at": miss.at, "by": by, "recorded_at": now,
             }
         ],
     )  # fmt: skip

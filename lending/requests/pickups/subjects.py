@@ -50,8 +50,8 @@ def find_subject(session: Session, *, code: str) -> Subject | None:
         return None
     lend_id, district_id, site_id, occasion_id = row
     if occasion_id is None:
-        lends = (OpenLend(lend_id, item_id),)
-        return Subject(f"item:{item_id}", item_id, district_id, site_id, None, lends)
+        alone = (OpenLend(lend_id, item_id),)
+        return Subject(f"item:{item_id}", item_id, district_id, site_id, None, alone)
     lends = open_lends(session, occasion_id=occasion_id)
     return Subject(f"order:{occasion_id}", item_id, district_id, site_id, occasion_id, lends)
 

@@ -64,6 +64,7 @@ class Pickup(Base):
         sa.CheckConstraint("(from_at IS NULL) = (to_at IS NULL)", name="window"),
         sa.CheckConstraint("(closed_at IS NULL) = (ending IS NULL)", name="ending"),
         sa.CheckConstraint("closed_at IS NULL OR sealed IS NULL", name="erased"),
+        sa.CheckConstraint("(taken_id IS NULL) = (taken_at IS NULL)", name="taken"),
         sa.CheckConstraint("tries >= 0", name="tries"),
     )
 
@@ -88,9 +89,9 @@ class Pickup(Base):
     late_at: Mapped[datetime | None]  # noted as late: alert raised, clocks stopped
     to_officer_at: Mapped[datetime | None]
     to_officer_why: Mapped[Why | None] = mapped_column(by_value(Why))
-    taken_at: Mapped[datetime | None]  # by the courier's corrected clock
+    taken_id: Mapped[uuid.UUID | None]  # the visit that counts: the first that was told
+    taken_at: Mapped[datetime | None]
     taken_by: Mapped[str | None]
-    taken_told_at: Mapped[datetime | None]  # when we learnt of it
     bag_id: Mapped[int | None] = mapped_column(sa.ForeignKey("item.id"))  # it came along in
     arrived_at: Mapped[datetime | None]  # the bag, or the first of it, was seen at the centre
     closed_at: Mapped[datetime | None]
@@ -111,17 +112,20 @@ class PickupLoan(Base):
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
 
 
-class PickupTry(Base):
-    """A stop in vain, by the id of the driver's record: told again, it counts once."""
+class PickupVisit(Base):
+    """A courier was there, by the id of the record that told it: told again, it counts once."""
 
-    __tablename__ = "pickup_try"
+    __tablename__ = "pickup_visit"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # its photo is kept about this id
     pickup_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("pickup.id"), index=True)
     round_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("round.id"))
-    at: Mapped[datetime]
+    taken: Mapped[bool]  # else nothing was found, or nobody opened
+    at: Mapped[datetime]  # by the courier's corrected clock
     by: Mapped[str]
     recorded_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]  # a taking told by mistake
+    undone_by: Mapped[str | None]
 
 
 class OrderPlace(Base):

@@ -22,19 +22,23 @@ from lending.places.sites import load_sites
 from lending.requests.acting import signature
 from lending.requests.pickups.clocks import stop_taken
 from lending.requests.pickups.subjects import open_lends
-from lending.requests.pickups.tables import Ending, Pickup, PickupLoan
+from lending.requests.pickups.tables import Ending, Pickup, PickupLoan, PickupVisit
 from lending.requests.round_tables import waits_for_round
+
+CALLED_OFF = (Ending.CANCELLED, Ending.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
     """A record of taking. `at`, `sent_at`, `clock_error` and `clock_lost` by the phone's clock;
-    `codes`: lids and bags scanned, each collected here; `bag`: one whose move the caller records."""
+    `codes`: lids and bags scanned, each collected here, the first under the record's own id; `bag`:
+    one whose move the caller records."""
 
     id: uuid.UUID
     pickup_id: uuid.UUID
     at: datetime
     sent_at: datetime
+    round_id: uuid.UUID | None = None
     codes: tuple[str, ...] = ()
     bag: str | None = None
     seq: int | None = None
@@ -62,7 +66,7 @@ def plan_pickups(
 ) -> list[uuid.UUID]:
     """Gives those of these requests that wait to a round, or takes them off theirs (None); which
     were. One that is taken, ended, the officer's or on another round to come stays as it is."""
-    waiting = [
+    waiting: list[sa.ColumnElement[bool]] = [
         Pickup.id.in_(pickup_ids),
         Pickup.closed_at.is_(None),
         Pickup.taken_at.is_(None),
@@ -83,23 +87,34 @@ def take_pickup(session: Session, take: Take, *, actor: Actor, keys: Keys, now: 
     the bag holds; pieces close when the centre receives them. Told again, it is the same; the first
     of two couriers has taken it. What ended before by a cancelling is open again.
 
-    NOT_FOUND (pickup); and what the writer refuses of the codes.
+    NOT_FOUND (pickup), ID_REUSED (id); and what the writer refuses of the codes.
     """
     row = _lock_standing(session, take, actor)
-    moment = moment_told(take, now=now)
     _collect(session, take, row, actor=actor, keys=keys, now=now)
-    if row.taken_at is None and (row.closed_at is None or _was_cancelled(row)):
-        row.closed_at = row.closed_by = row.ending = None
-        row.taken_at, row.taken_by, row.taken_told_at = moment, signature(actor), now
-        row.to_officer_at = row.to_officer_why = None
-        _add_late_lends(session, row)
-        session.flush()
-        stop_taken(session, row=row, now=now)
-    if row.taken_by == signature(actor) and row.bag_id is None:
+    visit = _note_visit(session, take, row, by=signature(actor), now=now)
+    if row.taken_at is None and visit.undone_at is None and is_takeable(row):
+        set_taken(session, row, visit, now=now)
+    if row.taken_by == visit.by and row.bag_id is None:
         row.bag_id = _carrier_of(session, take, actor)
     session.flush()
-    by = row.taken_by or row.closed_by or ""
-    return Took(row.id, by == signature(actor), row.taken_at or row.closed_at or moment, by)
+    by = row.taken_by or row.closed_by or visit.by
+    return Took(row.id, by == visit.by, row.taken_at or row.closed_at or visit.at, by)
+
+
+def set_taken(session: Session, row: Pickup, visit: PickupVisit, *, now: datetime) -> None:
+    """This visit is the one that counts."""
+    row.closed_at = row.closed_by = row.ending = None
+    row.reason = ""
+    row.taken_id, row.taken_at, row.taken_by = visit.id, visit.at, visit.by
+    row.to_officer_at = row.to_officer_why = None
+    session.flush()
+    _add_late_lends(session, row)
+    stop_taken(session, row=row, now=now)
+
+
+def is_takeable(row: Pickup) -> bool:
+    """Whether a courier's word still counts: not of what came in by another way, or was decided."""
+    return row.closed_at is None or row.ending in CALLED_OFF
 
 
 def find_pickup(session: Session, *, pickup_id: uuid.UUID, actor: Actor) -> Pickup:
@@ -111,9 +126,9 @@ def find_pickup(session: Session, *, pickup_id: uuid.UUID, actor: Actor) -> Pick
 
 
 def _lock_standing(session: Session, take: Take, actor: Actor) -> Pickup:
-    """The request; where it was cancelled and asked for anew since, the new one."""
+    """The request; where it was called off and asked for anew since, the new one."""
     row = find_pickup(session, pickup_id=take.pickup_id, actor=actor)
-    if row.taken_at is None and _was_cancelled(row):
+    if row.taken_at is None and row.ending in CALLED_OFF:
         query = sa.select(Pickup).where(
             Pickup.subject_key == row.subject_key, Pickup.closed_at.is_(None)
         )
@@ -121,8 +136,22 @@ def _lock_standing(session: Session, take: Take, actor: Actor) -> Pickup:
     return row
 
 
-def _was_cancelled(row: Pickup) -> bool:
-    return row.ending in (Ending.CANCELLED, Ending.REFUSED)
+def _note_visit(
+    session: Session, take: Take, row: Pickup, *, by: str, now: datetime
+) -> PickupVisit:
+    """Each visit is kept, also that of a second courier. `at`: by the corrected clock."""
+    known = session.get(PickupVisit, take.id)
+    if known is not None:
+        if (known.pickup_id, known.taken) not in {(row.id, True), (take.pickup_id, True)}:
+            raise LendingError(Code.ID_REUSED, field="id")
+        return known
+    visit = PickupVisit(
+        id=take.id, pickup_id=row.id, round_id=take.round_id, taken=True,
+        at=moment_told(take, now=now), by=by, recorded_at=now,
+    )  # fmt: skip
+    session.add(visit)
+    session.flush()
+    return visit
 
 
 def _collect(
@@ -134,10 +163,10 @@ def _collect(
     shop = load_sites(session, site_ids=[row.site_id])[row.site_id].code
     scans = [
         ScanIn(
-            uuid.uuid5(take.id, code), Action.COLLECT, code, take.at, site=shop, seq=take.seq,
-            clock_error=take.clock_error, clock_lost=take.clock_lost,
+            uuid.uuid5(take.id, code) if number else take.id, Action.COLLECT, code, take.at,
+            site=shop, seq=take.seq, clock_error=take.clock_error, clock_lost=take.clock_lost,
         )
-        for code in take.codes
+        for number, code in enumerate(take.codes)
     ]  # fmt: skip
     receipts = record_scans(session, scans, actor=actor, keys=keys, now=now, sent_at=take.sent_at)
     for receipt in receipts:
