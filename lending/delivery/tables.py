@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lending.columns import by_value
 from lending.db import Base
+from lending.delivery.platforms import tables as platform_tables  # noqa: F401 - the migrations find the tables by this file
 
 _NOT_OVER = sa.text("closed_at IS NULL")
 _SEALED = sa.text("contact_sealed IS NOT NULL")

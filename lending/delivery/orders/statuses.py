@@ -1,4 +1,5 @@
-"""The one writer of an order's status: the row, and the line of its history, together."""
+"""The one writer of an order's status: the row, the line of its history and what its platform is
+to be told, together."""
 
 import uuid
 from collections.abc import Mapping
@@ -7,13 +8,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.delivery.platforms.outbox import Line, queue_webhooks
 from lending.delivery.tables import Order, OrderChange, OrderStatus
 
 
 def set_statuses(
     session: Session, statuses: Mapping[uuid.UUID, OrderStatus], *, now: datetime
 ) -> int:
-    """Brings orders to these statuses, by order id; how many changed. Three statements.
+    """Brings orders to these statuses, by order id; how many changed. A handful of statements.
 
     The rows are locked in the order of their ids; one that has the status already stays as it is.
     """
@@ -39,4 +41,10 @@ def set_statuses(
             )
         )
     session.flush()
+    lines = [
+        Line(row.platform_id, row.district_id, row.id, row.status_seq)
+        for row in changed
+        if row.platform_id is not None
+    ]
+    queue_webhooks(session, lines, now=now)
     return len(changed)

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from lending.delivery.platforms.callbacks import read_callback
 from lending.delivery.platforms.tables import Platform
 from lending.errors import Code, LendingError
-from lending.people.actors import Actor, ActorKind
+from lending.people.actors import Actor
 from lending.people.credentials import make_credential
 from lending.people.keys import Keys
 from lending.people.sealing import seal, unseal
 from lending.people.tokens import create_platform_token, revoke_token
 from lending.places.texts import read_text
+from lending.requests.acting import signature
 
 SECRET = "reuse_sign_"  # noqa: S105 - the beginning of every secret, so that scanners know it
 OVERLAP = timedelta(hours=24)  # in which old keys hold beside the new ones
@@ -64,7 +65,7 @@ def add_platform(
     token = create_platform_token(session, district_id=actor.district_id, name=name, now=now)
     row = Platform(
         district_id=actor.district_id, name=name, token_id=token.id, secret_sealed=b"",
-        callback_url=url, created_at=now, changed_at=now, changed_by=who(actor),
+        callback_url=url, created_at=now, changed_at=now, changed_by=signature(actor),
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -92,7 +93,7 @@ def change_platform(
     if url != row.callback_url:
         row.failures, row.rests_until, row.failing_since, row.last_error = 0, None, None, None
     row.name, row.callback_url, row.active = read_text(name, "name"), url, active
-    row.changed_at, row.changed_by = now, who(actor)
+    row.changed_at, row.changed_by = now, signature(actor)
     session.flush()
 
 
@@ -116,7 +117,7 @@ def renew_keys(
     row.old_token_id, row.old_secret_sealed = row.token_id, row.secret_sealed
     row.old_until = now + OVERLAP
     row.token_id, row.secret_sealed = token.id, seal(keys, secret, about=_about(row.id))
-    row.changed_at, row.changed_by = now, who(actor)
+    row.changed_at, row.changed_by = now, signature(actor)
     if at_once:
         _end_old(session, row, now)
     session.flush()
@@ -179,12 +180,6 @@ def _end_old(session: Session, row: Platform, now: datetime) -> None:
 
 def _about(platform_id: int) -> str:
     return f"delivery_platform:{platform_id}:secret"
-
-
-def who(actor: Actor) -> str:
-    """How an actor is written down: `staff:12`."""
-    kind = "staff" if actor.kind is ActorKind.STAFF else actor.kind.value
-    return f"{kind}:{actor.id}"
 
 
 def _view(row: Platform) -> PlatformView:

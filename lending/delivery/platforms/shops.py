@@ -6,13 +6,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.delivery.platforms.register import lock_platform, who
+from lending.delivery.platforms.register import lock_platform
 from lending.delivery.platforms.tables import PlatformShop
 from lending.errors import Code, LendingError
 from lending.people.actors import Actor
 from lending.places.sites import find_site
 from lending.places.tables import Site, SiteKind
 from lending.places.texts import Problem, read_text
+from lending.requests.acting import signature
 
 LONGEST_SHOP = 64
 
@@ -44,7 +45,7 @@ def name_shop(
     if row is None:
         row = PlatformShop(platform_id=platform_id, shop=shop)
         session.add(row)
-    row.site_id, row.added_at, row.added_by = found.id, now, who(actor)
+    row.site_id, row.added_at, row.added_by = found.id, now, signature(actor)
     session.flush()
 
 
