@@ -4,21 +4,19 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.codes import read_code
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
-from lending.loop.tables import Item, Label
 from lending.moving.packing.crates import find_crate, latest
 from lending.moving.rounds.beeps import Move
 from lending.moving.rounds.drivers import check_drives
 from lending.moving.rounds.driving import StopTold, move_stop, tell_stop
+from lending.moving.rounds.fetching import fetch_pickup, is_carrier, miss_at_stop
 from lending.moving.rounds.lifecycle import begin_round, end_round
-from lending.moving.rounds.told import OF_CODE, OF_STOP, Record, Recorded, Told, What
+from lending.moving.rounds.told import OF_CODE, OF_STOP, First, Record, Recorded, Told, What
 from lending.moving.rounds.undo import Undo, undo_take
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
@@ -38,22 +36,22 @@ def record_all(
     for record in records:
         try:
             with session.begin_nested():
-                _record(Told(session, record, actor, keys, now))
+                first = _record(Told(session, record, actor, keys, now))
         except LendingError as error:
             session.expire_all()
             done.append(Recorded(record.id, error.code, error.field))
         else:
-            done.append(Recorded(record.id))
+            done.append(Recorded(record.id, first=first))
     return done
 
 
-def _record(told: Told) -> None:
+def _record(told: Told) -> First | None:
     drive = check_drives(told.session, round_id=told.record.round_id, actor=told.actor)
     if told.record.what in OF_CODE:
         told.code()
     if told.record.what in OF_STOP:
         told.stop()
-    _WAYS[told.record.what](told, drive)
+    return _WAYS[told.record.what](told, drive)
 
 
 def _begin(told: Told, drive: Round) -> None:
@@ -83,11 +81,14 @@ def _deliver(told: Told, drive: Round) -> None:
     told.move(Move.DELIVER)
 
 
-def _take(told: Told, _drive: Round) -> None:
+def _take(told: Told, _drive: Round) -> First | None:
     """Crates and bags come along with all that is in them; anything else by itself."""
+    if (pickup := told.stop().pickup_id) is not None:
+        return fetch_pickup(told, pickup, code=told.code())
     place = told.place()
-    if _is_carrier(told):
-        return told.move(Move.TAKE, site=place.code)
+    if is_carrier(told):
+        told.move(Move.TAKE, site=place.code)
+        return None
     record = told.record
     scan = ScanIn(
         record.id, Action.COLLECT, told.code(), record.at, False, place.code, seq=record.seq,
@@ -102,29 +103,32 @@ def _take(told: Told, _drive: Round) -> None:
     return None
 
 
-def _is_carrier(told: Told) -> bool:
-    query = (
-        sa.select(Item.carrier)
-        .join(Label, Label.item_id == Item.id)
-        .where(Label.code == read_code(told.code()), Item.district_id == told.actor.district_id)
-    )
-    return bool(told.session.scalar(query))
+def _picked(told: Told, _drive: Round) -> First | None:
+    pickup = told.stop().pickup_id
+    if pickup is None:
+        raise LendingError(Code.INVALID, field="stop")
+    return fetch_pickup(told, pickup, code=None)
 
 
 def _emptied(told: Told, _drive: Round) -> None:
+    if told.stop().pickup_id is not None:
+        raise LendingError(Code.INVALID, field="stop")
     empty_box(
         told.session, site_id=told.stop().site_id, id=told.record.id, at=told.at,
         actor=told.actor, keys=told.keys, now=told.now,
     )  # fmt: skip
 
 
-def _tell(told: Told, _drive: Round) -> None:
+def _tell(told: Told, _drive: Round) -> First | None:
     outcome = StopOutcome(told.record.what.value)
     note = told.record.note if outcome is StopOutcome.NOBODY else ""
     tell_stop(
         told.session, StopTold(told.record.id, told.stop().id, outcome, told.at, note),
         actor=told.actor, now=told.now,
     )  # fmt: skip
+    if outcome is StopOutcome.NOBODY and (pickup := told.stop().pickup_id) is not None:
+        return miss_at_stop(told, pickup)
+    return None
 
 
 def _move(told: Told, _drive: Round) -> None:
@@ -150,11 +154,12 @@ def _bring(told: Told, drive: Round) -> None:
     told.move(Move.BRING, site=depot.code)
 
 
-_WAYS: dict[What, Callable[[Told, Round], None]] = {
+_WAYS: dict[What, Callable[[Told, Round], First | None]] = {
     What.BEGIN: _begin,
     What.LOAD: _load,
     What.DELIVER: _deliver,
     What.TAKE: _take,
+    What.PICKED: _picked,
     What.EMPTIED: _emptied,
     What.DONE: _tell,
     What.NOBODY: _tell,

@@ -24,6 +24,7 @@ class What(StrEnum):
     LOAD = "load"  # a crate is in the van
     DELIVER = "deliver"  # a crate is set down at its stop
     TAKE = "take"  # a crate, a bag or a piece comes along from a stop
+    PICKED = "picked"  # what was to be picked up came along, and nothing of it could be scanned
     EMPTIED = "emptied"  # the stop's box, without a bag
     DONE = "done"  # with the stop
     NOBODY = "nobody"  # was there
@@ -33,7 +34,16 @@ class What(StrEnum):
     END = "end"  # the van is back
 
 
-OF_STOP = {What.DELIVER, What.TAKE, What.EMPTIED, What.DONE, What.NOBODY, What.MOVE, What.UNDO}
+OF_STOP = {
+    What.DELIVER,
+    What.TAKE,
+    What.PICKED,
+    What.EMPTIED,
+    What.DONE,
+    What.NOBODY,
+    What.MOVE,
+    What.UNDO,
+}
 OF_CODE = {What.LOAD, What.DELIVER, What.TAKE, What.BRING}
 
 
@@ -58,12 +68,22 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """Who has taken a pick-up (None: not by name) and when."""
+
+    by: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of a record; a refused one never gets better by being sent again."""
+    """What became of a record; a refused one never gets better by being sent again. `first`: it is
+    recorded, but somebody else had taken the pick-up before."""
 
     id: uuid.UUID
     error: Code | None = None
     field: str | None = None
+    first: First | None = None
 
 
 @dataclass(frozen=True, slots=True)

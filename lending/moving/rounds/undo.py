@@ -17,7 +17,9 @@ from lending.people.actors import Actor, ActorKind
 from lending.people.sealing import Keys
 from lending.places.sites import load_sites
 from lending.requests.acting import signature
-from lending.requests.round_tables import Consignment, Round, Stop, Way
+from lending.requests.pickups.untake import untake_pickup
+from lending.requests.pickups.views import load_pickups
+from lending.requests.round_tables import Consignment, Round, Stop, StopOutcome, Way
 from lending.wares.crates import unsoil_crates
 
 UNDO_FOR = timedelta(hours=24)  # as long as a site may void its own scans
@@ -42,6 +44,8 @@ def undo_take(
     take is their own. NOT_ALLOWED_HERE (of): somebody else's, another stop's, or one of more than a
     day ago; CONFLICT (of): its round is over or the crate is at the centre already.
     """
+    if stop.pickup_id is not None:
+        _untake(session, undo, stop, actor=actor, keys=keys, now=now)
     scan = session.get(Scan, undo.of)
     if scan is None:
         return
@@ -54,6 +58,18 @@ def undo_take(
     _void(session, scan, undo, actor=actor, keys=keys, now=now)
     if way is not None:
         _stand_again(session, way, undo, actor=actor, now=now)
+
+
+def _untake(
+    session: Session, undo: Undo, stop: Stop, *, actor: Actor, keys: Keys, now: datetime
+) -> None:
+    """The request waits again, and so does its stop, where nothing else of it was taken."""
+    untake_pickup(session, take_id=undo.of, actor=actor, keys=keys, now=now)
+    assert stop.pickup_id is not None
+    request = load_pickups(session, pickup_ids=[stop.pickup_id])[stop.pickup_id]
+    if request.taken_at is None and stop.outcome is StopOutcome.DONE:
+        stop.outcome = stop.told_id = stop.told_at = stop.told_by = stop.recorded_at = None
+        session.flush()
 
 
 def _check_own(session: Session, scan: Scan, stop: Stop, actor: Actor, undo: Undo) -> None:
