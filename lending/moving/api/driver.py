@@ -6,20 +6,22 @@ import uuid
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop import scan_parts as parts
 from lending.moving.api.driver_parts import PhotoBody, own_name, read_record, sheet_out
 from lending.moving.rounds.driving import keep_stop_photo
+from lending.moving.rounds.looks import note_looks, show_door, unnoted
 from lending.moving.rounds.records import record_all
 from lending.moving.rounds.sheet import load_sheet
 from lending.moving.rounds.told import Record, Recorded
+from lending.moving.supply.orders import local_today
 from lending.people.tables import Role
 from lending.photos.pictures import MOST_BYTES, clean_picture
-from lending.places.districts import load_district
 from lending.web.access import current_actor, station
 from lending.web.errors import error_body
-from lending.web.limits import limited, spend
+from lending.web.limits import client_address, limited, spend
 from lending.web.services import now, reading, services, write
 from lending.web.stations import read_body
 
@@ -39,10 +41,31 @@ def get_sheet() -> Response:
     """`{"now", "owner", "rounds": […]}`: all that the phone is to know without a network."""
     actor, moment = current_actor(), now()
     with reading() as session:
-        zone = load_district(session, district_id=actor.district_id).zone
-        day = moment.astimezone(zone).date()
-        sheet = load_sheet(session, actor=actor, day=day, now=moment)
+        day = local_today(session, district_id=actor.district_id, now=moment)
+        sheet = load_sheet(session, actor=actor, day=day, keys=services().keys, now=moment)
+        new = unnoted(session, pickup_ids=sheet.doors, actor=actor, now=moment)
+    if new:  # noted before it is told
+        address = client_address()
+        write(lambda s: note_looks(s, pickup_ids=new, actor=actor, address=address, now=moment))
     return jsonify(now=moment, owner=own_name(actor), rounds=sheet_out(sheet))
+
+
+@blueprint.get("/drive/doors/<uuid:pickup_id>")
+@station(Role.COURIER)
+@limited("drive_doors", per_minute=120)
+def get_door(pickup_id: uuid.UUID) -> Response:
+    """The photo the asker took of where it stands; the phone keeps it for the way without a network."""
+    actor, address, moment = current_actor(), client_address(), now()
+
+    def show(session: Session) -> bytes:
+        today = local_today(session, district_id=actor.district_id, now=moment)
+        return show_door(
+            session, pickup_id=pickup_id, actor=actor, address=address, today=today, now=moment
+        )
+
+    answer = Response(write(show), mimetype="image/jpeg")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/drive/records")
@@ -51,6 +74,7 @@ def get_sheet() -> Response:
 def post_records() -> Response:
     """`{"sent_at", "owner", "records": [1 to 100]}` → `{"now", "receipts"}`, in the order sent.
 
+    A receipt's `first` tells who had taken a pick-up before, and when.
     All of it has happened already. Each is recorded once, however often it is sent; a refused one
     spoils no other. `owner`: whose phone kept them; anybody else's is refused as a whole
     (NOT_ALLOWED_HERE) and nothing of it is recorded.
@@ -123,7 +147,8 @@ def _read(raw: object, sent_at: Any) -> Record | dict[str, Any]:
 
 def _receipt(done: Recorded) -> dict[str, Any]:
     if done.error is None:
-        return {"id": done.id, "result": "recorded", "final": False, "error": None}
+        first = {"by": done.first.by, "at": done.first.at} if done.first else None
+        return {"id": done.id, "result": "recorded", "final": False, "error": None, "first": first}
     return _refused(done.id, done.error, done.field)
 
 

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from lending.loop import scan_parts as parts
 from lending.moving.packing.crates import CrateView
+from lending.moving.rounds.pickups import PickupOn
 from lending.moving.rounds.sheet import Sheet
 from lending.moving.rounds.told import Record, What
 from lending.moving.rounds.views import RoundView, StopView
@@ -14,6 +15,7 @@ from lending.people.actors import Actor
 from lending.photos.pictures import MOST_BYTES
 from lending.requests.acting import signature
 from lending.requests.collections import CollectView
+from lending.requests.pickups.sheet import PickupSheet
 from lending.web.schemas import Text
 
 LONGEST_BASE64 = MOST_BYTES * 4 // 3 + 4
@@ -106,12 +108,55 @@ def _stop_out(stop: StopView, one: RoundView, sheet: Sheet) -> dict[str, Any]:
         "leave": stop.leave,
         "crates": [_crate_out(crate) for crate in stop.crates],
         "asked": [_asked_out(ask) for ask in stop.requests],
-        "taken": [crate.code for crate in one.taken if crate.from_site == site.code],
+        "taken": _taken(stop, one),
         "emptied": bool(emptied and one.begun_at and emptied >= one.begun_at),
         "outcome": stop.outcome.value if stop.outcome else None,
         "note": stop.note,
         "told": stop.told_at,
+        "pickup": _pickup_out(stop.pickup, sheet) if stop.pickup else None,
     }  # fmt: skip
+
+
+def _pickup_out(pickup: PickupOn, sheet: Sheet) -> dict[str, Any]:
+    """`door` None: nothing is left to fetch, and nobody needs to know where it was."""
+    asked = pickup.request
+    door = sheet.doors.get(asked.id)
+    return {
+        "id": asked.id,
+        "place": asked.place.value,
+        "window": [asked.from_at, asked.to_at] if asked.from_at and asked.to_at else None,
+        "tries": asked.tries,
+        "taken": asked.taken_at,
+        "over": pickup.is_over,
+        "door": _door_out(door) if door else None,
+    }
+
+
+def _door_out(door: PickupSheet) -> dict[str, Any]:
+    return {
+        "address": door.address,
+        "note": door.note,
+        "latitude": door.latitude,
+        "longitude": door.longitude,
+        "photo": f"/drive/doors/{door.id}" if door.photo_id else None,
+        "kinds": [
+            {"name": name, "name_en": name_en, "count": count}
+            for name, name_en, count in door.kinds
+        ],
+        "codes": list(door.codes),
+    }
+
+
+def _taken(stop: StopView, one: RoundView) -> list[str]:
+    """The crates and bags that came along from a stop."""
+    if stop.pickup is not None:
+        return [stop.pickup.bag] if stop.pickup.bag else []
+    bags = {other.pickup.bag for other in one.stops if other.pickup}
+    return [
+        crate.code
+        for crate in one.taken
+        if crate.from_site == stop.site.code and crate.code not in bags
+    ]
 
 
 def _asked_out(asked: CollectView) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The driver's sheet: the rounds somebody is to drive, with all that is to be known offline."""
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -13,6 +15,8 @@ from lending.moving.rounds.drivers import drives, is_current
 from lending.moving.rounds.hours import ALL_DAY, load_windows
 from lending.moving.rounds.views import RoundView, view_rounds
 from lending.people.actors import Actor
+from lending.people.sealing import Keys
+from lending.requests.pickups.sheet import PickupSheet, load_sheets
 from lending.requests.round_tables import Emptying
 
 
@@ -20,6 +24,8 @@ from lending.requests.round_tables import Emptying
 class Sheet:
     """Rounds with what lies beside them: by site id the hours of the round's day (opens, closes,
     local; none: open all day), whether it is closed then, and the used pieces known to lie there.
+    `doors`: where requests for pick-up are that are still to be fetched, by their id; whoever shows
+    them notes the look (`note_looks`).
     """
 
     rounds: tuple[RoundView, ...]
@@ -27,21 +33,31 @@ class Sheet:
     closed: frozenset[int]
     lying: dict[int, int]
     emptied: dict[int, datetime]  # boxes: when last, without a bag
+    doors: dict[uuid.UUID, PickupSheet]
 
 
-def load_sheet(session: Session, *, actor: Actor, day: date, now: datetime) -> Sheet:
-    """What the actor is to drive on `day`, and what is left open of the days before; about fifteen
+def load_sheet(session: Session, *, actor: Actor, day: date, keys: Keys, now: datetime) -> Sheet:
+    """What the actor is to drive on `day`, and what is left open of the days before; about twenty
     statements."""
     found = view_rounds(session, actor.district_id, drives(actor), is_current(day))
-    sites = {stop.site.id for one in found for stop in one.stops}
+    places = [stop for one in found for stop in one.stops if stop.pickup is None]
+    sites = {stop.site.id for stop in places}
+    asked = open_requests(found)
+    doors = load_sheets(session, pickup_ids=asked, keys=keys, now=now) if asked else {}
     if not sites:
-        return Sheet(tuple(found), {}, frozenset(), {}, {})
+        return Sheet(tuple(found), {}, frozenset(), {}, {}, doors)
     windows = load_windows(session, site_ids=sites, day=day, now=now)
     hours = {site: _times(*window) for site, window in windows.items() if window != ALL_DAY}
     return Sheet(
         tuple(found), hours, frozenset(sites - windows.keys()), _lying(session, sites),
-        _emptied(session, sites),
+        _emptied(session, sites), doors,
     )  # fmt: skip
+
+
+def open_requests(rounds: Sequence[RoundView]) -> list[uuid.UUID]:
+    """The requests that are still to be fetched on these rounds."""
+    stops = (stop for one in rounds if one.ended_at is None for stop in one.stops)
+    return [stop.pickup.request.id for stop in stops if stop.pickup and not stop.pickup.is_over]
 
 
 def _times(opens: int, closes: int) -> tuple[time, time]:
