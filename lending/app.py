@@ -48,6 +48,7 @@ PAGES = (
     "lending.moving.pages.settings",
     "lending.moving.pages.rounds",
     "lending.moving.pages.round_plan",
+    "lending.moving.pages.round_pickups",
     "lending.moving.pages.driver",
     "lending.moving.api.driver",
     "lending.labels.pages.wall",
@@ -61,6 +62,7 @@ ENDPOINTS: tuple[str, ...] = (
     "lending.wares.api",
     "lending.washing.api.readings",
     "lending.moving.api.moves",
+    "lending.delivery.api.platforms",
 )
 
 

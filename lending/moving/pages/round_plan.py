@@ -16,13 +16,14 @@ from lending.moving.pages.rounds_words import LEFT_OUT, WHY
 from lending.moving.pages.tabs import moving_page
 from lending.moving.rounds.lifecycle import load_round, open_rounds
 from lending.moving.rounds.plans import RoundPlan, plan_rounds
+from lending.moving.rounds.wishes import Wish
 from lending.people.tables import Role
 from lending.web.access import current_actor, staff
 from lending.web.errors import explain
 from lending.web.forms import read_form, tell
 from lending.web.limits import limited
 from lending.web.schemas import Text
-from lending.web.services import now, reading, write
+from lending.web.services import now, reading, services, write
 
 blueprint = Blueprint("round_plan", __name__)
 
@@ -68,10 +69,14 @@ def post_plan() -> Response | tuple[str, int] | str:
 def digest_of(plan: RoundPlan) -> str:
     """The same for plans that send the same vans to the same stops with the same loads."""
     told = [
-        [one.van.name, [(stop.wish.site.code, stop.leave, stop.take) for stop in one.stops]]
+        [one.van.name, [(_called(stop.wish), stop.leave, stop.take) for stop in one.stops]]
         for one in plan.rounds
     ]
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _called(wish: Wish) -> str:
+    return str(wish.pickup.request.id) if wish.pickup else wish.site.code
 
 
 def _plan_page(*, changed: bool = False) -> str:
@@ -101,8 +106,9 @@ def _refused(error: LendingError) -> tuple[str, str]:
 
 def _make_plan(session: Session, day: date, depot: str) -> RoundPlan:
     return plan_rounds(
-        session, district_id=current_actor().district_id, depot=depot, day=day, now=now()
-    )
+        session, district_id=current_actor().district_id, depot=depot, day=day, now=now(),
+        keys=services().keys,
+    )  # fmt: skip
 
 
 def _is_open(request_id: uuid.UUID) -> bool:

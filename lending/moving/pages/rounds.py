@@ -24,12 +24,13 @@ from lending.moving.rounds.lifecycle import (
     load_round,
 )
 from lending.moving.rounds.vehicles import list_vehicles
-from lending.moving.rounds.wishes import gather_wishes
+from lending.moving.rounds.wishes import Wish, gather_wishes
 from lending.moving.supply.orders import local_today
 from lending.people.tables import Role
 from lending.photos.keep import photos_about
 from lending.places.sites import SiteView, list_sites
 from lending.places.tables import SiteKind
+from lending.requests.pickups.views import open_pickups
 from lending.web.access import current_actor, staff
 from lending.web.forms import read_form, tell
 from lending.web.services import now, reading, write
@@ -67,6 +68,7 @@ def show_day() -> str:
                 session, district_id=actor.district_id, depot_id=depot.id, day=day,
                 today=values["today"],
             )  # fmt: skip
+        pickups = open_pickups(session, district_id=actor.district_id, today=values["today"])
         results = {
             one.id: load_result(session, round_id=one.id, district_id=actor.district_id)
             for one in rounds
@@ -75,8 +77,13 @@ def show_day() -> str:
         couriers = list_couriers(session, district_id=actor.district_id)
     return moving_page(
         "moving/rounds.html", HERE, rounds=rounds, wishes=wishes, results=results,
-        couriers=couriers, why=WHY, **values,
+        couriers=couriers, why=WHY, pickups=pickups, can_plan=can_plan(wishes, values), **values,
     )  # fmt: skip
+
+
+def can_plan(wishes: list[Wish], values: dict[str, Any]) -> bool:
+    """Whether anything waits for a day, a depot and vans that it can be planned for."""
+    return bool(wishes and values["depot"] and values["vans"]) and values["day"] >= values["today"]
 
 
 @blueprint.get("/moving/rounds/<uuid:round_id>")
