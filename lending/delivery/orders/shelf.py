@@ -43,9 +43,19 @@ def list_old_ware(session: Session, *, site: SiteView, now: datetime) -> list[Ol
     return [OldPiece(*row) for row in session.execute(query.limit(MOST_LISTED))]
 
 
+def count_old_ware(session: Session, *, site: SiteView, now: datetime) -> dict[int, int]:
+    """How many pieces of each kind (its id) stood there too long."""
+    query = (
+        sa.select(Item.kind_id, sa.func.count())
+        .where(Item.site_id == site.id, _old(_limit(session, site.district_id, now)))
+        .group_by(Item.kind_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)} if _is_shop(site) else {}
+
+
 def old_ware_in(session: Session, *, item_id: int, site: SiteView, at: datetime) -> bool:
     """Whether the piece, or one in the bag, is too old at `at` for this shop's orders."""
-    if site.kind is not SiteKind.SHOP:
+    if not _is_shop(site):
         return False
     limit = _limit(session, site.district_id, at)
     query = sa.select(Item.id).where(
@@ -95,6 +105,10 @@ def ask_for_old_ware(
         ask_collection(session, new, actor=system, now=now)
         found[code] = count
     return found
+
+
+def _is_shop(site: SiteView) -> bool:
+    return site.kind is SiteKind.SHOP
 
 
 def _limit(session: Session, district_id: int, at: datetime) -> datetime:
