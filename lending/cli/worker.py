@@ -17,6 +17,7 @@ from lending.db import make_engine, run_transaction
 from lending.people.keys import Keys
 
 if TYPE_CHECKING:
+    from lending.delivery.platforms.send import Telling
     from lending.notices.deliver import PostOffice
     from lending.ops.worker import Job
 
@@ -45,6 +46,7 @@ def clock() -> datetime:
 
 def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
     """Every kind of work with how often it is looked at, in seconds."""
+    from lending.delivery.platforms.send import sweep_platforms, tell_platforms
     from lending.labels.work import run_label_jobs
     from lending.moving.worker import make_all_due_orders
     from lending.notices.cleaning import clean_files
@@ -55,6 +57,7 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
     from lending.washing.rounds import sweep_washing
 
     office, memory = make_post_office(config, engine, keys), rounds.Memory()
+    telling = make_telling(config, engine, keys)
     every = float(config.worker_seconds)
 
     def upkeep(stop: Callable[[], bool]) -> Counter[str]:
@@ -80,6 +83,8 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
             engine, keys=keys, clock=clock, stop=stop)),
         Job("orders", max(every, 300.0), lambda stop: make_all_due_orders(
             engine, clock=clock, stop=stop)),
+        Job("platforms", 1.0, lambda stop: tell_platforms(telling, stop=stop)),
+        Job("platforms_upkeep", 60.0, lambda _: sweep_platforms(engine, clock=clock)),
         Job("upkeep", 3600.0, upkeep),
         Job("clean", every, clean),
         Job("labels", every, draw_labels),
@@ -109,9 +114,18 @@ def make_post_office(config: Config, engine: Engine, keys: Keys) -> "PostOffice"
     return PostOffice(engine, keys, clock, senders, writers)
 
 
+def make_telling(config: Config, engine: Engine, keys: Keys) -> "Telling":
+    """How delivery platforms are told: by a post to the public network only, unless set."""
+    from lending.delivery.platforms.callbacks import post_callback
+    from lending.delivery.platforms.send import Telling
+
+    return Telling(engine, keys, clock, partial(post_callback, anywhere=config.callbacks_anywhere))
+
+
 def drop_old_rows(engine: Engine) -> Counter[str]:
     """What is kept for a time only: the access log, one-time codes, budgets, photos, credits."""
     from lending.boxes.credits import drop_old_credits
+    from lending.delivery.platforms.outbox import drop_old_webhooks
     from lending.people.access_log import drop_old_access
     from lending.people.budgets import drop_old_budgets
     from lending.people.login_codes import drop_old_login_codes
@@ -123,6 +137,7 @@ def drop_old_rows(engine: Engine) -> Counter[str]:
         "budgets": drop_old_budgets,
         "photos": drop_old_photos,
         "credits": drop_old_credits,
+        "webhooks": drop_old_webhooks,
     }
     return Counter(
         {name: run_transaction(engine, partial(drop, now=clock())) for name, drop in drops.items()}
