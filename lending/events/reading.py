@@ -129,15 +129,14 @@ def view_crates(session: Session, query: sa.Select[EventCrate, str]) -> list[Eve
 
 
 def stored_crates(
-    session: Session, *which: sa.ColumnElement[bool], coming_to: int | None = None
+    session: Session, *which: sa.ColumnElement[bool], at: int | None = None
 ) -> list[StoredCrate]:
-    """Sealed crates (SQL over CrateSeal and Item) with what is in them, by code; three statements.
-    `coming_to`: the hall they are on their way to."""
+    """Crates (SQL over Item and their CrateSeal, if any) with what is in them, by code; without a
+    seal only those that hold something. Three statements. `at`: the hall they are to be at."""
     query = (
         sa.select(Item.id, Item.code, CrateSeal.number, CrateSeal.event_id, Item.site_id)
-        .join(Item, Item.id == CrateSeal.crate_id)
-        .where(CrateSeal.broken_at.is_(None), Item.state.not_in([State.RETIRED, State.LOST]))
-        .where(*which)
+        .outerjoin(CrateSeal, (CrateSeal.crate_id == Item.id) & CrateSeal.broken_at.is_(None))
+        .where(Item.carrier, Item.state.not_in([State.RETIRED, State.LOST]), *which)
         .order_by(Item.code)
     )
     rows: Sequence[Any] = session.execute(query).all()
@@ -147,10 +146,11 @@ def stored_crates(
         kinds[line.kind] = kinds.get(line.kind, 0) + line.quantity
     return [
         StoredCrate(
-            row.code, row.number, inside.get(row.id, {}), row.event_id,
-            coming=coming_to is not None and row.site_id != coming_to,
+            row.code, row.number or "", inside.get(row.id, {}), row.event_id,
+            coming=at is not None and row.site_id != at,
         )
         for row in rows
+        if row.number or inside.get(row.id)
     ]  # fmt: skip
 
 
