@@ -1,0 +1,150 @@
+"""Orders go out from Bora's shop, somebody asks for pick-up, couriers come by: one driver for all."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.db import reading, transaction
+from lending.loop.lent_for import OccasionKind
+from lending.loop.occasions import open_occasion
+from lending.loop.scans import Result, ScanIn
+from lending.loop.standing_still import ClockStop
+from lending.loop.steps import Action
+from lending.people.actors import Actor, ActorKind
+from lending.people.tables import Role
+from lending.places.tables import Site, SiteKind
+from lending.requests.pickups.ask import Asked, NewPickup, ask_pickup
+from lending.requests.pickups.miss import Miss, Missed, miss_pickup
+from lending.requests.pickups.places import OrderSpot, keep_place
+from lending.requests.pickups.settle import SettleCounts, settle_pickups
+from lending.requests.pickups.tables import Pickup, Where
+from lending.requests.pickups.take import Take, Took, take_pickup
+from lending.requests.pickups.views import PickupView, load_pickups
+from tests.personas import MINUTE, Loop
+
+SHOP = "SHOP"
+HOME = OrderSpot("심곡로 12, 101동 1203호", "초인종 고장", 37.5451, 126.6763)
+
+
+def add_shop(session: Session, loop: Loop) -> Actor:
+    """Bora's shop in the town; who works there."""
+    site = Site(
+        district_id=loop.town.id, code=loop.town.prefix + SHOP, kind=SiteKind.SHOP, name="보라분식",
+        name_en="Bora Snacks", latitude=37.54, longitude=126.67, created_at=loop.now,
+    )  # fmt: skip
+    session.add(site)
+    session.flush()
+    loop.town.sites[SHOP] = site.id
+    return Actor(ActorKind.DEVICE, Role.CAFE, loop.town.id, site.id, id=77)
+
+
+class Deliveries:
+    """What happens around orders; every call commits and takes a minute."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop, self.town = loop, loop.town
+        with transaction(loop.engine) as session:
+            self.bora = add_shop(session, loop)
+        self.kim = Actor(ActorKind.TOKEN, Role.COURIER, loop.town.id, None, id=8)
+        self.lee = Actor(ActorKind.TOKEN, Role.COURIER, loop.town.id, None, id=9)
+
+    @property
+    def now(self):
+        return self.loop.now
+
+    def later(self, **more: float) -> None:
+        self.loop.now += timedelta(**more)
+
+    def write(self, work: Any, **more: Any) -> Any:
+        done = self.loop.write(lambda session: work(session, now=self.loop.now, **more))
+        self.loop.now += MINUTE
+        return done
+
+    def order(
+        self, pieces: int = 2, *, home: OrderSpot | None = HOME, to: str | None = None
+    ) -> tuple[uuid.UUID, list[str]]:
+        """An order that left the shop: its occasion and its pieces' codes."""
+        codes, id = self.loop.clean_cups(pieces, SHOP), uuid.uuid4()
+        self.write(
+            open_occasion, id=id, kind=OccasionKind.ORDER, site_id=self.town.sites[SHOP],
+            district_id=self.town.id,
+        )  # fmt: skip
+        if home is not None:
+            self.write(
+                keep_place, occasion_id=id, district_id=self.town.id, spot=home, keys=self.loop.keys
+            )
+        self.pack(id, *codes, to=to)
+        return id, codes
+
+    def pack(self, order: uuid.UUID, *codes: str, to: str | None = None) -> None:
+        """Lends pieces to an order."""
+        scans = [
+            ScanIn(
+                uuid.uuid4(), Action.LEND, code, self.now, True, self.loop.site(SHOP), borrower=to,
+                occasion=order,
+            )
+            for code in codes
+        ]  # fmt: skip
+        receipts = self.loop.go(*scans, by=self.bora)
+        assert {one.result for one in receipts} == {Result.RECORDED}, receipts
+
+    def ask(self, code: str, **more: Any) -> Asked:
+        given: dict[str, Any] = {
+            "id": uuid.uuid4(), "place": Where.DOOR, "browser": "phone-1"
+        } | more  # fmt: skip
+        asked: Asked = self.write(
+            ask_pickup, new=NewPickup(code=code, **given), keys=self.loop.keys
+        )
+        return asked
+
+    def take(self, pickup: uuid.UUID, *codes: str, by: Actor | None = None, **more: Any) -> Took:
+        given = {"id": uuid.uuid4(), "at": self.now, "sent_at": self.now} | more
+        took: Took = self.write(
+            take_pickup, take=Take(pickup_id=pickup, codes=codes, **given), actor=by or self.lee,
+            keys=self.loop.keys,
+        )  # fmt: skip
+        return took
+
+    def miss(self, pickup: uuid.UUID, **more: Any) -> Missed:
+        given = {"id": uuid.uuid4(), "at": self.now, "round_id": None} | more
+        missed: Missed = self.write(
+            miss_pickup, miss=Miss(pickup_id=pickup, **given), actor=self.lee
+        )
+        return missed
+
+    def settle(self) -> SettleCounts:
+        done: SettleCounts = self.write(
+            settle_pickups, district_id=self.town.id, keys=self.loop.keys
+        )
+        return done
+
+    def view(self, pickup: uuid.UUID) -> PickupView:
+        return self.read(load_pickups, pickup_ids=[pickup])[pickup]
+
+    def read(self, work: Any, **more: Any) -> Any:
+        with reading(self.loop.engine) as session:
+            return work(session, **more)
+
+    def row(self, pickup: uuid.UUID) -> Pickup:
+        with Session(self.loop.engine) as session:
+            return session.scalars(sa.select(Pickup).where(Pickup.id == pickup)).one()
+
+    def stops(self, code: str) -> list[ClockStop]:
+        """The clock stops of a piece that still go on."""
+        query = sa.select(ClockStop).where(
+            ClockStop.item_id == self.loop.item_id(code), ClockStop.ended_at.is_(None)
+        )
+        with Session(self.loop.engine) as session:
+            return list(session.scalars(query))
+
+    def is_open(self, code: str) -> bool:
+        return self.loop.loans(code)[-1].closed_at is None
+
+
+@pytest.fixture
+def shop(loop: Loop) -> Deliveries:
+    return Deliveries(loop)
