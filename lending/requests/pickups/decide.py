@@ -10,6 +10,7 @@ from lending.errors import Code, LendingError
 from lending.loop.record import record_scans
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
+from lending.loop.system import system_actor
 from lending.loop.tables import Item, Loan
 from lending.people.actors import Actor
 from lending.people.keys import Keys
@@ -86,8 +87,8 @@ def forgive_pickup(
         ScanIn(uuid.uuid5(row.id, f"forgive {id}"), Action.GIVE_UP, code, now, site=site, of=id)
         for id, code, site in session.execute(query)
     ]
-    if scans:
-        record_scans(session, scans, actor=actor, keys=keys, now=now)
+    if scans:  # only the system ends loans without their pieces; who wanted it stands in the request
+        record_scans(session, scans, actor=system_actor(row.district_id), keys=keys, now=now)
     end = End(Ending.FORGIVEN, signature(actor), why, missing=len(scans))
     end_pickups(session, rows=[row], end=end, now=now)
 
