@@ -54,6 +54,7 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
     from lending.ops.worker import Job
     from lending.people.contacts import ContactKind
     from lending.reminders import rounds
+    from lending.requests.pickups.worker import sweep_all_pickups
     from lending.washing.rounds import sweep_washing
 
     office, memory = make_post_office(config, engine, keys), rounds.Memory()
@@ -83,6 +84,8 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
             engine, keys=keys, clock=clock, stop=stop)),
         Job("orders", max(every, 300.0), lambda stop: make_all_due_orders(
             engine, clock=clock, stop=stop)),
+        Job("pickups", max(every, 30.0), lambda stop: sweep_all_pickups(
+            engine, keys=keys, clock=clock, stop=stop)),
         Job("platforms", 1.0, lambda stop: tell_platforms(telling, stop=stop)),
         Job("platforms_upkeep", 60.0, lambda _: sweep_platforms(engine, clock=clock)),
         Job("upkeep", 3600.0, upkeep),
