@@ -15,12 +15,14 @@ class Panel:
     """A part of a page: `template` is included with the panel as `panel`, which reads its `values`.
 
     `notice`: a template of the same kind for the head of the page, where there is something that
-    nobody may miss.
+    nobody may miss; `action`: one for what can be done with the thing, beside the page's own
+    buttons. A panel may have any of them; "" is none.
     """
 
-    template: str
+    template: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     notice: str | None = None
+    action: str | None = None
 
 
 Maker = Callable[[Session, int, datetime], Panel | None]

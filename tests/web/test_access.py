@@ -15,7 +15,7 @@ from tests.callers import Caller
 PUBLIC = re.compile(
     r"/$|/static/|/language/|/form-token$|/healthz$|/staff/sign-(in|out)$|/first/"
     r"|/api/v1/(openapi\.json|docs)$|/api$|/i/|/my/sign-in|/my/sign-out$|/n/|/pair/|/demo/inbox$"
-    r"|/manifest\.webmanifest$|/sw\.js$|/returns$|/privacy$|/p/|/certificate/"
+    r"|/pickup(/|$)|/manifest\.webmanifest$|/sw\.js$|/returns$|/privacy$|/p/|/certificate/"
     r"|/station/(worker\.js|manifest\.webmanifest)$"
 )
 OWNERS = {
