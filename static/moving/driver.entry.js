@@ -11,11 +11,14 @@ import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
 import { makeActs } from "./driver_acts.js";
 import { drivePhotos, drives } from "./driver_channel.js";
+import { makeDoors } from "./driver_doors.js";
 import { makeNobody } from "./driver_nobody.js";
+import { makeOver } from "./driver_over.js";
 import { fill, makeParts } from "./driver_parts.js";
-import { nextStop, notLeft, oneLater } from "./driver_round.js";
+import { drawPickup } from "./driver_pickup.js";
+import { lastAt, nextStop } from "./driver_round.js";
 import { listedCodes, meanScan, readScan } from "./driver_scan.js";
-import { hush, say, stay } from "./driver_say.js";
+import { say, stay } from "./driver_say.js";
 import { drawHome, drawList, drawLoading, drawRounds } from "./driver_screens.js";
 import { openSheet } from "./driver_sheet.js";
 import { drawStop } from "./driver_stop.js";
@@ -41,11 +44,12 @@ let sheet = null;
 
 const queue = await openQueue({
   site: setup.owner, channels: [drives, drivePhotos],
-  onReceipt: (record, receipt) => receipt.result !== "refused" && sheet?.sent(record),
+  onReceipt: told,
   onChange: waits.show,
   onOutdated: () => location.reload(), onLost: () => location.reload(),
   onBlocked: () => say(words.blocked, "care"),
 }).catch(stopped);
+const doors = makeDoors({ db: queue.db, owner: setup.owner, onChange: () => draw() });
 sheet = await openSheet({ queue, owner: setup.owner, onChange: draw, onStranger: strangers });
 const line = makeLine({ probe: sheet.take, onChange: (isOnline, outcome) => {
   if (isOnline || outcome === "signed_out") queue.flush();
@@ -54,7 +58,8 @@ const line = makeLine({ probe: sheet.take, onChange: (isOnline, outcome) => {
 } });
 waits.begin(queue, line);
 const acts = makeActs({ queue, sheet, onNotKept: notKept });
-const nobody = makeNobody({ words, onTold: toldNobody });
+const over = makeOver({ words, parts, acts, here: where, go, refuse });
+const nobody = makeNobody({ words, onTold: over.nobody });
 makeViewer({ reader: setup.reader, wasm: setup.wasm, words, onScan: take, onShow: () => {} });
 listenToWedge({ onScan: take });
 install({
@@ -86,6 +91,7 @@ function where() {
 }
 
 function draw() {
+  doors.follow(sheet.rounds);
   const here = where();
   const { round } = here;
   const name = [here.screen, round?.id, here.stop?.id].join(" ");
@@ -104,17 +110,25 @@ function shown(here) {
   const { round, next, stop } = here;
   const list = () => go("list");
   if (here.screen === "rounds") return drawRounds({ rounds: sheet.rounds, known: sheet.known, parts, onChoose: ({ id }) => choose(id) });
-  if (here.screen === "load") return drawLoading({ round, parts, onBegin: () => (hush(), acts.begin(round)), onList: list });
+  if (here.screen === "load") return drawLoading({ round, parts, onBegin: () => over.begin(round), onList: list });
   if (here.screen === "list") return drawList({ round, next, parts, onOpen: ({ id }) => go("stop", id), onBack: () => go(null) });
   if (here.screen === "home") return drawHome({ round, parts, onEnd: () => (choose(round.id), acts.end(round)), onList: list });
-  return drawStop({ round, stop, isNext: stop === next, parts, acts: {
-    done: () => askDone(round, stop),
-    nobody: () => nobody.ask(parts.nameOf(stop.site)),
-    later: () => postpone(round, stop),
+  const shape = { round, stop, isNext: stop === next, parts, last: lastAt(sheet.last, round, stop), acts: {
+    done: () => over.done(round, stop),
+    picked: () => over.picked(round, stop),
+    nobody: () => nobody.ask(parts.titleOf(stop), missing(stop)),
+    later: () => over.later(round, stop),
     first: () => (acts.first(round, stop), go(null)),
     emptied: () => (play("good"), say(words.emptied_said, "good"), acts.emptied(round, stop)),
+    undo: (last) => over.undo(round, stop, last),
     list,
-  } });
+  } };
+  return stop.pickup ? drawPickup({ ...shape, photo: doors.addressOf(stop) }) : drawStop(shape);
+}
+
+// What the question is called when nobody, or nothing, is there, and what becomes of it.
+function missing({ pickup }) {
+  return pickup ? { title: words.pickup_missing, after: words.pickup_after } : { title: words.nobody, after: words.nobody_after };
 }
 
 function dayOf(day) {
@@ -141,6 +155,15 @@ function choose(id) {
   go(null);
 }
 
+// The server's word; of a pick-up that somebody else had taken before, it is told calmly.
+function told(record, receipt) {
+  if (receipt.result !== "refused") sheet?.sent(record);
+  if (!receipt.first) return;
+  const { by, at: when } = receipt.first;
+  say(fill(by ? words.first_by : words.first, { who: by ?? "", time: clock(when) }), "calm");
+  sheet?.take();
+}
+
 // -- what comes in ----------------------------------------------------------------------------------
 
 async function take(raw) {
@@ -151,7 +174,7 @@ async function take(raw) {
   if (read.place) return openPlace(here.round, read.place);
   if (read.no) return refuse(words[read.no]);
   const meant = meanScan(here, read.code);
-  if (meant.no) return refuse(fill(words[meant.no], { place: meant.stop ? parts.nameOf(meant.stop.site) : "" }), meant.no);
+  if (meant.no) return refuse(fill(words[meant.no], { place: meant.stop ? parts.titleOf(meant.stop) : "" }), meant.no);
   const { round, stop } = here;
   const kept = await (stop && ["deliver", "take"].includes(meant.act) ? acts[meant.act](round, stop, read.code) : acts[meant.act](round, read.code));
   if (!kept) return;
@@ -160,14 +183,18 @@ async function take(raw) {
 }
 
 function refuse(sentence, why = "") {
-  const isCalm = why === "again" || why === "left_already";
+  const isCalm = ["again", "left_already", "loaded_already"].includes(why);
   play(isCalm ? "calm" : "care");
   say(sentence, isCalm ? "calm" : "care");
 }
 
+function isAt({ site, pickup }, code) {
+  return !pickup && site.code === code;
+}
+
 // The sign at a place: its stop is opened.
 function openPlace(round, code) {
-  const stop = round.stops.find((one) => one.site.code === code && !one.outcome) ?? round.stops.find((one) => one.site.code === code);
+  const stop = round.stops.find((one) => isAt(one, code) && !one.outcome) ?? round.stops.find((one) => isAt(one, code));
   if (!stop) return refuse(words.no_stop_here);
   play("calm");
   go("stop", stop.id);
@@ -182,45 +209,6 @@ at("type").addEventListener("submit", (event) => {
 });
 at("more-rounds").addEventListener("click", () => choose(null));
 at("progress").addEventListener("click", () => go("list"));
-
-// -- the stop is over ---------------------------------------------------------------------------------
-
-function askDone(round, stop) {
-  const left = notLeft(stop).length;
-  if (!left || stop.outcome) return finish(round, stop);
-  at("unscanned-words").textContent = fill(words.unscanned, { count: left });
-  at("unscanned").returnValue = "";
-  at("unscanned").showModal();
-  at("unscanned").onclose = () => {
-    const how = at("unscanned").returnValue;
-    if (how) finish(round, stop, { all: how === "all" });
-  };
-  return undefined;
-}
-
-async function finish(round, stop, how) {
-  if (!(await acts.done(round, stop, how))) return;
-  play("good");
-  go(null);
-  say(fill(words.said_done, { place: parts.nameOf(stop.site) }), "good");
-}
-
-async function toldNobody(told) {
-  const { round, stop } = where();
-  const how = round && stop ? await acts.nobody(round, stop, told) : null;
-  if (!how) return;
-  play("calm");
-  go(null);
-  say(how === "kept" ? fill(words.said_nobody, { place: parts.nameOf(stop.site) }) : words.no_photo_kept, how === "kept" ? "calm" : "care");
-}
-
-async function postpone(round, stop) {
-  if (oneLater(round, stop) === null) return refuse(words.last_one);
-  if (!(await acts.later(round, stop))) return undefined;
-  play("calm");
-  go(null);
-  return say(fill(words.said_later, { place: parts.nameOf(stop.site) }), "calm");
-}
 
 // -- what does not work -----------------------------------------------------------------------------
 

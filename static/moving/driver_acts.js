@@ -2,7 +2,7 @@
 
 import { newId } from "../shared/scan/ids.js";
 import { NotKept } from "../shared/scan/queue.js";
-import { asNext, notLeft, oneLater } from "./driver_round.js";
+import { asNext, notLeft, notLoaded, oneLater } from "./driver_round.js";
 
 // onKept(record) after each; onNotKept(error): nothing was recorded.
 export function makeActs({ queue, sheet, onNotKept }) {
@@ -22,12 +22,19 @@ export function makeActs({ queue, sheet, onNotKept }) {
   const of = (round, stop, what, more = {}) => ({ what, round: round.id, stop: stop?.id ?? null, ...more });
 
   return {
-    begin: (round) => keep(of(round, null, "begin")),
+    // all: what was not scanned is in the van too.
+    begin(round, { all = false } = {}) {
+      const rest = all ? notLoaded(round).map(({ crate }) => of(round, null, "load", { code: crate.code })) : [];
+      return keep(...rest, of(round, null, "begin"));
+    },
     end: (round) => keep(of(round, null, "end")),
     load: (round, code) => keep(of(round, null, "load", { code })),
     bring: (round, code) => keep(of(round, null, "bring", { code })),
     deliver: (round, stop, code) => keep(of(round, stop, "deliver", { code })),
     take: (round, stop, code) => keep(of(round, stop, "take", { code })),
+    // Nothing of it could be scanned.
+    picked: (round, stop) => keep(of(round, stop, "picked"), of(round, stop, "done")),
+    undo: (round, stop, last) => keep(of(round, stop, "undo", { of: last.id, code: last.code })),
     emptied: (round, stop) => keep(of(round, stop, "emptied")),
     later: (round, stop) => keep(of(round, stop, "move", { position: oneLater(round, stop) })),
     first: (round, stop) => keep(of(round, stop, "move", { position: asNext(round) })),

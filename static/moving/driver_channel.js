@@ -4,7 +4,7 @@
 import { base64 } from "../shared/scan/base64.js";
 import { makeChannel } from "../shared/scan/channel.js";
 
-const TOLD = ["id", "what", "round", "stop", "at", "seq", "code", "position", "note"];
+const TOLD = ["id", "what", "round", "stop", "at", "seq", "code", "position", "note", "of"];
 
 export const drives = makeChannel({
   name: "drives",

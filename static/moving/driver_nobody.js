@@ -42,8 +42,10 @@ export function makeNobody({ words, onTold }) {
   at("nobody-back").addEventListener("click", () => at("nobody").close());
 
   return {
-    ask(place) {
+    ask(place, { title, after }) {
       drop();
+      at("nobody-title").textContent = title;
+      at("nobody-after").textContent = after;
       at("nobody-note").value = "";
       at("photo-told").textContent = "";
       at("nobody-place").textContent = place;

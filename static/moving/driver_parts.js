@@ -62,12 +62,25 @@ export function makeParts({ icons, words, kinds, clock }) {
   // A map of the phone's own, where the place has a position.
   function mapLink({ latitude, longitude, ...place }) {
     if (latitude === null || longitude === null) return null;
+    return map(`geo:${latitude},${longitude}?q=${latitude},${longitude}(${encodeURIComponent(nameOf(place))})`);
+  }
+
+  // The same for a door: by its address, where nothing else is known.
+  function doorLink({ latitude, longitude, address }) {
+    if (latitude !== null && longitude !== null) return map(`geo:${latitude},${longitude}?q=${latitude},${longitude}`);
+    return address ? map(`geo:0,0?q=${encodeURIComponent(address)}`) : null;
+  }
+
+  function map(address) {
     const made = document.createElement("a");
     made.className = "btn drive-map";
-    made.href = `geo:${latitude},${longitude}?q=${latitude},${longitude}(${encodeURIComponent(nameOf(place))})`;
+    made.href = address;
     made.append(mark("pin"), text("span", words.map));
     return made;
   }
 
-  return { words, nameOf, mark, button, list, row, contents, section, heading, mapLink, clock, block, text, fill };
+  // What a stop is called: its place, or where something is to be picked up.
+  const titleOf = (stop) => (stop.pickup ? stop.pickup.door?.address || fill(words.pickup_from, { place: nameOf(stop.site) }) : nameOf(stop.site));
+
+  return { words, nameOf, titleOf, doorLink, mark, button, list, row, contents, section, heading, mapLink, clock, block, text, fill };
 }

@@ -5,7 +5,9 @@ const WAYS = {
   end: (round, { at }) => (round.ended ??= at),
   load: (round, { code }) => eachCrate(round, code, (crate) => (crate.loaded = true)),
   deliver: (round, { code }) => eachCrate(round, code, (crate) => (crate.loaded = crate.delivered = true)),
-  take: (round, { code }, stop) => add(stop?.taken, code),
+  take: (round, { code, at }, stop) => (add(stop?.taken, code), fetched(stop, at)),
+  picked: (_, { at }, stop) => stop?.pickup && (fetched(stop, at), (stop.pickup.picked = true)),
+  undo: (_, { code }, stop) => stop && takeBack(stop, code),
   bring: (round, { code }) => add(round.brought, code),
   emptied: (_, __, stop) => stop && (stop.emptied = true),
   done: (_, record, stop) => tell(stop, record),
@@ -30,6 +32,22 @@ function eachCrate(round, code, act) {
 
 function add(list, code) {
   if (list && !list.includes(code)) list.push(code);
+}
+
+// What was asked to be picked up is in the van: where it stood needs to be known no more.
+function fetched({ pickup } = {}, at) {
+  if (!pickup || (pickup.over && !pickup.mine)) return;
+  Object.assign(pickup, { mine: true, over: true, taken: pickup.taken ?? at });
+}
+
+// A take was a mistake; a pick-up of which nothing else came along waits again.
+function takeBack(stop, code) {
+  if (code) stop.taken = stop.taken.filter((one) => one !== code);
+  if (!stop.pickup?.mine) return;
+  if (!code) stop.pickup.picked = false;
+  if (stop.taken.length || stop.pickup.picked) return;
+  Object.assign(stop.pickup, { mine: false, over: false, taken: null });
+  if (stop.outcome === "done") Object.assign(stop, { outcome: null, told: null, note: "" });
 }
 
 // Of several tellings the one that happened last counts.
@@ -75,10 +93,32 @@ export function toLoad(round) {
   return rows.reverse();
 }
 
+export const notLoaded = (round) => toLoad(round).filter(({ crate }) => !crate.loaded);
+
 // What the van brings home: what was taken along, and what could not be left.
 export function inVan(round) {
   const taken = round.stops.flatMap((stop) => stop.taken.map((code) => ({ code, stop, taken: true })));
   const left = round.stops.flatMap((stop) => (stop.outcome ? notLeft(stop).filter(({ loaded }) => loaded) : []).map(({ code }) => ({ code, stop, taken: false })));
   const rows = new Map([...left, ...taken].map((row) => [row.code, row]));
   return [...rows.values()].map((row) => ({ ...row, brought: round.brought.includes(row.code) }));
+}
+
+// The take that its driver may still take back: the last one, while its round is driven and it has
+// not been brought to the centre.
+const LAST_FOR = 24 * 3600e3; // ms
+export function lastAt(last, round, stop) {
+  if (!last || last.round !== round.id || last.stop !== stop.id || round.ended) return null;
+  const isFresh = Math.abs(Date.now() - Date.parse(last.at)) < LAST_FOR;
+  const isThere = last.code ? !round.brought.includes(last.code) : Boolean(stop.pickup?.mine);
+  return isFresh && isThere ? last : null;
+}
+
+// After these records: {id, round, stop, code, at} of the last take, or null.
+export function lastTake(last, records) {
+  let found = last;
+  for (const { what, id, round, stop, code, at, of } of records) {
+    if (what === "take" || what === "picked") found = { id, round, stop, code: what === "take" ? code : null, at };
+    if (what === "undo" && found?.id === of) found = null;
+  }
+  return found;
 }

@@ -24,7 +24,7 @@ export function readScan(raw, listed) {
 export function listedCodes({ screen, round, stop }) {
   if (screen === "load") return toLoad(round).map(({ crate }) => crate.code);
   if (screen === "home") return inVan(round).map(({ code }) => code);
-  return stop ? [...stop.crates.map(({ code }) => code), ...stop.taken] : [];
+  return stop ? [...stop.crates.map(({ code }) => code), ...stop.taken, ...(stop.pickup?.door?.codes ?? [])] : [];
 }
 
 // What it comes to: {act: "load" | "bring" | "deliver" | "take"}, or {no: word, stop?} for what is
@@ -37,11 +37,13 @@ export function meanScan({ screen, round, stop }, code) {
   if (own) return own.delivered ? { no: "left_already" } : { act: "deliver" };
   const other = round.stops.find((one) => one !== stop && notLeft(one).some((crate) => crate.code === code));
   if (other) return { no: "other_stop", stop: other };
+  const asked = stop.pickup && round.stops.find((one) => one !== stop && !one.pickup?.over && one.pickup?.door?.codes.includes(code));
+  if (asked) return { no: "other_pickup", stop: asked };
   return stop.taken.includes(code) ? { no: "again" } : { act: "take" };
 }
 
 function loading(round, code) {
   const row = toLoad(round).find(({ crate }) => crate.code === code);
   if (!row) return { no: "not_ours" };
-  return row.crate.loaded ? { no: "again" } : { act: "load" };
+  return row.crate.loaded ? { no: "loaded_already" } : { act: "load" };
 }

@@ -36,19 +36,20 @@ export function drawLoading({ round, parts, onBegin, onList }) {
 }
 
 export function drawList({ round, next, parts, onOpen, onBack }) {
-  const { words, heading, text, block, button, nameOf, fill, clock } = parts;
+  const { words, heading, text, block, button, titleOf, fill, clock } = parts;
   const rows = round.stops.map((stop, place) => {
     const item = document.createElement("li");
     const what = [];
     if (stop.leave || stop.crates.length) what.push(fill(words.leave_short, { count: Math.max(stop.leave, stop.crates.length) }));
+    if (stop.pickup) what.push(words.pickup);
     if (stop.take) what.push(fill(words.take_short, { count: stop.take }));
-    const state = stop.outcome ? (stop.outcome === "done" ? words.did : words.did_not) : stop === next ? words.next : clock(stop.planned);
+    const state = stop.outcome ? (stop.outcome === "done" ? words.did : stop.pickup ? words.pickup_missing : words.did_not) : stop === next ? words.next : clock(stop.planned);
     const open = document.createElement("button");
     open.type = "button";
     open.className = `drive-line${stop.outcome ? " is-told" : ""}${stop === next ? " is-next" : ""}`;
     open.append(
       text("span", String(place + 1), "drive-place"),
-      block("drive-line-words", [text("strong", nameOf(stop.site)), text("span", what.join(" · ") || words.look_in)]),
+      block("drive-line-words", [text("strong", titleOf(stop)), text("span", what.join(" · ") || words.look_in)]),
       text("span", state, `drive-state${stop.outcome === "nobody" ? " is-care" : ""}`),
     );
     open.addEventListener("click", () => onOpen(stop));
@@ -66,7 +67,7 @@ export function drawList({ round, next, parts, onOpen, onBack }) {
 export function drawHome({ round, parts, onEnd, onList }) {
   const { words, heading, text, block, button, list, row, nameOf, fill } = parts;
   const rows = inVan(round).map(({ code, stop, taken, brought }) =>
-    row(code, fill(taken ? words.taken_at : words.not_left_at, { place: nameOf(stop.site) }), brought),
+    row(code, fill(stop.pickup ? words.pickup_from : taken ? words.taken_at : words.not_left_at, { place: nameOf(stop.site) }), brought),
   );
   const left = round.stops.filter(({ outcome }) => !outcome).length;
   const head = block("drive-stop", [

@@ -2,7 +2,7 @@
 // up to date with what was recorded here and the server has not told of yet.
 
 import { onContact } from "../shared/send.js";
-import { withRecords } from "./driver_round.js";
+import { lastTake, withRecords } from "./driver_round.js";
 
 const EVERY = 30000; // ms between two sheets, at least
 const PATIENCE = 10000; // ms
@@ -13,6 +13,7 @@ export async function openSheet({ queue, owner, onChange, onStranger }) {
   const name = `drive ${owner}`;
   const kept = (await queue.db.get("kept", name).catch(() => null)) ?? null;
   const isFresh = kept && Math.abs(Date.now() - kept.at) < KEPT_FOR;
+  let last = lastTake(isFresh ? (kept.last ?? null) : null, await told()); // what the driver may take back
   let rounds = isFresh ? withRecords(kept.rounds, await told()) : [];
   let known = Boolean(isFresh);
   let since = []; // records of which the server's next sheet may not know yet: {record, at}
@@ -24,7 +25,7 @@ export async function openSheet({ queue, owner, onChange, onStranger }) {
   }
 
   function keep() {
-    return queue.db.put("kept", { at: Date.now(), rounds }, name).catch(() => {}); // a full disk: known until the page ends
+    return queue.db.put("kept", { at: Date.now(), rounds, last }, name).catch(() => {}); // a full disk: known until the page ends
   }
 
   // "taken" | "signed_out" | "unanswered"
@@ -59,6 +60,7 @@ export async function openSheet({ queue, owner, onChange, onStranger }) {
     // It was recorded here: seen at once, and by the next page.
     async note(...records) {
       rounds = withRecords(rounds, records);
+      last = lastTake(last, records);
       onChange(rounds);
       await keep();
     },
@@ -68,6 +70,9 @@ export async function openSheet({ queue, owner, onChange, onStranger }) {
       if (record.what) since.push({ record, at: performance.now() });
     },
 
+    get last() {
+      return last;
+    },
     get rounds() {
       return rounds;
     },

@@ -1,9 +1,10 @@
 // One stop: where, when, what to leave, what to take, and how it went.
 
+import { undoButton } from "./driver_pickup.js";
 import { notLeft } from "./driver_round.js";
 
-// acts: {done, nobody, later, first, emptied, list}.
-export function drawStop({ round, stop, isNext, parts, acts }) {
+// acts: {done, nobody, later, first, emptied, undo, list}; last: the take that can be taken back here.
+export function drawStop({ round, stop, isNext, parts, acts, last }) {
   const { words, nameOf, block, text, heading, fill } = parts;
   const number = round.stops.indexOf(stop) + 1;
   const head = block("drive-stop", [
@@ -14,7 +15,7 @@ export function drawStop({ round, stop, isNext, parts, acts }) {
   ]);
   const map = parts.mapLink(stop.site);
   if (map) head.append(map);
-  return [head, toLeave(stop, parts), toTake(stop, parts, acts), ...ways({ stop, isNext, parts, acts })];
+  return [head, toLeave(stop, parts), toTake(stop, parts, acts, last), ...ways({ stop, isNext, parts, acts })];
 }
 
 function times(stop, { words, clock, fill }) {
@@ -39,7 +40,8 @@ function toLeave(stop, { words, section, list, row, contents, text, fill }) {
   return section(words.leave, count ? fill(words.crates, { count }) : "", children);
 }
 
-function toTake(stop, { words, section, list, row, text, fill, button }, { emptied }) {
+function toTake(stop, parts, { emptied, undo }, last) {
+  const { words, section, list, row, text, fill, button } = parts;
   const isBox = stop.site.kind === "box" || stop.site.kind === "machine";
   const known = [];
   if (stop.take) known.push(fill(words.about_crates, { count: stop.take }));
@@ -48,6 +50,7 @@ function toTake(stop, { words, section, list, row, text, fill, button }, { empti
   if (stop.emptied) children.push(text("p", words.was_emptied, "drive-good"));
   else if (!stop.taken.length) children.push(text("p", isBox ? words.take_bag : words.take_scan, "drive-quiet"));
   if (isBox && !stop.emptied && !stop.taken.length && !stop.outcome) children.push(button(words.emptied, emptied, { icon: "check", name: "drive-wide" }));
+  if (last) children.push(undoButton(last, parts, undo));
   return section(words.take, known.join(" · ") || words.take_maybe, children);
 }
 

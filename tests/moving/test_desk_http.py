@@ -144,7 +144,8 @@ def test_crates_are_seen_and_moved_by_scan(
     assert "봉인함" in tablet.open("/moving/crates").text
     id = str(uuid.uuid4())
     assert tell(tablet, "load", id=id)["word"] == "실었어요"
-    assert tell(tablet, "load", id=id)["word"] == "이미 적었어요"
+    assert tell(tablet, "load", id=id)["word"] == "이미 실은 상자예요"
+    assert tell(tablet, "load")["word"] == "이미 실은 상자예요"  # scanned a second time
     assert tell(tablet, "load", loop.passed_cups(1)[0])["word"] == "상자의 코드가 아니에요"
     assert tell(tablet, "load", loop.new_crate())["word"] == "어디로 갈 상자인지 몰라요"
     free = loop.new_crate()

@@ -47,7 +47,8 @@ def get_sheet() -> Response:
     if new:  # noted before it is told
         address = client_address()
         write(lambda s: note_looks(s, pickup_ids=new, actor=actor, address=address, now=moment))
-    return jsonify(now=moment, owner=own_name(actor), rounds=sheet_out(sheet))
+    owner = own_name(actor)
+    return jsonify(now=moment, owner=owner, rounds=sheet_out(sheet, owner))
 
 
 @blueprint.get("/drive/doors/<uuid:pickup_id>")

@@ -69,12 +69,12 @@ def read_record(raw: object, *, sent_at: datetime) -> Record:
     return Record(sent_at=sent_at, **{NAMES.get(name, name): at for name, at in values.items()})
 
 
-def sheet_out(sheet: Sheet) -> list[dict[str, Any]]:
-    """The rounds of a sheet as the phone keeps them."""
-    return [_round_out(one, sheet) for one in sheet.rounds]
+def sheet_out(sheet: Sheet, owner: str) -> list[dict[str, Any]]:
+    """The rounds of a sheet as the phone of `owner` keeps them."""
+    return [_round_out(one, sheet, owner) for one in sheet.rounds]
 
 
-def _round_out(one: RoundView, sheet: Sheet) -> dict[str, Any]:
+def _round_out(one: RoundView, sheet: Sheet, owner: str) -> dict[str, Any]:
     return {
         "id": one.id,
         "day": one.day.isoformat(),
@@ -85,12 +85,12 @@ def _round_out(one: RoundView, sheet: Sheet) -> dict[str, Any]:
         "back_at": one.back_at,
         "begun": one.begun_at,
         "ended": one.ended_at,
-        "stops": [_stop_out(stop, one, sheet) for stop in one.stops],
+        "stops": [_stop_out(stop, one, sheet, owner) for stop in one.stops],
         "brought": [crate.code for crate in one.taken if crate.received_at],
     }
 
 
-def _stop_out(stop: StopView, one: RoundView, sheet: Sheet) -> dict[str, Any]:
+def _stop_out(stop: StopView, one: RoundView, sheet: Sheet, owner: str) -> dict[str, Any]:
     site, emptied = stop.site, sheet.emptied.get(stop.site.id)
     latitude, longitude = site.spot.position
     hours = sheet.hours.get(site.id)
@@ -113,11 +113,11 @@ def _stop_out(stop: StopView, one: RoundView, sheet: Sheet) -> dict[str, Any]:
         "outcome": stop.outcome.value if stop.outcome else None,
         "note": stop.note,
         "told": stop.told_at,
-        "pickup": _pickup_out(stop.pickup, sheet) if stop.pickup else None,
+        "pickup": _pickup_out(stop.pickup, sheet, owner) if stop.pickup else None,
     }  # fmt: skip
 
 
-def _pickup_out(pickup: PickupOn, sheet: Sheet) -> dict[str, Any]:
+def _pickup_out(pickup: PickupOn, sheet: Sheet, owner: str) -> dict[str, Any]:
     """`door` None: nothing is left to fetch, and nobody needs to know where it was."""
     asked = pickup.request
     door = sheet.doors.get(asked.id)
@@ -128,6 +128,7 @@ def _pickup_out(pickup: PickupOn, sheet: Sheet) -> dict[str, Any]:
         "tries": asked.tries,
         "taken": asked.taken_at,
         "over": pickup.is_over,
+        "mine": asked.taken_by == owner,
         "door": _door_out(door) if door else None,
     }
 

@@ -16,6 +16,7 @@ from lending.moving.rounds.hours import ALL_DAY, load_windows
 from lending.moving.rounds.views import RoundView, view_rounds
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
+from lending.requests.acting import signature
 from lending.requests.pickups.sheet import PickupSheet, load_sheets
 from lending.requests.round_tables import Emptying
 
@@ -42,7 +43,7 @@ def load_sheet(session: Session, *, actor: Actor, day: date, keys: Keys, now: da
     found = view_rounds(session, actor.district_id, drives(actor), is_current(day))
     places = [stop for one in found for stop in one.stops if stop.pickup is None]
     sites = {stop.site.id for stop in places}
-    asked = open_requests(found)
+    asked = open_requests(found, signature(actor))
     doors = load_sheets(session, pickup_ids=asked, keys=keys, now=now) if asked else {}
     if not sites:
         return Sheet(tuple(found), {}, frozenset(), {}, {}, doors)
@@ -54,10 +55,19 @@ def load_sheet(session: Session, *, actor: Actor, day: date, keys: Keys, now: da
     )  # fmt: skip
 
 
-def open_requests(rounds: Sequence[RoundView]) -> list[uuid.UUID]:
-    """The requests that are still to be fetched on these rounds."""
+def open_requests(rounds: Sequence[RoundView], driver: str) -> list[uuid.UUID]:
+    """The requests that are still to be fetched on these rounds, and what the driver (a signature)
+    took and is not done with."""
     stops = (stop for one in rounds if one.ended_at is None for stop in one.stops)
-    return [stop.pickup.request.id for stop in stops if stop.pickup and not stop.pickup.is_over]
+    return [
+        stop.pickup.request.id
+        for stop in stops
+        if stop.pickup
+        and (
+            not stop.pickup.is_over
+            or (stop.outcome is None and stop.pickup.request.taken_by == driver)
+        )
+    ]
 
 
 def _times(opens: int, closes: int) -> tuple[time, time]:

@@ -51,6 +51,7 @@ def load_demand(
         .join(Item, Item.id == Loan.item_id)
         .where(
             Loan.district_id == district_id,
+            ~Item.carrier,
             Loan.opened_at >= _midnight(first, zone),
             Loan.opened_at < _midnight(until, zone),
         )
