@@ -45,6 +45,9 @@ MENU = (
     MenuEntry("/scan", _("스캔"), frozenset({Role.CAFE, Role.OFFICER})),
     MenuEntry("/wash", _("세척장"), frozenset({Role.WASH, Role.OFFICER})),
     MenuEntry("/wares", _("재고"), frozenset({Role.CAFE, Role.WASH, Role.OFFICER})),
+    MenuEntry(
+        "/delivery", _("배달"), frozenset({Role.CAFE, Role.OFFICER}), kinds=frozenset({SiteKind.SHOP})
+    ),
     MenuEntry("/supply", _("컵 요청"), frozenset({Role.CAFE})),
     MenuEntry("/moving", _("배송"), frozenset({Role.OFFICER})),
     MenuEntry("/moving/packing", _("포장"), frozenset({Role.WASH}), ("/moving/crates",)),

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.orm import Session
 
 from lending.delivery.api.shapes import announced_out, kind_out, line_out, order_out, read_record
-from lending.delivery.orders.board import load_board
+from lending.delivery.orders.board import bag_codes, load_board
 from lending.delivery.orders.book import Pass
 from lending.delivery.orders.records import Record, Recorded, record_all
 from lending.delivery.pages.words import words_of
@@ -58,16 +58,18 @@ def post_records() -> Response:
 @station(Role.CAFE)
 @limited("delivery_state", per_minute=120)
 def get_state() -> Response:
-    """`?site=` → the day's orders, those announced, what is on the shelf, and the sealing key."""
+    """`?site=` → the day's orders, those announced, the shelf, the shop's bags, and the sealing key."""
     with reading() as session:
         site = _own_site(session, request.args.get("site"))
         board = load_board(session, site=site, now=now())
+        bags = bag_codes(session, site=site)
     return jsonify(
         now=now(),
         site=site.code,
         key=public_key(services().keys),
         orders=[line_out(line) for line in board.lines],
         announced=[announced_out(order) for order in board.announced],
+        bags=bags,
         kinds=[kind_out(here, name_of(here.kind)) for here in board.kinds],
     )
 

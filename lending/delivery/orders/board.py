@@ -1,7 +1,6 @@
 """What a shop sees of its containers and orders: clean, out, coming back, short of, chosen."""
 
 import math
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,6 +22,7 @@ from lending.requests.pickups.tables import Pickup, PickupLoan
 
 DAYS = 7  # of the share, and of what is used in a day
 MOST_ORDERS = 200
+MOST_BAGS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,9 @@ def _count(*conditions: Any) -> sa.ColumnElement[int]:
     return sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0))
 
 
-def find_order(session: Session, *, order_id: uuid.UUID, site_id: int) -> OrderLine | None:
-    """The shop's order of this id, if there is one."""
-    row = session.get(Order, order_id)
-    return view_lines(session, [order_view(row)])[0] if row and row.site_id == site_id else None
+def bag_codes(session: Session, *, site: SiteView) -> list[str]:
+    """The codes of the bags and crates that are the shop's, at hand or out; at most 2,000."""
+    query = sa.select(Item.code).where(
+        Item.district_id == site.district_id, Item.carrier, Item.site_id == site.id
+    )
+    return list(session.scalars(query.order_by(Item.last_at.desc(), Item.id).limit(MOST_BAGS)))
