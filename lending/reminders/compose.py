@@ -38,6 +38,7 @@ class Verdict:
     corrected: int
     recalled: int  # their hygiene is in doubt
     not_found: int  # of those due: said to be back, and not found
+    not_in_bag: list[date]  # of those due: not among what the courier took
     states: defaultdict[NoticeState, list[uuid.UUID]]
     too_early: list[uuid.UUID]  # the loan was extended: to be planned anew when its day comes
 
@@ -73,6 +74,7 @@ def make_writer(keys: Keys, *, public_url: str) -> Writer:
                 verdict.corrected,
                 now.astimezone(district.zone).date(),
                 not_found=verdict.not_found,
+                not_in_bag=verdict.not_in_bag,
                 recalled=verdict.recalled,
             ),
             Sender(
@@ -106,7 +108,7 @@ def _notices(message_id: uuid.UUID) -> sa.Select[*tuple[Any, ...]]:
 def _judge(
     rows: Sequence[Any], book: TermBook, now: datetime, zone: ZoneInfo, *, confirmed: bool
 ) -> Verdict:
-    verdict = Verdict([], 0, 0, 0, defaultdict(list), [])
+    verdict = Verdict([], 0, 0, 0, [], defaultdict(list), [])
     by_loan: dict[uuid.UUID, list[Any]] = {}
     for row in rows:
         if row.kind is NoticeKind.RECALLED:  # everybody's to know, told before or not
@@ -128,9 +130,11 @@ def _judge(
         else:
             by_loan.setdefault(row.lend_id, []).append(row)
     for notices in by_loan.values():
-        verdict.due.append(notices[0].due_at.astimezone(zone).date())
+        day = notices[0].due_at.astimezone(zone).date()
+        verdict.due.append(day)
         latest = max(notices, key=_rank)
         verdict.not_found += any(row.kind is NoticeKind.RESUMED for row in notices)
+        verdict.not_in_bag += [day for row in notices if row.kind is NoticeKind.NOT_IN_BAG]
         passed = [row.id for row in notices if row is not latest]
         verdict.states[NoticeState.PASSED_OVER] += passed
     return verdict

@@ -20,6 +20,7 @@ from lending.loop.care.drop_sweep import (
 from lending.loop.care.lapse import write_off_loans
 from lending.loop.care.remind import collect_notices
 from lending.loop.care.review import settle_overdue_reviews
+from lending.loop.clock_stops import sweep_stops
 from lending.loop.erase import cut_old_links, erase_unneeded
 from lending.people.keys import Keys
 from lending.places.districts import list_districts
@@ -95,6 +96,10 @@ def let_time_pass(
     """Everything that falls due by itself, all of it: write-offs, automatic outcomes, erasure."""
     counts: Counter[str] = Counter()
 
+    def go_on(session: Session, district: int, place: Any) -> Any:
+        done = sweep_stops(session, district_id=district, keys=keys, now=clock())
+        return done, True if done else None
+
     def lose(session: Session, district: int, place: Any) -> Any:
         done = write_off_loans(session, district_id=district, keys=keys, now=clock(), after=place)
         return done.lost, done.next
@@ -121,7 +126,7 @@ def let_time_pass(
 
     for district in _districts(engine):
         tasks = {
-            "lost": lose, "asked": ask, "given_up": give_up, "settled": settle, "cut": cut,
+            "clocks": go_on, "lost": lose, "asked": ask, "given_up": give_up, "settled": settle, "cut": cut,
             "erased": erase,
         }  # fmt: skip
         for name, task in tasks.items():

@@ -22,6 +22,7 @@ class Words:
     late: str
     corrected: str
     not_found: str
+    not_in_bag: str
     recalled: str
     anywhere: str
     returned: str
@@ -41,6 +42,7 @@ LANGUAGES: Mapping[str, Words] = {
         late="{cups}: {day}까지였어요.",
         corrected="{cups}: 지난 알림보다 먼저 반납된 걸 확인했어요. 앞선 알림은 없던 일로 해 주세요. 고맙습니다.",
         not_found="돌려주셨다는 {cups}는 아직 찾지 못했어요. 한 번 더 살펴봐 주세요.",
+        not_in_bag="수거한 가방에 {cups}가 없었어요. 가지고 계시면 {day}까지 돌려주세요.",
         recalled="{cups}: 위생 점검에서 다시 확인할 것이 나왔어요. 가지고 계시면 쓰지 말고 반납해 주세요.",
         anywhere="어느 반납처에나 돌려주시면 돼요.",
         returned="이미 반납하셨나요?",
@@ -58,6 +60,7 @@ LANGUAGES: Mapping[str, Words] = {
         late="{cups}: was due {day}.",
         corrected="{cups}: back before our last reminder. Please disregard it. Thank you.",
         not_found="{cups} you brought back: not found yet. Please have another look.",
+        not_in_bag="{cups} not found in the bag we took. If you have it, please bring it back by {day}.",
         recalled="{cups}: a hygiene check found something to look at. If you have it, please do not use it and bring it back.",
         anywhere="Bring them back to any return point.",
         returned="Already brought back?",
@@ -79,6 +82,7 @@ class About:
     today: date
     not_found: int = 0  # of those due: said to be back and not found
     recalled: int = 0
+    not_in_bag: Sequence[date] = ()  # of those due: not among what the courier took
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +103,18 @@ def write_text(language: str, about: About, sender: Sender) -> tuple[str, str]:
     """
     words = LANGUAGES.get(language, LANGUAGES["ko"])
     subject = words.subject.format(district=sender.district)
+    due = Counter(about.due) - Counter(about.not_in_bag)
     lines = [subject]
-    lines += [
-        _line(words, day, count, about.today) for day, count in sorted(Counter(about.due).items())
-    ]
+    lines += [_line(words, day, count, about.today) for day, count in sorted(due.items())]
     if about.corrected:
         lines.append(words.corrected.format(cups=_cups(words, about.corrected)))
     if about.not_found:
         lines.append(words.not_found.format(cups=_cups(words, about.not_found)))
+    missing = Counter(about.not_in_bag)
+    lines += [
+        words.not_in_bag.format(cups=_cups(words, count), day=_day(words, day))
+        for day, count in sorted(missing.items())
+    ]
     if about.recalled:
         lines.append(words.recalled.format(cups=_cups(words, about.recalled)))
     if about.due or about.recalled:

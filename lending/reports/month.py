@@ -132,7 +132,7 @@ def _loans(district_id: int, condition: sa.ColumnElement[bool]) -> sa.Select[*tu
     return (
         sa.select(Loan.site_id, Item.kind_id, sa.func.count())
         .join(Item, Item.id == Loan.item_id)
-        .where(Loan.district_id == district_id, condition)
+        .where(Loan.district_id == district_id, ~Item.carrier, condition)
         .group_by(Loan.site_id, Item.kind_id)
     )
 
@@ -165,6 +165,7 @@ def _closings(sites: list[int], span: Span, outcome: Outcome) -> sa.Select[*tupl
         .join(Loan, sa.and_(Loan.item_id == Scan.item_id, Loan.closed_by == Scan.id))
         .join(Item, Item.id == Scan.item_id)
         .where(
+            ~Item.carrier,
             Scan.site_id.in_(sites),
             Scan.occurred_at >= span.start,
             Scan.occurred_at < span.end,

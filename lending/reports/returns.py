@@ -46,11 +46,17 @@ def returned_within(
         columns += [_count_if(old), _count_if(back)]
     query = sa.select(*columns).where(
         Loan.district_id == district_id,
+        ~of_carrier(),
         Loan.opened_at >= span.start,
         Loan.opened_at < span.end,
     )
     row = session.execute(query).one()
     return [Within(days, int(row[2 * n]), int(row[2 * n + 1])) for n, days in enumerate(WINDOWS)]
+
+
+def of_carrier() -> sa.ColumnElement[bool]:
+    """SQL: whether a loan is of the crate or bag itself, not of ware."""
+    return Loan.item_id.in_(sa.select(Item.id).where(Item.carrier))
 
 
 def stock_rates(session: Session, *, district_id: int, now: datetime) -> Rates:
@@ -65,7 +71,7 @@ def stock_rates(session: Session, *, district_id: int, now: datetime) -> Rates:
     gone = sa.or_(Loan.lost_at.is_not(None), late)
     row = session.execute(
         sa.select(_count_if(gone), _count_if(sa.not_(gone))).where(
-            Loan.district_id == district_id, Loan.closed_at.is_(None)
+            Loan.district_id == district_id, Loan.closed_at.is_(None), ~of_carrier()
         )
     ).one()
     lost_loans = int(row[0]) + _given_up(session, district_id)

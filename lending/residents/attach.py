@@ -6,6 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.loop.lent_for import OccasionKind
+from lending.loop.occasions import attach_occasion, occasion_of
 from lending.loop.read.pieces import find_item
 from lending.loop.steps import Gap
 from lending.loop.tables import Item, Review, Scan, ScanBorrower
@@ -29,6 +31,7 @@ class _Lend:
 def attach_cup(session: Session, *, resident: Actor, code: str, keys: Keys, now: datetime) -> bool:
     """Whether the piece's open loan became the resident's; nothing of it may be shown to others.
 
+    A delivery's comes with all that was delivered with it, whichever lid or bag was scanned.
     A loan that is somebody's, was decided to be nobody's, or belonged to a person since erased
     stays as it is. INVALID or BAD_CHECK_DIGIT for what is no code, NOT_FOUND for an unknown one.
     """
@@ -39,6 +42,12 @@ def attach_cup(session: Session, *, resident: Actor, code: str, keys: Keys, now:
         .where(Item.id == found.id, Item.district_id == resident.district_id)
         .with_for_update()
     )
+    occasion = occasion_of(session, found.id)
+    if occasion is not None and occasion.kind is OccasionKind.ORDER:
+        attached = attach_occasion(
+            session, occasion_id=occasion.id, resident_id=resident.resident_id, keys=keys
+        )
+        return attached > 0
     lend = _lend_of(session, lend_id) if lend_id is not None else None
     if lend is None or lend_id is None:
         return False

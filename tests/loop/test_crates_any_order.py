@@ -14,6 +14,7 @@ from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import CARRYING, Action
 from lending.loop.system import system_actor
 from lending.loop.tables import CrateStay, Item, Scan, ScanGap
+from lending.loop.verify import verify
 from tests.loop.facts import minutes
 from tests.personas import BOX, HARU, MINJI, MONDAY, WASH, Loop, found_town
 
@@ -87,6 +88,7 @@ def tell(loop: Loop, story: list[Told], order: list[int], cuts: set[int]) -> lis
             assert results == {Result.RECORDED}
             call = []
     there.check()
+    assert list(verify(loop.engine)) == []
     with Session(loop.engine) as session:
         for code in codes:
             check_inside(session, there.item_id(code))

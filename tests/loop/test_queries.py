@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop import contents, mending, queries
+from lending.loop.due import ENDS
 from tests.personas import Loop
 
 ID = uuid.uuid4()
@@ -30,13 +31,15 @@ GIVEN: dict[str, dict[str, Any]] = {
     "HAPPENED": {"ids": [ID]},
     "LYING_THERE": {"site": 1},
     "CRATES": {"items": [1]},
+    "OCCASIONS": {"ids": [ID]},
+    "ENDS": {"occasions": [ID]},
 }
 STATEMENTS = {
     name: value
     for module in (queries, contents, mending)
     for name, value in vars(module).items()
     if isinstance(value, sa.Select)
-}
+} | {"ENDS": ENDS}
 
 
 def test_every_statement_is_looked_at() -> None:

@@ -9,6 +9,7 @@ from lending.loop.steps import Action, Gap, State
 UNREADABLE_RETURN = "unreadable_return"  # put into a box, its code unknown or not to be read
 STOCKTAKING = "stocktaking"  # missing, unexpected or counted otherwise; settled in lending/wares
 SHELF_OLD = "shelf_old"  # lent after too long on a shop's shelf; noted in lending/delivery
+EVENT_DISPUTE = "event_dispute"  # a line of a statement; decided in lending/events
 STUCK = "stuck_"  # and a state, "held" or "review": pieces that wait past their limit
 
 # The step most likely missed when pieces wait too long in a state. A wash is never made up, and
@@ -38,6 +39,7 @@ CHOICES: Mapping[str, tuple[Decision, ...]] = {
     Gap.UNKNOWN_CODE: (Decision.NOTED,),
     UNREADABLE_RETURN: (Decision.NOTED,),
     STOCKTAKING: (Decision.NOTED,),
+    EVENT_DISPUTE: (Decision.NOTED,),
     SHELF_OLD: (Decision.NOTED,),
 }
 # Claims that nobody decides end in drop_sweep.py.
