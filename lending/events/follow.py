@@ -74,7 +74,7 @@ def _find_back(session: Session, which: Collection[Any], now: datetime) -> int:
         row.back_at, row.back_by = closed_at or now, SYSTEM
     session.flush()
     for row, loan, _ in rows:
-        if loan is None:
+        if loan is None and row.counted_in is None:
             take_counted_back(
                 session, hand_id=row.id, district_id=row.district_id, at=row.handed_at, now=now
             )

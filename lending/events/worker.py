@@ -1,0 +1,47 @@
+"""The worker's round of events: crates followed, statements accepted and brought up to date, alerts."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from lending.db import glancing, run_transaction
+from lending.events.alerts import sweep_event_alerts
+from lending.events.answers import accept_overdue
+from lending.events.disputes import follow_reviews
+from lending.events.follow import follow_crates
+from lending.events.late import follow_late_pieces
+from lending.places.districts import list_districts
+
+
+def sweep_events(
+    engine: Engine, *, clock: Callable[[], datetime], stop: Callable[[], bool] = lambda: False
+) -> Counter[str]:
+    """One round over every district; what it did, by name. Several workers at once are safe."""
+    with glancing(engine) as session:
+        districts = [district.id for district in list_districts(session)]
+    counts: Counter[str] = Counter()
+    for district in districts:
+        if stop():
+            break
+        counts += run_transaction(
+            engine, partial(sweep_district, district_id=district, now=clock())
+        )
+    return counts
+
+
+def sweep_district(session: Session, *, district_id: int, now: datetime) -> Counter[str]:
+    """A district's round; what it did, by name."""
+    followed = follow_crates(session, district_id=district_id, now=now)
+    return +Counter(
+        back=followed.back,
+        came_in=followed.came_in,
+        unsealed=followed.unsealed,
+        decided=follow_reviews(session, district_id=district_id, now=now),
+        found=follow_late_pieces(session, district_id=district_id, now=now),
+        accepted=accept_overdue(session, district_id=district_id, now=now),
+        alerts=sweep_event_alerts(session, district_id=district_id, now=now),
+    )
