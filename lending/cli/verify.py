@@ -1,11 +1,14 @@
 """`lending verify`: proves that everything stored is what the scans say."""
 
+from itertools import chain
+
 import click
 from sqlalchemy.engine import Engine
 
 from config import Config
 from lending.cli.words import Failed, database, show_progress, words
 from lending.db import reading
+from lending.events.verify import verify_events
 from lending.loop.verify import verify
 from lending.wares.verify import verify_counts
 
@@ -26,7 +29,7 @@ def verify_all(engine: Engine) -> None:
         differences += 1
         click.echo(str(difference))
     with reading(engine) as session:
-        for wrong in verify_counts(session):
+        for wrong in chain(verify_counts(session), verify_events(session)):
             differences += 1
             click.echo(str(wrong))
     if differences:

@@ -48,6 +48,7 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
     """Every kind of work with how often it is looked at, in seconds."""
     from lending.delivery.platforms.send import sweep_platforms, tell_platforms
     from lending.delivery.worker import send_back_old_ware, sweep_delivery
+    from lending.events.worker import sweep_events
     from lending.labels.work import run_label_jobs
     from lending.moving.worker import make_all_due_orders
     from lending.notices.cleaning import clean_files
@@ -86,6 +87,8 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
         Job("deliveries", max(every, 15.0), lambda stop: sweep_delivery(
             engine, clock=clock, stop=stop)),
         Job("shelves", max(every, 3600.0), lambda stop: send_back_old_ware(
+            engine, clock=clock, stop=stop)),
+        Job("events", max(every, 60.0), lambda stop: sweep_events(
             engine, clock=clock, stop=stop)),
         Job("orders", max(every, 300.0), lambda stop: make_all_due_orders(
             engine, clock=clock, stop=stop)),

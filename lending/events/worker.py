@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lending.db import glancing, run_transaction
 from lending.events.alerts import sweep_event_alerts
 from lending.events.answers import accept_overdue
+from lending.events.closing import close_unused
 from lending.events.disputes import follow_reviews
 from lending.events.follow import follow_crates
 from lending.events.late import follow_late_pieces
@@ -42,6 +43,7 @@ def sweep_district(session: Session, *, district_id: int, now: datetime) -> Coun
         unsealed=followed.unsealed,
         decided=follow_reviews(session, district_id=district_id, now=now),
         found=follow_late_pieces(session, district_id=district_id, now=now),
+        unused=close_unused(session, district_id=district_id, now=now),
         accepted=accept_overdue(session, district_id=district_id, now=now),
         alerts=sweep_event_alerts(session, district_id=district_id, now=now),
     )
