@@ -2,7 +2,8 @@
 
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,12 +19,15 @@ from hypothesis.stateful import (
 
 from lending.db import transaction
 from lending.loop.codes import make_code
+from lending.loop.occasions import move_end
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action, State
 from lending.loop.system import system_actor
+from lending.loop.verify import verify
 from lending.people.keys import Keys
 from tests.conftest import LONG
 from tests.loop.facts import BORROWERS, MOVES, PLACES
+from tests.loop.occasions import new_occasion
 from tests.personas import HARU, MINJI, MINUTE, MONDAY, Loop, found_town
 
 CUPS = 3
@@ -51,6 +55,7 @@ class Machine(RuleBasedStateMachine):
         self.sent: list[tuple[int, ScanIn]] = []
         self.recorded: set[uuid.UUID] = set()
         self.promised: list[tuple[int, uuid.UUID]] = []  # voided before they arrive
+        self.occasions = [new_occasion(self.loop, ends_on=date(2026, 3, d)) for d in (4, 20)]
         self.loop.now += timedelta(days=1)
 
     @rule(cup=cups)
@@ -71,6 +76,20 @@ class Machine(RuleBasedStateMachine):
             scans.append((cup, replace(one, of=named[0] if named and last else None,
                                        at=one.at - shift)))  # fmt: skip
         self.send(scans)
+
+    @rule(cup=cups, which=st.integers(0, 1), place=st.sampled_from(PLACES),
+          borrower=st.sampled_from(BORROWERS), ask=st.booleans(), ago=st.integers(0, 600))  # fmt: skip
+    def lend_to_occasion(
+        self, cup: int, which: int, place: str, borrower: str | None, ask: bool, ago: int
+    ) -> None:
+        """For an order or a booking, whoever stands for it."""
+        one = self.make(Action.LEND, cup, place, borrower, ask=ask, ago=0 if ask else ago)
+        self.send([(cup, replace(one, occasion=self.occasions[which]))])
+
+    @rule(which=st.integers(0, 1), day=st.none() | st.integers(1, 28))
+    def move_end(self, which: int, day: int | None) -> None:
+        ends_on = date(2026, 3, day) if day is not None else None
+        self.loop.write(partial(move_end, id=self.occasions[which], ends_on=ends_on))
 
     @rule(cup=cups, which=st.integers(0, 30), place=st.sampled_from(PLACES))
     def void(self, cup: int, which: int, place: str) -> None:
@@ -177,3 +196,4 @@ def test_stored_state_equals_a_replay_after_every_call(
         lambda: Machine(engine, keys),
         settings=settings(settings(), max_examples=examples, stateful_step_count=25),
     )
+    assert list(verify(engine)) == []

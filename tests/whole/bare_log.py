@@ -13,6 +13,10 @@ from sqlalchemy.orm import Session
 from lending.loop.tables import Scan
 
 SOILS = {"register", "lend", "return", "collect", "receive", "rewash", "hold", "release"}
+SEEN = {
+    "wash", "pass", "rewash", "ship", "stock", "lend", "return", "collect", "receive", "release",
+    "pack", "unpack",
+}  # fmt: skip
 _ID, _WHEN = Scan.id.type, Scan.occurred_at.type
 
 _STORY = sa.text(
@@ -79,16 +83,44 @@ def read_log(session: Session, district: int) -> BareLog:
     def stands(scan: uuid.UUID) -> bool:
         return not any(stands(void) for void in voids[scan])
 
-    def order(row: Any) -> tuple[Any, ...]:
-        carried = row.crate_id is not None and row.of is not None
-        last = row.of if carried else row.id
-        return (row.action != "register", row.occurred_at, row.seq, row.position, last.bytes)
-
     scans: dict[str, list[Any]] = defaultdict(list)
-    for row in sorted(rows, key=order):
+    for row in sorted(rows, key=_order):
         if row.action != "void" and stands(row.id):
             scans[row.code].append(row)
     return BareLog(dict(scans), frozenset(row.code for row in rows if row.carrier))
+
+
+def wrong_lends(log: BareLog) -> list[Any]:
+    """Lends of crates that did not befall exactly what was in them by then."""
+    inside: dict[int, int] = {}
+    gone: set[int] = set()
+    told: dict[uuid.UUID, set[int]] = defaultdict(set)
+    should: dict[uuid.UUID, set[int]] = {}
+    rows = sorted((row for scans in log.scans.values() for row in scans), key=_order)
+    for row in rows:
+        if row.carrier:
+            if row.action == "lend":
+                should[row.id] = {one for one, crate in inside.items() if crate == row.item_id}
+                inside = {one: at for one, at in inside.items() if at != row.item_id}
+        elif row.crate_id is not None and row.of is not None:
+            if row.action == "lend":
+                told[row.of].add(row.item_id)
+        elif row.action == "pack" and row.item_id not in gone:
+            inside[row.item_id] = row.crate_id
+        elif row.action in SEEN or row.action == "retire":
+            inside.pop(row.item_id, None)
+            gone |= {row.item_id} if row.action == "retire" else set()
+    return [
+        (lend, should.get(lend, set()), told[lend])
+        for lend in should.keys() | told.keys()
+        if should.get(lend, set()) != told[lend]
+    ]
+
+
+def _order(row: Any) -> tuple[Any, ...]:
+    carried = row.crate_id is not None and row.of is not None
+    last = row.of if carried else row.id
+    return (row.action != "register", row.occurred_at, row.seq, row.position, last.bytes)
 
 
 def wrong_balances(session: Session, district: int) -> list[Any]:

@@ -2,6 +2,8 @@
 
 import uuid
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from hypothesis.stateful import (
 )
 
 from lending.errors import Code
+from lending.loop.occasions import move_end
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import CARRYING, Action
 from lending.washing.batches.pieces import Fate
@@ -49,6 +52,28 @@ class Crates(Town):
         if action is Action.HOLD:
             more["reason"] = "crack?"
         self.send(replace(self.scan(action, some, place, 0 if ask else ago, **more), ask=ask))
+
+    @rule(some=anything, which=st.integers(0, 1), place=places, ago=ages, ask=st.booleans())
+    def lend_to_occasion(self, some: int, which: int, place: str, ago: int, ask: bool) -> None:
+        """A piece, or a crate with all that is in it; one piece that is not fit stops a question."""
+        unfit = [
+            code
+            for code in self.codes[:CUPS]
+            if (piece := self.loop.item(code)).stay is not None
+            and piece.stay.crate == self.loop.item_id(self.codes[some])
+            and not (piece.clean and piece.hold is None)
+        ]
+        scan = self.scan(
+            Action.LEND, some, place, 0 if ask else ago, occasion=self.occasions[which]
+        )
+        [receipt] = self.send(replace(scan, ask=ask))
+        assert not (ask and unfit) or receipt.result is Result.REFUSED
+
+    @rule(which=st.integers(0, 1), day=st.none() | st.integers(1, 20))
+    def move_end(self, which: int, day: int | None) -> None:
+        """An order, booking or event ends on another day: what is due follows."""
+        ends_on = date(2026, 3, day) if day is not None else None
+        self.loop.write(partial(move_end, id=self.occasions[which], ends_on=ends_on))
 
     @rule(crate=crates)
     def go_round(self, crate: int) -> None:

@@ -1,6 +1,7 @@
 """A town in which all ware goes round at random: how it is told, and what always holds."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,11 +19,12 @@ from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action
 from lending.people.keys import Keys
 from lending.wares.crates import soil_crates
+from tests.loop.occasions import new_occasion
 from tests.personas import BOX, CRATE, HARU, MINUTE, NABI, WASH, Loop, found_town
 from tests.wares.conftest import Wares
 from tests.wares.conftest import add_counted as add_kinds
 from tests.washing.centre import Centre
-from tests.whole.bare_log import BareLog, read_log, wrong_balances, wrong_stays
+from tests.whole.bare_log import BareLog, read_log, wrong_balances, wrong_lends, wrong_stays
 
 CUPS, CRATES = 5, 2
 USED = (Action.COLLECT, Action.RECEIVE)  # what a crate holds was used when it comes back
@@ -54,6 +56,7 @@ class Town(RuleBasedStateMachine):
         self.over: list[tuple[uuid.UUID, str]] = []
         self.reached: dict[uuid.UUID, list[uuid.UUID]] = {}  # batches by open recall
         self.sent: list[ScanIn] = []
+        self.occasions = [new_occasion(loop, ends_on=date(2026, 3, day)) for day in (3, 9)]
         loop.now += 60 * MINUTE
 
     # -- what always holds --------------------------------------------------------------------
@@ -66,6 +69,7 @@ class Town(RuleBasedStateMachine):
             assert wrong_stays(session, self.loop.town.id) == []
             assert wrong_balances(session, self.loop.town.id) == []
         log = self.log()
+        assert wrong_lends(log) == []
         for code in self.codes[:CUPS]:
             assert not self.loop.item(code).clean or log.is_clean(code), code
         self.loop.check()
