@@ -61,20 +61,26 @@ def read_callback(text: str, *, anywhere: bool = False) -> str | None:
         raise _unusable()
     if parts.fragment or parts.scheme not in ({"https", "http"} if anywhere else {"https"}):
         raise _unusable()
-    if not anywhere and ((port or 443) not in PORTS or not _may_be_public(host)):
+    if not anywhere and ((443 if port is None else port) not in PORTS or not _may_be_public(host)):
         raise _unusable()
     return text
 
 
 def post_callback(
-    url: str, body: bytes, headers: Mapping[str, str], *, anywhere: bool = False
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    anywhere: bool = False,
+    within: float = WHOLE,
 ) -> Reply:
     """Posts once. The host is looked up here and the connection goes to the very address that was
-    looked at, so that a name cannot lead elsewhere a moment later. Redirects are not followed."""
+    looked at, so that a name cannot lead elsewhere a moment later. Redirects are not followed. After
+    `within` seconds the line is cut."""
     parts = urlsplit(url)
     try:
         address = _look_up(parts, anywhere=anywhere)
-        return _post(parts, address, body, headers)
+        return _post(parts, address, body, headers, within)
     except Unsafe:
         return Reply(False, down=True, error="not a public address")
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -122,12 +128,15 @@ def _port(parts: SplitResult) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+def _post(
+    parts: SplitResult, address: str, body: bytes, headers: Mapping[str, str], within: float
+) -> Reply:
     connection = http.client.HTTPConnection(parts.hostname or "", _port(parts), timeout=CONNECT)
     line = socket.create_connection((address, _port(parts)), CONNECT)
     handle = line.dup()
     # One that sends a byte now and then would hold us for ever: the line is cut at the end.
-    deadline = threading.Timer(WHOLE, _cut, [handle])
+    over = threading.Event()
+    deadline = threading.Timer(within, _cut, [handle, over])
     deadline.daemon = True
     deadline.start()
     try:
@@ -137,7 +146,8 @@ def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, s
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         host = {"Host": parts.netloc} if parts.port else {}
         connection.request("POST", path, body, {**headers, **host})
-        return _read(connection.getresponse().status)
+        status = connection.getresponse().status
+        return Reply(False, down=True, error="TimeoutError") if over.is_set() else _read(status)
     finally:
         deadline.cancel()
         connection.close()
@@ -145,7 +155,8 @@ def _post(parts: SplitResult, address: str, body: bytes, headers: Mapping[str, s
         handle.close()
 
 
-def _cut(handle: socket.socket) -> None:
+def _cut(handle: socket.socket, over: threading.Event) -> None:
+    over.set()
     with contextlib.suppress(OSError):  # it ended by itself
         handle.shutdown(socket.SHUT_RDWR)
 

@@ -44,6 +44,7 @@ class Claimed:
     seq: int
     attempt: int
     created_at: datetime
+    next_at: datetime
 
 
 def queue_webhooks(session: Session, lines: Sequence[Line], *, now: datetime) -> int:
@@ -120,11 +121,11 @@ def claim_webhooks(
         .values(attempts=Webhook.attempts + 1, leased_until=now + LEASE)
         .returning(
             Webhook.id, Webhook.platform_id, Webhook.order_id, Webhook.seq, Webhook.attempts,
-            Webhook.created_at,
+            Webhook.created_at, Webhook.next_at,
         )
         .execution_options(synchronize_session=False)
     ).all()  # fmt: skip
-    return sorted((Claimed(*row) for row in taken), key=lambda one: (one.created_at, one.id))
+    return sorted((Claimed(*row) for row in taken), key=lambda one: (one.next_at, one.created_at))
 
 
 def begin_webhook(session: Session, *, claimed: Claimed, now: datetime) -> bool:
@@ -146,15 +147,19 @@ def settle_taken(session: Session, *, claimed: Claimed, now: datetime) -> bool:
     return True
 
 
-def settle_failed(session: Session, *, claimed: Claimed, error: str, now: datetime) -> bool:
-    """It was not taken: it waits, each time twice as long, an hour at most."""
-    wait = min(FIRST_WAIT * 2 ** min(claimed.attempt - 1, 20), LONGEST_WAIT)
+def settle_failed(
+    session: Session, *, claimed: Claimed, error: str, down: bool, now: datetime
+) -> bool:
+    """It was not taken: it waits, each time twice as long, an hour at most; where the receiver as a
+    whole is `down`, no longer than that is left alone."""
+    longest = LONGEST_REST if down else LONGEST_WAIT
+    wait = min(FIRST_WAIT * 2 ** min(claimed.attempt - 1, 20), longest)
     return _change(session, claimed, next_at=now + wait, leased_until=None, error=error)
 
 
-def put_back(session: Session, *, claimed: Claimed, now: datetime) -> bool:
-    """It was not tried after all."""
-    return _change(session, claimed, attempts=claimed.attempt - 1, leased_until=None, next_at=now)
+def put_back(session: Session, *, claimed: Claimed) -> bool:
+    """It was not tried after all, and keeps its place in the queue."""
+    return _change(session, claimed, attempts=claimed.attempt - 1, leased_until=None)
 
 
 def let_rest(session: Session, *, platform_id: int, error: str, now: datetime) -> None:

@@ -140,7 +140,7 @@ def _message(
 def _settle(session: Session, claimed: Claimed, reply: Reply, now: datetime) -> str:
     if reply.taken:
         return "told" if settle_taken(session, claimed=claimed, now=now) else "lost"
-    if not settle_failed(session, claimed=claimed, error=reply.error, now=now):
+    if not settle_failed(session, claimed=claimed, error=reply.error, down=reply.down, now=now):
         return "lost"
     if not reply.down:
         return "refused"
@@ -149,7 +149,5 @@ def _settle(session: Session, claimed: Claimed, reply: Reply, now: datetime) -> 
 
 
 def _put_back(telling: Telling, claimed: Claimed) -> str:
-    run_transaction(
-        telling.engine, lambda session: put_back(session, claimed=claimed, now=telling.clock())
-    )
+    run_transaction(telling.engine, lambda session: put_back(session, claimed=claimed))
     return "put_back"

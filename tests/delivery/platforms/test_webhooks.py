@@ -1,0 +1,268 @@
+"""A platform hears of every status once and in order, however its receiver behaves."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.delivery.orders.book import give_number
+from lending.delivery.platforms.outbox import (
+    KEPT,
+    claim_webhooks,
+    drop_old_webhooks,
+    queue_trial,
+    settle_taken,
+)
+from lending.delivery.platforms.register import change_platform, load_platform, renew_keys
+from lending.delivery.platforms.send import sweep_platforms
+from lending.delivery.platforms.signatures import HEADER, is_signed
+from lending.delivery.platforms.signed import Caller
+from lending.delivery.platforms.tables import Webhook, Word
+from lending.delivery.platforms.words import OrderWord, take_word
+from tests.delivery.platforms.world import SHOP, PlatformWorld
+from tests.personas import DAY, MINUTE
+
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+
+
+def pack_and_return(world: PlatformWorld, ref: str, *, number: str) -> None:
+    """An order's whole way: told, packed, back."""
+    world.say(ref, number=number)
+    occasion, cup = uuid.uuid4(), world.loop.clean_cup()
+    world.beep(occasion, cup)
+    here = world.here()
+    order = world.loop.write(
+        lambda s: give_number(s, occasion_id=occasion, number=number, here=here)
+    )
+    world.refresh(order.id)
+    world.loop.give_back(cup)
+    world.refresh(order.id)
+
+
+WHOLE_WAY = [(1, "waiting"), (2, "packed"), (3, "returned")]
+
+
+def test_each_status_once_in_order_and_signed(world: PlatformWorld) -> None:
+    pack_and_return(world, "A-1", number="17")
+    assert world.tell() == {"told": 3}
+    assert world.tell() == {}
+    assert world.receiver.told("A-1") == WHOLE_WAY
+    for heard in world.receiver.heard:
+        header = heard.headers[HEADER]
+        assert is_signed(header, heard.body, secrets=[world.made.secret], now=world.loop.now)
+        assert heard.told.keys() == {"id", "event", "order", "seq", "status", "at"}
+        assert heard.told["event"] == "order.status"
+    assert len(set(world.receiver.ids())) == 3
+
+
+def test_a_receiver_down_for_an_hour_hears_all_of_it_afterwards(world: PlatformWorld) -> None:
+    world.receiver.stop()
+    for number in range(6):
+        pack_and_return(world, f"A-{number}", number=f"{number}")
+    down = world.let_pass(HOUR, every=5 * SECOND)
+    assert world.receiver.heard == []
+    assert down["told"] == 0
+    assert down["down"] <= 12  # left alone for longer and longer, not run over
+    with Session(world.loop.engine) as session:
+        view = load_platform(
+            session, platform_id=world.caller.platform_id, district_id=world.loop.town.id
+        )
+    assert view.last_error == "ConnectionRefusedError"
+    assert view.failing_since is not None
+    world.receiver.start()
+    world.let_pass(10 * MINUTE, every=5 * SECOND)
+    for number in range(6):
+        assert world.receiver.told(f"A-{number}") == WHOLE_WAY
+    assert len(set(world.receiver.ids())) == len(world.receiver.ids()) == 18
+    assert world.waiting() == 0
+    with Session(world.loop.engine) as session:
+        view = load_platform(
+            session, platform_id=world.caller.platform_id, district_id=world.loop.town.id
+        )
+    assert (view.failing_since, view.rests_until, view.last_error) == (None, None, None)
+
+
+@pytest.mark.parametrize("answer", [503, 0, 429, 301])
+def test_what_was_not_answered_is_sent_again_under_the_same_id(
+    world: PlatformWorld, answer: int
+) -> None:
+    world.receiver.answers = [200, answer, answer]
+    pack_and_return(world, "A-1", number="17")
+    world.let_pass(HOUR, every=5 * SECOND)
+    seqs = [seq for seq, _ in world.receiver.told("A-1")]
+    assert seqs == [1, 2, 2, 2, 3]  # never the next before this one was taken
+    ids = world.receiver.ids()
+    assert ids[1] == ids[2] == ids[3]
+    assert len(set(ids)) == 3
+
+
+def test_one_order_that_is_refused_holds_up_no_other(world: PlatformWorld) -> None:
+    world.say("BAD")
+    world.receiver.answers = [422]
+    world.tell()
+    for number in range(3):
+        pack_and_return(world, f"A-{number}", number=f"{number}")
+    assert world.tell()["told"] == 9 + (world.receiver.told("BAD") == [(1, "waiting")] * 2)
+    for number in range(3):
+        assert world.receiver.told(f"A-{number}") == WHOLE_WAY
+
+
+def test_one_order_at_which_the_receiver_falls_over_delays_the_others_by_seconds(
+    world: PlatformWorld,
+) -> None:
+    world.receiver.breaks_on = "BAD"
+    world.say("BAD")
+    for number in range(3):
+        pack_and_return(world, f"A-{number}", number=f"{number}")
+    world.let_pass(MINUTE, every=5 * SECOND)
+    for number in range(3):
+        assert world.receiver.told(f"A-{number}") == WHOLE_WAY
+    world.receiver.breaks_on = ""
+    world.let_pass(HOUR, every=MINUTE)
+    assert world.waiting() == 0
+
+
+def test_one_platform_that_is_down_holds_up_no_other(world: PlatformWorld) -> None:
+    world.add("배달나비", "http://127.0.0.1:9/told")
+    other = Caller(world.caller.platform_id + 1, world.loop.town.id)
+    world.say("B-1", caller=other)
+    world.say("A-1")
+    assert world.tell() == {"told": 1, "down": 1}
+    assert world.receiver.told("A-1") == [(1, "waiting")]
+
+
+def test_two_workers_at_once_send_nothing_twice(world: PlatformWorld) -> None:
+    for number in range(10):
+        pack_and_return(world, f"A-{number}", number=f"{number}")
+    threads = [threading.Thread(target=world.tell) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    world.tell()
+    assert len(world.receiver.ids()) == len(set(world.receiver.ids())) == 30
+    for number in range(10):
+        assert world.receiver.told(f"A-{number}") == WHOLE_WAY
+
+
+def test_a_worker_that_died_while_sending_is_taken_over_and_late_words_of_it_do_not_count(
+    world: PlatformWorld,
+) -> None:
+    world.say("A-1")
+    world.say("A-1", 2, word=Word.CANCEL)
+    now = world.loop.now
+    [claimed] = world.loop.write(
+        lambda s: claim_webhooks(s, platform_id=world.caller.platform_id, limit=20, now=now)
+    )
+    assert claimed.seq == 1
+    assert world.tell() == {}  # leased: neither it nor what follows it
+    world.loop.now += 3 * MINUTE
+    assert world.tell() == {"told": 2}
+    assert world.receiver.told("A-1") == [(1, "waiting"), (2, "cancelled")]
+    assert not world.loop.write(lambda s: settle_taken(s, claimed=claimed, now=world.loop.now))
+
+
+def test_after_three_days_it_is_given_up_and_the_next_goes_out(world: PlatformWorld) -> None:
+    world.say("A-1")
+    world.receiver.answers = [500] * 10_000
+    world.let_pass(3 * DAY + HOUR, every=HOUR / 4)
+    assert sweep_platforms(world.loop.engine, clock=lambda: world.loop.now) == {"gave_up": 1}
+    tried = len(world.receiver.heard)
+    assert 70 < tried < 320  # about once an hour in the end, the whole three days
+    world.receiver.answers = []
+    world.say("A-1", 2, word=Word.CANCEL)
+    world.let_pass(HOUR, every=MINUTE)
+    assert world.receiver.told("A-1")[tried:] == [(2, "cancelled")]
+
+
+def test_what_was_never_tried_is_tried_first_however_long_the_worker_stood_still(
+    world: PlatformWorld,
+) -> None:
+    world.say("A-1")
+    world.loop.now += 10 * DAY
+    assert sweep_platforms(world.loop.engine, clock=lambda: world.loop.now) == {}
+    assert world.tell() == {"told": 1}
+
+
+def test_a_stopped_platform_is_told_nothing_more(world: PlatformWorld) -> None:
+    world.say("A-1")
+    change(world, active=False)
+    assert world.tell() == {}
+    world.loop.now += 4 * DAY
+    assert sweep_platforms(world.loop.engine, clock=lambda: world.loop.now) == {"gave_up": 1}
+    change(world, active=True, url="")
+    world.say("A-2")
+    assert world.count(Webhook) == 1
+
+
+def test_a_new_address_is_tried_at_once(world: PlatformWorld) -> None:
+    port, world.receiver.answers = world.receiver.port, [503]
+    world.say("A-1")
+    assert world.tell() == {"down": 1}
+    change(world, url=f"http://127.0.0.1:{port}/new")
+    world.loop.now += MINUTE
+    assert world.tell() == {"told": 1}
+    assert world.receiver.heard[-1].path == "/new"
+
+
+def test_while_keys_change_both_secrets_sign(world: PlatformWorld) -> None:
+    old = world.made.secret
+    new = world.do(
+        renew_keys, platform_id=world.caller.platform_id, at_once=False,
+        actor=world.loop.town.officer, keys=world.loop.keys,
+    ).secret  # fmt: skip
+    world.say("A-1")
+    world.tell()
+    world.loop.now += DAY
+    assert sweep_platforms(world.loop.engine, clock=lambda: world.loop.now) == {"old_keys": 1}
+    world.say("A-2")
+    world.tell()
+    first, second = world.receiver.heard
+    for heard, secret, good in (
+        (first, old, True), (first, new, True), (second, old, False), (second, new, True),
+    ):  # fmt: skip
+        now = world.loop.now if heard is second else world.loop.now - DAY
+        header = heard.headers[HEADER]
+        assert is_signed(header, heard.body, secrets=[secret], now=now) is good
+
+
+def test_a_trial_is_sent_as_everything_else(world: PlatformWorld) -> None:
+    id = world.do(queue_trial, platform_id=world.caller.platform_id, district_id=world.loop.town.id)
+    assert world.tell() == {"told": 1}
+    [heard] = world.receiver.heard
+    assert (heard.told["id"], heard.told["event"]) == (str(id), "trial")
+
+
+def test_what_is_long_over_is_dropped(world: PlatformWorld) -> None:
+    world.say("A-1")
+    world.tell()
+    world.say("A-2")
+    late = world.loop.now + KEPT + DAY
+    assert world.loop.write(lambda s: drop_old_webhooks(s, now=late)) == 1
+    assert world.waiting() == world.count(Webhook) == 1
+
+
+def test_nothing_is_queued_without_its_line_nor_a_line_without_it(world: PlatformWorld) -> None:
+    with Session(world.loop.engine.execution_options(writes=True)) as session:
+        take_word(
+            session, OrderWord("A-1", 1, SHOP), caller=world.caller, keys=world.loop.keys,
+            now=world.loop.now,
+        )  # fmt: skip
+        session.rollback()  # the server dies before the end
+    assert world.count(Webhook) == 0
+    world.say("A-1")
+    with Session(world.loop.engine) as session:
+        [row] = session.scalars(sa.select(Webhook))
+    assert row.seq == 1
+
+
+def change(world: PlatformWorld, *, active: bool = True, url: str | None = None) -> None:
+    world.do(
+        change_platform, platform_id=world.caller.platform_id, name="배달하루",
+        callback_url=world.receiver.url if url is None else url, active=active,
+        actor=world.loop.town.officer, anywhere=True,
+    )  # fmt: skip
