@@ -55,6 +55,7 @@ PAGES = (
     "lending.delivery.pages.orders",
     "lending.delivery.pages.shops",
     "lending.delivery.api.tablet",
+    "lending.pickups.pages",
     "lending.labels.pages.wall",
     "lending.labels.pages",
     "lending.office.pages",

@@ -49,7 +49,7 @@ MENU = (
         "/delivery", _("배달"), frozenset({Role.CAFE, Role.OFFICER}), kinds=frozenset({SiteKind.SHOP})
     ),
     MenuEntry("/supply", _("컵 요청"), frozenset({Role.CAFE})),
-    MenuEntry("/moving", _("배송"), frozenset({Role.OFFICER})),
+    MenuEntry("/moving", _("배송"), frozenset({Role.OFFICER}), ("/office/pickups",)),
     MenuEntry("/moving/packing", _("포장"), frozenset({Role.WASH}), ("/moving/crates",)),
     MenuEntry("/wash/hygiene", _("위생"), frozenset({Role.WASH, Role.OFFICER})),
     MenuEntry("/office", _("현황"), frozenset({Role.OFFICER})),

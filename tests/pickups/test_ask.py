@@ -14,6 +14,7 @@ from lending.requests.pickups.ask import (
     OF_ADDRESS,
     OF_BROWSER,
     OF_SUBJECT,
+    Askable,
     NewPickup,
     ask_pickup,
     look_askable,
@@ -40,6 +41,11 @@ def count(shop: Deliveries, table: type = Pickup) -> int:
         return session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
+def look(shop: Deliveries, code: str, browser: str = "phone-1") -> Askable:
+    found: Askable = shop.read(look_askable, code=code, browser=browser, keys=shop.loop.keys)
+    return found
+
+
 def test_one_request_for_all_lids_of_an_order(shop: Deliveries) -> None:
     order, (first, second, third) = shop.order(3)
     asked = shop.ask(first)
@@ -50,7 +56,10 @@ def test_one_request_for_all_lids_of_an_order(shop: Deliveries) -> None:
         again = shop.ask(code, browser=browser)
         assert (again.pickup.id, again.code) == (asked.pickup.id, None)
     assert (count(shop), count(shop, PickupLoan)) == (1, 3)
+    assert look(shop, second).own_code == asked.code  # whose phone it was sees it again
+    assert look(shop, second, "phone-2").own_code is None
     _, (other, _) = shop.order()
+    assert look(shop, other).open is None
     assert shop.ask(other).pickup.id != asked.pickup.id
 
 
@@ -105,7 +114,7 @@ def test_there_must_be_something_to_pick_up(shop: Deliveries) -> None:
         with pytest.raises(LendingError) as error:
             shop.ask(code, spot=TYPED)
         assert refused(error) == (Code.CONFLICT, "code")
-        assert not shop.read(look_askable, code=code).out
+        assert not look(shop, code).out
     assert count(shop) == 0
 
 

@@ -21,6 +21,7 @@ def moving_tabs() -> list[Tab]:
         ("/moving/packing", _("포장"), office | {Role.WASH}),
         ("/moving/crates", _("상자"), office | {Role.WASH, Role.COURIER}),
         ("/moving/rounds", _("배송 차례"), office),
+        ("/office/pickups", _("문 앞 수거"), office),
         ("/supply", _("장소 대신 요청"), office),
         ("/moving/settings", _("배송 설정"), office),
     ]

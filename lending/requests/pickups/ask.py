@@ -59,20 +59,28 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Askable:
     """What a label can be asked for. `out`: there is something to pick up; `open`: the request that
-    was made already; `place_known`: where it was brought to need not be typed."""
+    was made already, `own_code`: its code, for the browser that made it; `place_known`: where it was
+    brought to need not be typed."""
 
     out: bool
     open: PickupView | None = None
+    own_code: str | None = None
     place_known: bool = False
 
 
-def look_askable(session: Session, *, code: str) -> Askable:
+def look_askable(session: Session, *, code: str, browser: str, keys: Keys) -> Askable:
     """What the asker's form has to know; errors as `find_subject`."""
     subject = find_subject(session, code=code)
     if subject is None:
         return Askable(out=False)
     known = is_place_known(session, occasion_id=subject.occasion_id)
-    return Askable(True, find_open(session, subject_key=subject.key), known)
+    found = find_open(session, subject_key=subject.key)
+    own = None
+    if found is not None:
+        asker = session.scalar(sa.select(Pickup.device_digest).where(Pickup.id == found.id))
+        if asker == hash_browser(keys, browser):
+            own = make_request_code(keys, found.id)
+    return Askable(True, found, own, known)
 
 
 def spend_ask(session: Session, new: NewPickup, *, address: str, keys: Keys, now: datetime) -> None:
