@@ -46,6 +46,8 @@ def raise_alerts(
             alert.closed_at = now
             changed += 1
         else:
+            if one.count > alert.count:  # one more than somebody has seen: unseen again
+                alert.seen_at = alert.seen_by = None
             alert.count = one.count
             if one.up and alert.escalated_at is None:
                 alert.escalated_at = now
