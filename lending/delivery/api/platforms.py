@@ -30,7 +30,7 @@ from lending.web.services import glancing, now, reading, services, write
 
 LONGEST_BODY = 16 * 1024  # bytes: an order is a few hundred
 
-blueprint = Blueprint("delivery", __name__, url_prefix="/api/v1/delivery")
+blueprint = Blueprint("platforms", __name__, url_prefix="/api/v1/delivery")
 
 SIGNATURE = {
     "in": "header",
