@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lending.errors import Code, LendingError
 from lending.loop.batches import refuse_by_batch
+from lending.loop.carried_rows import carried_row
 from lending.loop.entry import Entry
 from lending.loop.judge import refuse_piece
 from lending.loop.replay import voided_ids
@@ -15,7 +15,6 @@ from lending.loop.rows import event_from_values
 from lending.loop.shelf import refuse_by_shelf
 from lending.loop.steps import CARRYING, STEPS, Action, State
 from lending.loop.values import Event, Piece
-from lending.people.actors import Actor
 
 if TYPE_CHECKING:
     from lending.loop.call import Call
@@ -210,43 +209,6 @@ def _add(call: "Call", piece: Entry, event: Event) -> None:
 def _check_size(call: "Call") -> None:
     if len(call.rows) > MOST_AT_ONCE:
         raise LendingError(Code.TOO_LARGE, field="scans")
-
-
-def carried_row(piece: Entry, event: Event, *, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The row of a derived scan."""
-    return {
-        "id": event.id,
-        "district_id": actor.district_id,
-        "item_id": piece.id,
-        "code": piece.before.code,
-        "action": event.action,
-        "site_id": event.site,
-        "to_site_id": event.to_site,
-        "from_site_id": None,
-        "at": event.at,
-        "occurred_at": event.at,
-        "recorded_at": now,
-        "asked": False,
-        "seq": event.seq,
-        "position": event.position,
-        "clock_error": None,
-        "clock_suspect": event.clock_suspect,
-        "of": event.of,
-        "party": None,
-        "unresolved": False,
-        "override": None,
-        "reason": event.reason,
-        "note": None,
-        "new_code": None,
-        "sender_kind": actor.kind.value,
-        "sender_id": actor.id,
-        "sender_role": actor.role,
-        "staff_id": None,
-        "crate_id": event.crate,
-        "batch_id": event.batch,
-        "needs_batch": event.needs_batch,
-        "occasion_id": event.occasion,
-    }
 
 
 def inside_of(pieces: Iterable[tuple[int, Entry]]) -> dict[int, list[Entry]]:

@@ -11,7 +11,8 @@ from lending.bulk import insert_rows, one_of
 from lending.db import fetch, table_of
 from lending.loop import queries
 from lending.loop.caches import store_caches
-from lending.loop.carry import carried_row, crates_of, missing_scans
+from lending.loop.carried_rows import carried_row
+from lending.loop.carry import crates_of, missing_scans
 from lending.loop.due import DueBook, load_due_book, load_ends
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
