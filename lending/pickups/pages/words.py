@@ -53,12 +53,12 @@ def pickup_code(code: str) -> str:
 def window_words(window: Window | PickupView) -> str:
     """When somebody is to come: "오늘 18–21시", or that any time is right."""
     if window.from_at is None or window.to_at is None:
-        return _("언제든 괜찮아요")
+        return str(_("언제든 괜찮아요"))
     begins, ends = (at.astimezone(district().zone) for at in (window.from_at, window.to_at))
     hours = {"first": begins.hour, "last": ends.hour}
     today = now().astimezone(district().zone).date()
     if begins.date() == today:
-        return _("오늘 %(first)s–%(last)s시", **hours)
+        return str(_("오늘 %(first)s–%(last)s시", **hours))
     if begins.date() == today + timedelta(days=1):
-        return _("내일 %(first)s–%(last)s시", **hours)
-    return _("%(day)s %(first)s–%(last)s시", day=write_day(begins.date()), **hours)
+        return str(_("내일 %(first)s–%(last)s시", **hours))
+    return str(_("%(day)s %(first)s–%(last)s시", day=write_day(begins.date()), **hours))
