@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from lending.loop.steps import Outcome, State
 from lending.loop.tables import DropClaim, Item, ItemKind, Loan, Scan
+from lending.places.spans import Span
 from lending.places.tables import Site
-from lending.reports.spans import Span
 
 Key = tuple[int, int]  # site and kind
 

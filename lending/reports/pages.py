@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 from lending.loop.steps import ROUND, Action
 from lending.people.access_log import Access, record_access
 from lending.people.tables import Role
+from lending.places.spans import Month, month_of, read_month
 from lending.reports.files import write_csv, write_xlsx
 from lending.reports.histogram import draw_bars
 from lending.reports.report import MonthReport, make_report
-from lending.reports.spans import Month, month_of, read_month
 from lending.web.access import current_actor, staff
 from lending.web.context import district
 from lending.web.forms import Form, read_form

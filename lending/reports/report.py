@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from lending.loop.drop_counts import PlaceClaims, count_claims
+from lending.places.spans import Month, span_of
 from lending.reports.month import Line, Sum, by_kind, month_lines, total_of
 from lending.reports.rates import Bar, Rates
 from lending.reports.returns import Within, returned_within, stock_rates, uses_histogram
-from lending.reports.spans import Month, span_of
 from lending.reports.steps_missed import MissedSteps, missed_steps
 
 

@@ -12,8 +12,8 @@ from lending.loop.due import load_terms
 from lending.loop.steps import Outcome, State
 from lending.loop.stopped import clock_stopped
 from lending.loop.tables import DropClaim, Item, Loan
+from lending.places.spans import Span
 from lending.reports.rates import Bar, Counts, Rates, bars_of, divide, rates_of
-from lending.reports.spans import Span
 
 WINDOWS = (7, 14, 30)  # days
 BACK = (Outcome.RETURNED, Outcome.IMPLIED)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.loop.steps import ROUND, Action, Gap
 from lending.loop.tables import Item, Scan, ScanGap
+from lending.places.spans import Span
 from lending.places.tables import Site
 from lending.reports.rates import divide
-from lending.reports.spans import Span
 
 MISSED: Mapping[Gap, Action] = {
     gap: Action(gap.value.removeprefix("missed_")) for gap in Gap if gap.value.startswith("missed_")

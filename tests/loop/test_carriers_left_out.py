@@ -13,9 +13,9 @@ from lending.loop.limits import load_limits
 from lending.loop.read.history import today_counts
 from lending.loop.read.stock import stock_of_sites
 from lending.loop.steps import Action, State
+from lending.places.spans import Month
 from lending.reminders.waiting import find_waiting
 from lending.reports.report import MonthReport, make_report
-from lending.reports.spans import Month
 from tests.drops import drop, lend_of
 from tests.personas import BOX, DAY, HARU, WASH, Loop
 

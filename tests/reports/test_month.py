@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from lending.db import reading
 from lending.loop.steps import Action
+from lending.places.spans import Month
 from lending.reports.month import Line, Sum
 from lending.reports.report import MonthReport, make_report
-from lending.reports.spans import Month
 from tests.personas import DANA, DAY, HARU, MINJI, NABI, WASH, Loop
 
 MARCH, APRIL = Month(2026, 3), Month(2026, 4)

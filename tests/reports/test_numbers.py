@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lending.errors import LendingError
+from lending.places.spans import Month, month_of, read_month, span_of
 from lending.reports.histogram import draw_bars, round_step
 from lending.reports.rates import Bar, Counts, bars_of, rates_of
-from lending.reports.spans import Month, month_of, read_month, span_of
 
 SEOUL = ZoneInfo("Asia/Seoul")
 
