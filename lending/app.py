@@ -54,6 +54,7 @@ PAGES = (
     "lending.delivery.pages.board",
     "lending.delivery.pages.orders",
     "lending.delivery.pages.shops",
+    "lending.delivery.pages.platforms",
     "lending.delivery.api.tablet",
     "lending.pickups.pages",
     "lending.labels.pages.wall",

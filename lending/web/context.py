@@ -35,7 +35,7 @@ class MenuEntry:
 SETTINGS = tuple(
     f"/office/{name}"
     for name in (
-        "district", "sites", "kinds", "pieces", "terms", "limits", "staff", "devices", "tokens", "cards",
+        "district", "sites", "kinds", "pieces", "terms", "limits", "staff", "devices", "tokens", "platforms", "cards",
         "labels", "access-log", "start",
     )
 )  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from lending.bulk import insert_rows
 from lending.db import table_of
 from lending.delivery.platforms.tables import Platform, Webhook
+from lending.errors import Code, LendingError
 
 LEASE = timedelta(minutes=2)  # longer than a whole batch may take; then a worker is taken for dead
 GIVE_UP = timedelta(days=3)
@@ -75,7 +76,18 @@ def queue_webhooks(session: Session, lines: Sequence[Line], *, now: datetime) ->
 def queue_trial(
     session: Session, *, platform_id: int, district_id: int, now: datetime
 ) -> uuid.UUID:
-    """Queues a trial message, by which an officer sees whether the receiver answers; its id."""
+    """Queues a trial message, by which an officer sees whether the receiver answers; its id.
+
+    NOT_FOUND (platform) for one of another district, stopped, or without an address.
+    """
+    told = sa.select(Platform.id).where(
+        Platform.id == platform_id,
+        Platform.district_id == district_id,
+        Platform.active,
+        Platform.callback_url.is_not(None),
+    )
+    if session.scalar(told) is None:
+        raise LendingError(Code.NOT_FOUND, field="platform")
     row = _row(platform_id, district_id, None, 0, now)
     insert_rows(session, table_of(Webhook), [row])
     return uuid.UUID(str(row["id"]))

@@ -3,6 +3,7 @@
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -45,6 +46,11 @@ class PlatformView:
     failing_since: datetime | None
     rests_until: datetime | None
     last_error: str | None
+
+    @property
+    def host(self) -> str | None:
+        """The name of the machine that is told."""
+        return urlsplit(self.callback_url).hostname if self.callback_url else None
 
 
 def add_platform(
