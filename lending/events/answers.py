@@ -122,6 +122,7 @@ def statement_photo(
     signed in. NOT_FOUND (photo) for all else and past its 30 days."""
     query = (
         sa.select(Photo.jpeg, Statement.event_id, Event.link_hash)
+        .select_from(Photo)
         .join(StatementPhoto, StatementPhoto.id == Photo.about)
         .join(Statement, Statement.id == StatementPhoto.statement_id)
         .join(Event, Event.id == Statement.event_id)

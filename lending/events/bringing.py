@@ -54,8 +54,8 @@ def bring_back(
             back.id, Action.RETURN, crate.code, back.at, site=hall.code, staff_id=staff_of(actor)
         )
         record_one(session, scan, actor, keys, now)
-        row.back_how = BackHow.OPENED
-        row.back_at = session.scalars(sa.select(Scan.occurred_at).where(Scan.id == back.id)).one()
+        happened = sa.select(Scan.occurred_at).where(Scan.id == back.id)
+        row.back_at, row.back_how = session.scalars(happened).one(), BackHow.OPENED
         break_seals(session, crate.id, actor, now)
     row.back_id, row.back_by, row.back_signed = back.id, signature(actor), signed
     session.flush()
@@ -74,7 +74,8 @@ def signed_by(text: str) -> str:
 
 def view_one(session: Session, id: uuid.UUID) -> EventCrateView:
     """A hand-out as it stands now."""
-    query = sa.select(EventCrate, Item.code).join(Item, Item.id == EventCrate.crate_id)
+    query = sa.select(EventCrate, Item.code).select_from(EventCrate)
+    query = query.join(Item, Item.id == EventCrate.crate_id)
     return view_crates(session, query.where(EventCrate.id == id))[0]
 
 

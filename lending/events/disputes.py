@@ -96,6 +96,7 @@ def follow_reviews(session: Session, *, district_id: int, now: datetime) -> int:
     stand as they are; how many."""
     query = (
         sa.select(Dispute.id, Dispute.statement_id)
+        .select_from(Dispute)
         .join(Review, (Review.scan_id == Dispute.id) & (Review.subject == EVENT_DISPUTE))
         .where(Dispute.district_id == district_id, Dispute.decision.is_(None))
         .where(Review.settled_at.is_not(None))
@@ -176,6 +177,7 @@ def next_figures(
     seen = {one.kind_id: one for one in kinds_seen(session, event_id=event.id)}
     query = (
         sa.select(StatementLine, ItemKind.counted)
+        .select_from(StatementLine)
         .outerjoin(ItemKind, ItemKind.id == StatementLine.kind_id)
         .where(StatementLine.statement_id == row.id)
         .order_by(StatementLine.position)

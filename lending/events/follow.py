@@ -61,6 +61,7 @@ def _find_back(session: Session, which: Collection[Any], now: datetime) -> int:
     """Crates whose loan is closed were seen elsewhere; one whose lend was taken back was never out."""
     query = (
         sa.select(EventCrate, Loan.id, Loan.closed_at)
+        .select_from(EventCrate)
         .outerjoin(Loan, Loan.id == EventCrate.id)
         .where(*which, EventCrate.back_at.is_(None))
         .where(sa.or_(Loan.id.is_(None), Loan.closed_at.is_not(None)))
@@ -85,6 +86,7 @@ def _find_in(session: Session, which: Collection[Any]) -> int:
     """Crates that were opened and have been scanned at the washing centre since."""
     scanned = (
         sa.select(EventCrate.id, sa.func.min(Scan.occurred_at))
+        .select_from(EventCrate)
         .join(Scan, Scan.item_id == EventCrate.crate_id)
         .where(*which, EventCrate.back_how.in_(USED), EventCrate.in_at.is_(None))
         .where(Scan.action.in_(_IN), Scan.occurred_at >= EventCrate.back_at)

@@ -76,6 +76,7 @@ def uncounted_lines(
         opened = sa.or_(opened, EventCrate.back_at.is_(None))
     query = (
         sa.select(EventLine.event_crate_id, EventLine.kind_id, EventLine.counted)
+        .select_from(EventLine)
         .join(EventCrate, EventCrate.id == EventLine.event_crate_id)
         .where(EventCrate.event_id == event_id, EventCrate.counted_in.is_(None), opened)
         .where(EventLine.counted > 0)
@@ -95,6 +96,7 @@ def _counted(event_id: uuid.UUID) -> sa.Select[*tuple[Any, ...]]:
     opened = sa.or_(EventCrate.back_at.is_(None), EventCrate.back_how.in_(USED))
     return (
         sa.select(EventLine.kind_id, sa.func.sum(EventLine.counted))
+        .select_from(EventLine)
         .join(EventCrate, EventCrate.id == EventLine.event_crate_id)
         .where(EventCrate.event_id == event_id, opened, EventLine.counted > 0)
         .group_by(EventLine.kind_id)

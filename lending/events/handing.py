@@ -168,6 +168,7 @@ def _write_lines(session: Session, id: uuid.UUID, counted: Mapping[int, int]) ->
     """What was in the crate when it was handed out, as it is known now."""
     carried = (
         sa.select(Item.kind_id, sa.func.count())
+        .select_from(Item)
         .join(Scan, Scan.item_id == Item.id)
         .where(Scan.of == id, Scan.action == Action.LEND)
         .group_by(Item.kind_id)

@@ -138,6 +138,7 @@ def _refuse_pieces(session: Session, codes: list[str], actor: Actor) -> None:
     """All of them are clean pieces of ours, or why not, by the first ten."""
     query = (
         sa.select(Label.code, Item.clean, Item.hold, Item.state)
+        .select_from(Label)
         .join(Item, Item.id == Label.item_id)
         .where(one_of(Label.code, "codes"), Item.district_id == actor.district_id, ~Item.carrier)
         .order_by(Item.id)

@@ -102,6 +102,7 @@ def event_crates(
     """The crates handed to these events by when they were, mistakes left out; four statements."""
     query = (
         sa.select(EventCrate, Item.code)
+        .select_from(EventCrate)
         .join(Item, Item.id == EventCrate.crate_id)
         .where(EventCrate.event_id.in_(event_ids))
         .where(sa.func.coalesce(EventCrate.back_how, "") != BackHow.UNDONE.value)
@@ -135,6 +136,7 @@ def stored_crates(
     seal only those that hold something. Three statements. `at`: the hall they are to be at."""
     query = (
         sa.select(Item.id, Item.code, CrateSeal.number, CrateSeal.event_id, Item.site_id)
+        .select_from(Item)
         .outerjoin(CrateSeal, (CrateSeal.crate_id == Item.id) & CrateSeal.broken_at.is_(None))
         .where(Item.carrier, Item.state.not_in([State.RETIRED, State.LOST]), *which)
         .order_by(Item.code)
@@ -192,6 +194,7 @@ def _select() -> sa.Select[*tuple[Any, ...]]:
             stages.packed_number().label("packed"), stages.all_in_at().label("all_in"),
             Event.settled_at,
         )
+        .select_from(Event)
         .join(Site, Site.id == Event.site_id)
         .outerjoin(Room, Room.id == Event.room_id)
     )  # fmt: skip
@@ -200,6 +203,7 @@ def _select() -> sa.Select[*tuple[Any, ...]]:
 def _pieces_of(session: Session, crates: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
     query = (
         sa.select(EventLine.event_crate_id, ItemKind.code, EventLine.tracked + EventLine.counted)
+        .select_from(EventLine)
         .join(ItemKind, ItemKind.id == EventLine.kind_id)
         .where(EventLine.event_crate_id.in_(crates))
         .order_by(ItemKind.code)

@@ -51,6 +51,7 @@ def list_kind_settings(
     and no price where nothing is)."""
     query = (
         sa.select(ItemKind, EventKindSetting)
+        .select_from(ItemKind)
         .outerjoin(
             EventKindSetting,
             (EventKindSetting.kind_id == ItemKind.id) & (EventKindSetting.event == event),

@@ -169,6 +169,7 @@ def view_disputes(
             Dispute, Statement.version, StatementLine.missing, StatementLine.what, ItemKind.name,
             Review.id,
         )
+        .select_from(Dispute)
         .join(Statement, Statement.id == Dispute.statement_id)
         .join(
             StatementLine,
@@ -199,6 +200,7 @@ def view_disputes(
 def _lines(session: Session, statement_id: uuid.UUID) -> list[LineView]:
     query = (
         sa.select(StatementLine, ItemKind.code, ItemKind.name, ItemKind.name_en)
+        .select_from(StatementLine)
         .outerjoin(ItemKind, ItemKind.id == StatementLine.kind_id)
         .where(StatementLine.statement_id == statement_id)
         .order_by(StatementLine.position)

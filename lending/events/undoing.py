@@ -47,6 +47,7 @@ def void_lend(
     """Takes a crate's lend out of the story: what was in it is in it again, as it was."""
     place = (
         sa.select(Item.code, Site.code)
+        .select_from(Item)
         .join(Event, Event.id == row.event_id)
         .join(Site, Site.id == Event.site_id)
         .where(Item.id == row.crate_id)

@@ -46,6 +46,7 @@ def _hand_outs(session: Session) -> Iterator[EventDifference]:
             EventLine.event_crate_id, ItemKind.code, EventLine.counted, EventCrate.back_how,
             EventCrate.counted_in, _moved(Why.HANDED), _moved(Why.UNOPENED), _moved(Why.CAME_BACK),
         )
+        .select_from(EventLine)
         .join(EventCrate, EventCrate.id == EventLine.event_crate_id)
         .join(ItemKind, ItemKind.id == EventLine.kind_id)
         .order_by(EventLine.event_crate_id, EventLine.kind_id)
@@ -64,6 +65,7 @@ def _loans(session: Session) -> Iterator[EventDifference]:
     """A crate that never was out has no loan; every other has one, closed once it is back."""
     query = (
         sa.select(EventCrate.id, EventCrate.back_how, Loan.id, Loan.closed_at)
+        .select_from(EventCrate)
         .outerjoin(Loan, Loan.id == EventCrate.id)
         .where(EventCrate.back_how.is_not(None))
         .order_by(EventCrate.id)
@@ -87,6 +89,7 @@ def _statements(session: Session) -> Iterator[EventDifference]:
             StatementLine.broken, _booked(Why.SHORT), _booked(Why.TURNED_UP), _booked(Why.BROKEN),
             _booked(Why.NOT_BROKEN),
         )
+        .select_from(Statement)
         .join(StatementLine, StatementLine.statement_id == Statement.id)
         .join(ItemKind, ItemKind.id == StatementLine.kind_id)
         .where(latest, ItemKind.counted)

@@ -1,0 +1,257 @@
+"""A funeral hall in the town: its rooms, its manager, crates of bowls, plates and cups."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lending.db import reading, run_transaction
+from lending.events.bringing import bring_back
+from lending.events.counting import count_event
+from lending.events.handing import hand_out
+from lending.events.packing import pack_crate
+from lending.events.planning import plan_event
+from lending.events.reading import load_event, stage_of
+from lending.events.rooms import add_room
+from lending.events.statements import confirm_statement, hall_link
+from lending.events.values import (
+    BackIn,
+    CountedLine,
+    CountIn,
+    EventCrateView,
+    EventIn,
+    EventKind,
+    EventView,
+    HandOutIn,
+    PackIn,
+    RoomView,
+    Stage,
+    StatementView,
+)
+from lending.events.verify import verify_events
+from lending.events.worker import sweep_district
+from lending.loop.steps import Action
+from lending.loop.verify import verify
+from lending.people.actors import Actor, ActorKind
+from lending.people.tables import Role
+from lending.places.tables import Site, SiteKind
+from lending.wares.verify import verify_counts
+from tests.personas import DAY, WASH
+from tests.wares.conftest import Wares
+
+HALL = "HALL"
+MANAGER = "실장"  # signs for crates by role
+
+
+@dataclass
+class Halls:
+    """Hae-in's hall; every call commits, what scans takes a minute."""
+
+    wares: Wares
+    hall: int  # the site's id
+    haein: Actor  # manages the hall
+    rooms: list[RoomView]
+    seals: int = 0
+    links: dict[uuid.UUID, str] = field(default_factory=dict)
+
+    @property
+    def loop(self) -> Any:
+        return self.wares.loop
+
+    @property
+    def now(self) -> datetime:
+        return self.wares.loop.now
+
+    @property
+    def code(self) -> str:
+        return self.loop.site(HALL)
+
+    def write(self, work: Callable[[Session], Any]) -> Any:
+        return run_transaction(self.loop.engine, work)
+
+    def read(self, work: Callable[[Session], Any]) -> Any:
+        with reading(self.loop.engine) as session:
+            return work(session)
+
+    # -- what people do -----------------------------------------------------------------------
+
+    def event_in(self, **more: Any) -> EventIn:
+        begins = more.pop("from_at", self.now)
+        values = {
+            "id": uuid.uuid4(), "site": self.code, "kind": EventKind.FUNERAL, "from_at": begins,
+            "until_at": begins + 2 * DAY, "room_id": self.rooms[0].id, "guests": 200,
+        } | more  # fmt: skip
+        return EventIn(**values)
+
+    def plan(self, **more: Any) -> EventView:
+        event = self.event_in(**more)
+        return self.write(
+            lambda s: plan_event(
+                s, event, actor=self.loop.town.officer, keys=self.loop.keys, now=self.now
+            )
+        )
+
+    def pack_in(self, event: EventView | None = None, cups: int = 0, **counted: int) -> PackIn:
+        """A new crate, packed and sealed; `counted`: pieces by kind."""
+        self.seals += 1
+        codes = tuple(self.loop.passed_cups(cups)) if cups else ()
+        return PackIn(
+            uuid.uuid4(), self.loop.new_crate(), f"S-{self.seals}", self.now,
+            event_id=event.id if event else None, codes=codes, counted=counted,
+            site=self.loop.site(WASH), to=None if event else self.code,
+        )  # fmt: skip
+
+    def pack(self, event: EventView | None = None, cups: int = 0, **counted: int) -> PackIn:
+        for kind, pieces in counted.items():
+            here = self.wares.at(WASH)
+            self.wares.buy(pieces, here, kind_id=getattr(self.wares, kind))
+        packed = self.pack_in(event, cups, **counted)
+        jun, keys = self.loop.town.jun, self.loop.keys
+        self.write(lambda s: pack_crate(s, packed, actor=jun, keys=keys, now=self.now))
+        return packed
+
+    def bring(self, crate: str) -> None:
+        """The crate is driven to the hall and taken in."""
+        self.loop.one(
+            Action.SHIP, crate, by=self.loop.town.jun, ask=False, site=self.loop.site(WASH),
+            to=self.code,
+        )  # fmt: skip
+        self.loop.one(Action.STOCK, crate, by=self.haein, ask=False)
+
+    def crate(self, event: EventView | None = None, cups: int = 0, **counted: int) -> PackIn:
+        """A packed crate in the hall's store."""
+        packed = self.pack(event, cups, **counted)
+        self.bring(packed.crate)
+        return packed
+
+    def hand_in(self, event: EventView, packed: PackIn, **more: Any) -> HandOutIn:
+        return HandOutIn(
+            **{"id": uuid.uuid4(), "event_id": event.id, "crate": packed.crate, "signed": MANAGER,
+               "at": self.now, "seal": packed.seal} | more
+        )  # fmt: skip
+
+    def hand(
+        self, event: EventView, packed: PackIn, *, by: Actor | None = None, **more: Any
+    ) -> EventCrateView:
+        told = self.hand_in(event, packed, **more)
+        view: EventCrateView = self.write(
+            lambda s: hand_out(s, told, actor=by or self.haein, keys=self.loop.keys, now=self.now)
+        )
+        self.loop.now += DAY / 1440
+        return view
+
+    def out(self, event: EventView, cups: int = 0, **counted: int) -> PackIn:
+        """A packed crate that has just been handed out."""
+        packed = self.crate(event, cups, **counted)
+        self.hand(event, packed)
+        return packed
+
+    def back(
+        self, packed: PackIn, *, sealed: bool = False, by: Actor | None = None, **more: Any
+    ) -> EventCrateView:
+        told = BackIn(
+            **{"id": uuid.uuid4(), "crate": packed.crate, "signed": MANAGER, "at": self.now,
+               "sealed": sealed, "seal": packed.seal if sealed else None} | more
+        )  # fmt: skip
+        view: EventCrateView = self.write(
+            lambda s: bring_back(s, told, actor=by or self.haein, keys=self.loop.keys, now=self.now)
+        )
+        self.loop.now += DAY / 1440
+        return view
+
+    def fetch(self, crate: str) -> None:
+        """The courier takes the crate along and the centre receives it."""
+        self.loop.collect(crate, self.code, ask=False)
+        self.loop.receive(crate, ask=False)
+
+    def count(self, event: EventView, *, by: Actor | None = None, **more: Any) -> StatementView:
+        """The centre's count; `lines` as {kind: (found, broken)}."""
+        lines = tuple(
+            CountedLine(kind, *numbers) for kind, numbers in more.pop("lines", {}).items()
+        )
+        values = {
+            "id": uuid.uuid4(), "event_id": event.id, "lines": lines, "at": self.now,
+            "site": self.loop.site(WASH),
+        } | more  # fmt: skip
+        count = CountIn(**values)
+        view: StatementView = self.write(
+            lambda s: count_event(
+                s, count, actor=by or self.loop.town.jun, keys=self.loop.keys, now=self.now
+            )
+        )
+        self.loop.now += DAY / 1440
+        return view
+
+    def confirm(self, statement: StatementView) -> StatementView:
+        """The centre says that the statement is right; the hall has its link."""
+        view: StatementView = self.write(
+            lambda s: confirm_statement(
+                s, statement_id=statement.id, actor=self.loop.town.jun, now=self.now
+            )
+        )
+        self.link(statement.event)
+        return view
+
+    def link(self, event: EventView) -> str:
+        secret: str = self.write(
+            lambda s: hall_link(
+                s, event_id=event.id, actor=self.loop.town.officer, keys=self.loop.keys
+            )
+        )
+        self.links[event.id] = secret
+        return secret
+
+    def sweep(self) -> Any:
+        """The worker's round."""
+        district = self.loop.town.id
+        return self.write(lambda s: sweep_district(s, district_id=district, now=self.now))
+
+    # -- what is stored -----------------------------------------------------------------------
+
+    def stage(self, event: EventView) -> Stage:
+        return Stage(self.read(lambda s: stage_of(s, event_id=event.id)))
+
+    def event(self, event: EventView, **more: Any) -> EventView:
+        view: EventView = self.read(
+            lambda s: load_event(
+                s, event_id=event.id, actor=self.loop.town.officer, now=self.now, **more
+            )
+        )
+        return view
+
+    def check(self) -> None:
+        """`lending verify` finds nothing, in the log, in the ledger and of the events."""
+        self.loop.check()
+        assert list(verify(self.loop.engine)) == []
+        assert self.read(lambda s: [*verify_counts(s), *verify_events(s)]) == []
+
+
+def open_hall(wares: Wares, code: str = HALL) -> Halls:
+    """The hall with two rooms and its manager."""
+    loop = wares.loop
+    with_prefix = loop.town.prefix + code
+
+    def build(session: Session) -> tuple[int, list[RoomView]]:
+        site = Site(
+            district_id=loop.town.id, code=with_prefix, kind=SiteKind.HALL, name="서해 장례식장",
+            name_en="Seohae funeral hall", created_at=loop.now - 500 * DAY,
+        )  # fmt: skip
+        session.add(site)
+        session.flush()
+        officer = loop.town.officer
+        rooms = [
+            add_room(session, site=with_prefix, name=name, actor=officer, now=loop.now)
+            for name in ("1호실", "2호실")
+        ]
+        return site.id, rooms
+
+    hall, rooms = run_transaction(loop.engine, build)
+    loop.town.sites[code] = hall
+    manager = Actor(ActorKind.DEVICE, Role.CAFE, loop.town.id, hall)
+    return Halls(wares, hall, manager, rooms)
+
+
+__all__ = ["HALL", "MANAGER", "Halls", "open_hall"]
