@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.delivery.orders.sealed import reseal
+from lending.delivery.orders.refresh import refresh_orders
+from lending.delivery.orders.sealed import hand_over, reseal
 from lending.delivery.orders.statuses import set_statuses
 from lending.delivery.orders.views import OrderView, order_view
 from lending.delivery.tables import ContactKind, Order, OrderStatus
@@ -170,6 +171,8 @@ def _join(session: Session, packed: Order, announced: Order, here: Pass) -> Orde
             announced.contact_sealed = reseal(here.keys, sealed, packed_id, announced.id)
     session.flush()
     _move_place(session, announced, here)
+    hand_over(session, announced, keys=here.keys, now=here.now)
+    refresh_orders(session, [announced.id], now=here.now)
     return announced
 
 
