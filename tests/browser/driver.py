@@ -64,6 +64,12 @@ def tap(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
 
 
+def depart(page: Page) -> None:
+    """Leaves although not every crate is loaded."""
+    tap(page, "출발해요")
+    tap(page, "찍은 것만 싣고 출발해요")
+
+
 def type_in(page: Page, text: str) -> None:
     page.fill("#typed", text)
     page.press("#typed", "Enter")

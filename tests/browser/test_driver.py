@@ -10,7 +10,17 @@ from lending.people.tables import Staff
 from lending.photos.keep import photos_about
 from lending.requests.collections import open_collections
 from lending.requests.round_tables import StopOutcome
-from tests.browser.driver import Phone, all_sent, is_on, says, signed_in, take_photo, tap, type_in
+from tests.browser.driver import (
+    Phone,
+    all_sent,
+    depart,
+    is_on,
+    says,
+    signed_in,
+    take_photo,
+    tap,
+    type_in,
+)
 from tests.browser.live import LiveServer, axe_violations
 from tests.browser.till import gun, kept, label
 from tests.moving.drivers_day import NOTE, DriversDay
@@ -82,7 +92,7 @@ def test_nobody_there_with_a_photo_and_a_box_without_a_bag(
 ) -> None:
     page = signed_in(phone)
     phone.cut()
-    tap(page, "출발해요")
+    depart(page)
     is_on(page, "카페 하루")
     tap(page, "나중에 들르기")
     is_on(page, "카페 나비")
@@ -133,7 +143,15 @@ def test_what_is_scanned_in_the_wrong_place_is_not_taken(
     strange = district.new_crate()
     gun(page, label(strange))
     says(page, "이 회차에 실을 상자가 아니에요")
+    gun(page, label(day.clean[0]))
+    gun(page, label(day.clean[0]))
+    says(page, "이미 실은 상자예요")
     tap(page, "출발해요")
+    expect(page.locator("#unloaded-words")).to_have_text("상자 1개를 아직 싣지 않았어요")
+    tap(page, "더 싣기")
+    is_on(page, "상자 싣기")
+    tap(page, "출발해요")
+    tap(page, "모두 실었어요")
     is_on(page, "카페 하루")
     type_in(page, "0000")
     says(page, "그 번호로 끝나는 것이 없어요. 12자리를 모두 넣어 주세요.")
@@ -149,6 +167,7 @@ def test_what_is_scanned_in_the_wrong_place_is_not_taken(
     )
     all_sent(page)
     assert [stop.site.code for stop in day.stored().stops] == [NABI, HARU, BOX]
+    assert all(crate.loaded_at for crate in day.stop(HARU).crates)
     assert all(not crate.delivered_at for crate in day.stop(HARU).crates)
 
 
@@ -157,6 +176,8 @@ def test_the_screens_are_for_everybody(phone: Phone, day: DriversDay) -> None:
     page = signed_in(phone)
     looked_at(page)
     tap(page, "출발해요")
+    looked_at(page)
+    tap(page, "찍은 것만 싣고 출발해요")
     for screen in ("카페 하루", "카페 나비", "반납함", "센터에 내리기"):
         is_on(page, screen)
         looked_at(page)

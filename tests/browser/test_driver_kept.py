@@ -11,6 +11,7 @@ from lending.requests.round_tables import StopOutcome
 from tests.browser.driver import (
     Phone,
     all_sent,
+    depart,
     is_on,
     sign_in,
     signed_in,
@@ -30,7 +31,7 @@ def test_a_sign_in_that_ends_in_the_open_page_loses_nothing(
     page = signed_in(phone)
     with transaction(engine) as session:
         session.execute(sa.update(Staff).values(session_epoch=7))
-    tap(page, "출발해요")
+    depart(page)
     is_on(page, "카페 하루")
     type_in(page, day.clean[0])
     expect(page.locator("#signed-out")).to_be_visible()
@@ -49,7 +50,7 @@ def test_what_another_driver_left_on_the_phone_waits_for_them(
     page = signed_in(phone)
     add_courier(district, engine, "lea")
     page.context.set_offline(True)
-    tap(page, "출발해요")
+    depart(page)
     is_on(page, "카페 하루")
     in_queue = [record["what"] for record in kept(page)]
     page.close()
@@ -77,7 +78,7 @@ def test_a_photo_that_does_not_go_holds_up_nothing(
             status=answer["status"], body=refused, content_type="application/json"
         ),
     )
-    tap(page, "출발해요")
+    depart(page)
     tap(page, "아무도 없어요")
     take_photo(page)
     tap(page, "이렇게 적기")
