@@ -7,40 +7,30 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.db import fetch, table_of
+from lending.db import UtcDateTime, fetch, table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.machines.beats import Beat, Before, Judged, Noted, judge_beat
-from lending.machines.settings import KINDS, Settings, read_settings
-from lending.machines.tables import Machine, MachineChange, MachineStatus
+from lending.machines.rows import SETTING_COLUMNS, join_settings, settings_of
+from lending.machines.settings import KINDS, Settings
+from lending.machines.tables import MachineChange, MachineStatus
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or
-from lending.places.tables import Opening, Site
+from lending.places.tables import Site
 
 STATUS = table_of(MachineStatus)
 
 # Built once, as the statement that finds a token: ten thousand machines ask it every minute.
-_LOOK = (
+_LOOK = join_settings(
     sa.select(
-        Site.kind, Site.active, Site.district_id,
-        Machine.accepts, Machine.takes_bottles, Machine.full_at, Machine.hot_at,
-        Opening.weekdays, Opening.opens, Opening.closes,
+        Site.kind, Site.active, Site.district_id, *SETTING_COLUMNS,
         MachineStatus.beats, MachineStatus.full, MachineStatus.hot, MachineStatus.silent,
         MachineStatus.noted_full, MachineStatus.noted_hot, MachineStatus.noted_fault,
         MachineStatus.noted_software, MachineStatus.changed_at,
     )
     .select_from(Site)
-    .outerjoin(Machine, Machine.site_id == Site.id)
     .outerjoin(MachineStatus, MachineStatus.site_id == Site.id)
-    .outerjoin(
-        Opening,
-        Opening.id == sa.select(Opening.id)
-        .where(Opening.site_id == Site.id, Opening.valid_from <= sa.bindparam("now"))
-        .order_by(Opening.valid_from.desc())
-        .limit(1)
-        .correlate(Site)
-        .scalar_subquery(),
-    )
-    .where(Site.id == sa.bindparam("site"))
+    .where(Site.id == sa.bindparam("site")),
+    sa.bindparam("now", type_=UtcDateTime()),
 )  # fmt: skip
 _UPSERTS: dict[str, Any] = {}  # by dialect
 
@@ -64,10 +54,7 @@ def take_heartbeat(session: Session, beat: Beat, *, actor: Actor, now: datetime)
         row = next(iter(fetch(session, _LOOK, {"site": site, "now": now})), None)
     if row is None or row.kind not in KINDS or not row.active:
         raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
-    settings = read_settings(
-        accepts=row.accepts, takes_bottles=row.takes_bottles, full_at=row.full_at,
-        hot_at=row.hot_at, weekdays=row.weekdays, opens=row.opens, closes=row.closes,
-    )  # fmt: skip
+    settings = settings_of(row)
     judged = judge_beat(beat, _before(row), settings, now=now)
     own = {"site_id": site, "district_id": row.district_id}
     values = own | _values(beat, judged, now) | {"beats": (row.beats or 0) + 1}

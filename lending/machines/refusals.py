@@ -1,0 +1,159 @@
+"""A piece that a machine did not take: written down, its loan's clock stopped, and where to go."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.loop.clock import moment_told
+from lending.loop.clock_stops import stop_clocks
+from lending.loop.codes import read_code
+from lending.loop.standing_still import StopWhy
+from lending.loop.stopped import lock_pieces
+from lending.loop.tables import Item, ItemKind, Label, Loan
+from lending.machines.settings import KINDS
+from lending.machines.tables import MachineRefusal, Why
+from lending.machines.ways_out import WayOut, ways_out
+from lending.people.upserts import insert_or
+from lending.photos.keep import Snapshot, keep_photo
+from lending.places.sites import SiteView, load_sites
+
+STOPPED_FOR = timedelta(hours=24)
+MOST_STOPS = 3  # refusals that stop the clock of one loan: after these somebody is to be asked
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What a machine tells of a piece it did not take; `code` as it read it, "" for nothing;
+    `at` and `sent_at` by its clock."""
+
+    id: uuid.UUID
+    why: Why
+    at: datetime
+    sent_at: datetime
+    code: str = ""
+    clock_error: float | None = None
+    clock_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`new`: not told before; `ways`: where the piece can go instead."""
+
+    new: bool
+    ways: list[WayOut]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedNow:
+    """A refusal of the last day as the piece's public page tells it."""
+
+    site: SiteView
+    why: Why
+    at: datetime
+    ways: list[WayOut]
+
+
+def tell_refusal(
+    session: Session, refused: Refused, *, jpeg: bytes | None, site: SiteView, now: datetime
+) -> Told:
+    """Writes a refusal down and stops the clock of the piece's open loan until 24 hours after it.
+
+    What cannot be read as a code is kept as none. At most three refusals stop the clock of one
+    loan. The same id again changes nothing but a photo that was missing (`jpeg`: from
+    `clean_picture`); ID_REUSED for another refusal under it, NOT_ALLOWED_HERE where no machine is.
+    """
+    if site.kind not in KINDS:
+        raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
+    code = _read(refused.code)
+    piece = _piece(session, code) if code else None
+    if piece is not None:
+        lock_pieces(session, [piece.id])
+    moment = moment_told(refused, now=now)
+    row = {
+        "id": refused.id, "district_id": site.district_id, "site_id": site.id, "code": code,
+        "item_id": piece and piece.id, "why": refused.why, "told_at": refused.at, "at": moment,
+        "recorded_at": now,
+    }  # fmt: skip
+    insert = insert_or(session, MachineRefusal).on_conflict_do_nothing()
+    new = bool(session.execute(insert.returning(MachineRefusal.id), [row]).all())
+    if not new:
+        _check_same(session, row)
+    elif piece is not None:
+        _stop_clock(session, piece.id, refused.id, moment, now)
+    if jpeg is not None:
+        keep_photo(session, Snapshot(jpeg, site.district_id, site.id, refused.id), now=now)
+    kind = piece.kind if piece is not None else None
+    return Told(new, ways_out(session, site=site, kind=kind, now=now))
+
+
+def refused_now(session: Session, *, item_id: int, now: datetime) -> RefusedNow | None:
+    """The piece's newest refusal of the last 24 hours, whatever became of the piece since: the page
+    is the same in and out. One statement where there is none."""
+    query = (
+        sa.select(MachineRefusal.site_id, MachineRefusal.why, MachineRefusal.at, ItemKind.code)
+        .join(Item, Item.id == MachineRefusal.item_id)
+        .join(ItemKind, ItemKind.id == Item.kind_id)
+        .where(MachineRefusal.item_id == item_id, MachineRefusal.at > now - STOPPED_FOR)
+        .order_by(MachineRefusal.at.desc(), MachineRefusal.id)
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        return None
+    site = load_sites(session, site_ids=[row.site_id])[row.site_id]
+    return RefusedNow(site, row.why, row.at, ways_out(session, site=site, kind=row.code, now=now))
+
+
+def _read(code: str) -> str:
+    """The code; "" for anything else, which may be whatever was held before the camera."""
+    try:
+        return read_code(code) if code else ""
+    except LendingError:
+        return ""
+
+
+def _piece(session: Session, code: str) -> Any:
+    """(id, kind's code) of the piece this label is on, of whichever district."""
+    query = (
+        sa.select(Item.id, ItemKind.code.label("kind"))
+        .join(Label, Label.item_id == Item.id)
+        .join(ItemKind, ItemKind.id == Item.kind_id)
+        .where(Label.code == code)
+    )
+    return session.execute(query).first()
+
+
+def _check_same(session: Session, row: dict[str, Any]) -> None:
+    query = sa.select(
+        MachineRefusal.site_id, MachineRefusal.code, MachineRefusal.why, MachineRefusal.told_at
+    )
+    known = session.execute(query.where(MachineRefusal.id == row["id"])).one()
+    if known._asdict() != {name: row[name] for name in known._fields}:
+        raise LendingError(Code.ID_REUSED, field="id")
+
+
+def _stop_clock(
+    session: Session, item_id: int, refusal_id: uuid.UUID, moment: datetime, now: datetime
+) -> None:
+    """Of the loan that was open when it happened; a word that comes a day late stops nothing."""
+    loan = session.execute(
+        sa.select(Loan.id, Loan.opened_at).where(
+            Loan.item_id == item_id, Loan.closed_at.is_(None), Loan.opened_at <= moment
+        )
+    ).first()
+    if loan is None or moment + STOPPED_FOR <= now:
+        return
+    refusals = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(MachineRefusal)
+        .where(MachineRefusal.item_id == item_id, MachineRefusal.at >= loan.opened_at)
+    )
+    if (refusals or 0) <= MOST_STOPS:
+        until = moment + STOPPED_FOR
+        why = StopWhy.REFUSED
+        stop_clocks(session, lend_ids=[loan.id], ref=refusal_id, why=why, now=now, until=until)
