@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+import sqlalchemy as sa
 
 from lending.errors import Code
 from lending.events.counting import counting_sheet
@@ -228,7 +229,7 @@ def test_photos_of_a_count_go_after_their_time(brought: Brought) -> None:
         photos=(b"one", b"two"),
     )
     assert len(statement.photos) == 2
-    assert halls.read(lambda s: len(s.query(Photo).all())) == 2
+    assert halls.read(lambda s: s.scalar(sa.select(sa.func.count()).select_from(Photo))) == 2
     halls.loop.now += 31 * DAY
     again = halls.read(
         lambda s: load_statement(s, event_id=event.id, actor=halls.loop.town.officer, now=halls.now)
