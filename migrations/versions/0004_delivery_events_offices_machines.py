@@ -193,6 +193,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_record")),
     )
     op.create_table(
+        "department",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("cards_id", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_department_district_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_department_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
+        sa.UniqueConstraint("cards_id", name=op.f("uq_department_cards_id")),
+        sa.UniqueConstraint("district_id", "name", name=op.f("uq_department_district_id_name")),
+    )
+    op.create_table(
         "event_kind_setting",
         sa.Column("kind_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -657,6 +678,78 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "office_booking",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("booked_by", sa.Text(), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_by", sa.Text(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("until_at > from_at", name=op.f("ck_office_booking_until_at")),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_office_booking_department_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_office_booking_district_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_office_booking_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_office_booking")),
+    )
+    with op.batch_alter_table("office_booking", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_office_booking_department_id"), ["department_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_office_booking_open",
+            ["district_id", "until_at"],
+            unique=False,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_office_booking_site_id_from_at_id"),
+            ["site_id", "from_at", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "office_card",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column(
+            "district_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "department_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_office_card_department_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["district.id"], name=op.f("fk_office_card_district_id")
+        ),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_office_card")),
+    )
+    with op.batch_alter_table("office_card", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_office_card_department_id"), ["department_id"], unique=False
+        )
+
+    op.create_table(
         "pickup",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -938,6 +1031,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "office_booking_line",
+        sa.Column("booking_id", sa.Uuid(), nullable=False),
+        sa.Column("kind_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_office_booking_line_quantity")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"],
+            ["office_booking.id"],
+            name=op.f("fk_office_booking_line_booking_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["item_kind.id"], name=op.f("fk_office_booking_line_kind_id")
+        ),
+        sa.PrimaryKeyConstraint("booking_id", "kind_id", name=op.f("pk_office_booking_line")),
+    )
+    op.create_table(
         "pickup_loan",
         sa.Column("pickup_id", sa.Uuid(), nullable=False),
         sa.Column("lend_id", sa.Uuid(), nullable=False),
@@ -1206,6 +1316,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pickup_loan_item_id"))
 
     op.drop_table("pickup_loan")
+    op.drop_table("office_booking_line")
     with op.batch_alter_table("event_statement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_statement_district_id"))
 
@@ -1249,6 +1360,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pickup_district_id_asked_at_id"))
 
     op.drop_table("pickup")
+    with op.batch_alter_table("office_card", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_office_card_department_id"))
+
+    op.drop_table("office_card")
+    with op.batch_alter_table("office_booking", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_office_booking_site_id_from_at_id"))
+        batch_op.drop_index(
+            "ix_office_booking_open",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_office_booking_department_id"))
+
+    op.drop_table("office_booking")
     with op.batch_alter_table("machine_refusal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_machine_refusal_site_id_at_id"))
         batch_op.drop_index(batch_op.f("ix_machine_refusal_item_id_at"))
@@ -1316,6 +1441,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_kind_setting_district_id"))
 
     op.drop_table("event_kind_setting")
+    op.drop_table("department")
     op.drop_table("delivery_record")
     with op.batch_alter_table("delivery_order", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_order_site_id_day_id"))
