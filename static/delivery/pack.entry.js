@@ -16,7 +16,7 @@ import { makeStage } from "../moving/stage.js";
 import { makeTyping } from "../washing/typing.js";
 import { deliveries } from "./channel.js";
 import { fill, makeDrawn } from "./drawn.js";
-import { makeSession } from "./session.js";
+import { openSession } from "./session.js";
 
 const SLOW = 700; // ms after which "saved" is shown
 const EVERY = 30000; // ms between two looks at the day
@@ -28,7 +28,6 @@ const setup = root.dataset;
 const words = texts();
 const names = texts("kind-names");
 const clock = makeClock(document.documentElement.lang, setup.zone);
-const session = makeSession(setup.place);
 const shots = makeShots();
 const bags = new Set(JSON.parse(localStorage.getItem("delivery.bags") ?? "[]")); // codes known as bags
 
@@ -36,12 +35,16 @@ let several = false; // bags of one order
 let target = null; // an earlier order that the number is typed for
 let touched = 0;
 let shown = null; // the day as it was told last
+let session = null;
+let line = null;
+const early = []; // receipts that came before the page stood
 
 const stage = makeStage({ icons: setup.icons });
 const drawn = makeDrawn({ words, names, clock, onOut: takeOut, onOrder: chooseOrder, onAnnounced: (order) => giveNumber(order.number, order.id) });
 const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
 const queue = await openQueue({ site: setup.place, channels: [deliveries], onReceipt: answered, onChange: showWaiting, onOutdated: () => location.reload(), onLost: () => location.reload() }).catch(stop);
-const line = makeLine({ probe: look, onChange: changed });
+session = await openSession({ db: queue.db, site: setup.place });
+line = makeLine({ probe: look, onChange: changed });
 makeViewer({ ...setup, words, onScan: (text) => take(text, "camera"), onShow: (open) => (at("keypad").hidden = open) });
 listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => typing.type(text) });
 install({ worker: setup.worker, scope: "/delivery/pack", onKept: () => (root.dataset.installed = "1"), isIdle: () => session.isEmpty && Date.now() - touched > IDLE });
@@ -81,6 +84,7 @@ async function keep(record, line_ = "") {
 // -- what comes back ----------------------------------------------------------------------------------
 
 function answered(record, receipt) {
+  if (!line) return early.push([record, receipt]);
   const { answer, error } = receipt;
   if (receipt.result === "refused") queue?.note(record.id, null); // it is told here and now
   if (record.what === "beep") session.change(record.id, stateOf(receipt));
@@ -90,7 +94,14 @@ function answered(record, receipt) {
   line.look();
   const words_ = answer ?? { word: error?.message ?? words.refused_late, next_step: error?.next_step, tone: "bad", icon: "warning" };
   stage.show(words_);
-  if (receipt.result === "refused") shots.forget();
+  return receipt.result === "refused" && shots.forget();
+}
+
+// What was sent while no page was open to hear of it.
+async function catchUp() {
+  const waits = new Set((await queue.waiting()).map(({ id }) => id));
+  for (const { id, state } of session.inside) if (state === "kept" && !waits.has(id)) session.change(id, { state: "told" });
+  for (const [record, receipt] of early.splice(0)) answered(record, receipt);
 }
 
 function stateOf({ result, answer }) {
@@ -195,9 +206,9 @@ function told(word, next_, tone) {
 }
 
 function notKept(error) {
-  const [last] = session.order.pieces.slice(-1);
+  const last = session?.order.pieces.at(-1);
   if (last?.state === "kept") session.change(last.id, { state: "refused" });
-  draw();
+  if (session) draw();
   root.dataset.stopped = error.why ?? "closed";
   told(words.not_kept, error.why === "full" ? words.not_kept_full : words.not_kept_next, "bad");
   return null;
@@ -242,6 +253,7 @@ at("contact-typed").addEventListener("input", () => {
 });
 makeSwitch(at("sound"));
 stage.show({ word: words.hint, next_step: words.hint_next, tone: "idle", icon: "qr" }, { silent: true });
+await catchUp();
 draw();
 line.look();
 setInterval(line.look, EVERY);

@@ -1,4 +1,5 @@
-// The order at the pass: what was beeped into it, kept over a reload; when a new one begins.
+// The order at the pass: what was beeped into it, kept over a reload and a dead battery; when a new
+// one begins.
 
 import { newId } from "../shared/scan/ids.js";
 
@@ -7,24 +8,20 @@ const FORGOTTEN = 10 * 60 * 1000; // ms without a beep after which the next one 
 
 const blank = () => ({ id: newId(), pieces: [], number: null, contact: false, touched: 0, linked: false });
 
-export function makeSession(site) {
+// db: the queue's own, where it outlives the power. Without it a restart begins a new order; what was
+// beeped is in the queue all the same.
+export async function openSession({ db, site }) {
   const key = `${KEPT} ${site}`;
-  let order = read() ?? blank();
-
-  function read() {
-    try {
-      const kept = JSON.parse(localStorage.getItem(key));
-      return kept?.id && Array.isArray(kept.pieces) ? kept : null;
-    } catch {
-      return null;
-    }
-  }
+  const kept = await db.get("kept", key).catch(() => null);
+  let order = kept?.id && Array.isArray(kept.pieces) ? kept : blank();
 
   function keep() {
     try {
-      localStorage.setItem(key, JSON.stringify(order));
+      const change = db.transaction("kept", "readwrite", { durability: "strict" });
+      change.store.put(structuredClone(order), key);
+      change.done.catch(() => {});
     } catch {
-      // Without it a reload begins a new order; what was beeped is in the queue.
+      // The database is closed: the queue says so.
     }
   }
 

@@ -52,12 +52,12 @@ class Tablet:
         context.add_cookies([cookie | {"expires": until}])  # type: ignore[list-item]
         self._credential = None
 
-    def open(self, path: str = "/scan") -> Page:
+    def open(self, path: str = "/scan", ready: str = READY) -> Page:
         """A page of the station in a tab of its own, ready for beeps."""
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.goto(f"{self._server.url}{path}")
-        page.wait_for_selector(READY, state="attached")
+        page.wait_for_selector(ready, state="attached")
         return page
 
     def close(self) -> None:

@@ -1,0 +1,237 @@
+"""A delivery shop in the browser: bags packed with one beep, with a network and without; the orderer
+who opens the lid's page; the shop that sees what comes back."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, Playwright, expect
+from sqlalchemy.orm import Session
+
+from lending.delivery.tables import ContactKind, Order, OrderStatus
+from lending.loop.commands import Command, command_text
+from lending.loop.occasions import loans_of
+from lending.loop.steps import State
+from lending.people.tables import Resident
+from lending.web.identity import DEVICE_COOKIE, RESIDENT_COOKIE
+from tests.browser.live import PHONE, LiveServer, axe_violations
+from tests.browser.tablet import Tablet
+from tests.browser.till import eventually, gun, kept, label, pair_device_at, told
+from tests.delivery.shop import SHOP, Shop
+from tests.personas import Loop
+
+PASS = "/delivery/pack"
+READY = "#table[data-ready='1']"
+
+
+@pytest.fixture
+def shop(district: Loop) -> Shop:
+    return Shop(district)
+
+
+@pytest.fixture
+def at_pass(shop: Shop, engine: sa.Engine) -> str:
+    """The credential of the tablet at the shop's pass."""
+    return pair_device_at(SHOP, shop.loop, engine)
+
+
+@pytest.fixture
+def counter(
+    playwright_driver: Playwright, live_server: LiveServer, at_pass: str, tmp_path: Path
+) -> Iterator[Tablet]:
+    """That tablet with a browser of its own, that can be cut off and killed."""
+    counter = Tablet(playwright_driver, live_server, tmp_path / "profile", at_pass)
+    yield counter
+    if live_server.process is None:
+        live_server.start()
+    counter.close()
+    assert not counter.errors
+
+
+@pytest.fixture
+def page(
+    open_page: Callable[..., Page], live_server: LiveServer, at_pass: str
+) -> Callable[[], Page]:
+    """Opens the pass, knowing its bags, once they stand as the test wants them."""
+
+    def open_one() -> Page:
+        opened = open_page(cookies={DEVICE_COOKIE: at_pass}, service_workers="block")
+        opened.goto(live_server.url + PASS)
+        opened.wait_for_selector(READY, state="attached")
+        expect(opened.locator("#sum-orders")).not_to_have_text("–")
+        return opened
+
+    return open_one
+
+
+def orders(shop: Shop) -> list[Order]:
+    """By when they were packed."""
+    with Session(shop.loop.engine) as session:
+        return list(session.scalars(sa.select(Order).order_by(Order.made_at)))
+
+
+def codes_in(shop: Shop, order: Order) -> set[str]:
+    assert order.occasion_id is not None
+    return {
+        loan.code for loan in shop.read(loans_of, occasions=[order.occasion_id])[order.occasion_id]
+    }
+
+
+def all_sent(page: Page) -> None:
+    eventually(page, lambda: kept(page) == [])
+    expect(page.locator("#unsent")).to_be_hidden()
+
+
+def test_a_bag_is_packed_with_one_beep(page: Callable[[], Page], shop: Shop) -> None:
+    (first, cups), (second, _) = shop.bag(2), shop.bag(3)
+    at = page()
+    assert axe_violations(at) == []
+    gun(at, label(first))
+    told(at, "담았어요")
+    expect(at.locator("#stage-line")).to_have_text("가방 1개, 용기 2개")
+    gun(at, label(second))  # a second bag is another order, without another tap
+    expect(at.locator("#stage-line")).to_have_text("가방 1개, 용기 3개")
+    one, two = orders(shop)
+    assert (codes_in(shop, one), one.number) == ({first, *cups}, None)
+    assert len(codes_in(shop, two)) == 4
+    assert {shop.loop.item(cup).state for cup in cups} == {State.LENT}
+    expect(at.locator("#sum-unnumbered")).to_have_text("2")
+    # The number of the one on the screen, then that of the earlier one.
+    at.fill("#number-typed", "B-2")
+    at.get_by_role("button", name="번호 넣기").first.click()
+    told(at, "주문 B-2")
+    expect(at.locator("#sum-unnumbered")).to_have_text("1")
+    at.locator(".pack-crate.is-unnumbered").click()
+    at.fill("#number-typed", "B-1")
+    at.keyboard.press("Enter")
+    told(at, "주문 B-1")
+    expect(at.locator("#sum-unnumbered")).to_have_text("0")
+    assert [order.number for order in orders(shop)] == ["B-1", "B-2"]
+    assert axe_violations(at) == []
+
+
+def test_containers_the_wall_codes_and_mistakes(page: Callable[[], Page], shop: Shop) -> None:
+    one, two, three = shop.containers(3)
+    [dirty] = shop.loop.new_cups()
+    at = page()
+    gun(at, label(one))
+    told(at, "담았어요")
+    gun(at, label(dirty))
+    told(at, "씻은 용기가 아니에요")
+    gun(at, label(two))
+    told(at, "담았어요")
+    gun(at, command_text(Command.UNDO))
+    told(at, "뺐어요")
+    gun(at, command_text(Command.FINISH))
+    told(at, "다음 주문")
+    gun(at, label(three))
+    told(at, "담았어요")
+    gun(at, label(one))
+    told(at, "다른 주문에 나가 있어요")
+    all_sent(at)
+    first, second = orders(shop)
+    assert (codes_in(shop, first), codes_in(shop, second)) == ({one}, {three})
+    at.get_by_role("button", name="일회용 주문 1건").click()
+    told(at, "일회용 주문")
+    assert orders(shop)[-1].status is OrderStatus.SINGLE_USE
+
+
+def test_a_safe_number_is_sealed_and_makes_no_resident(
+    page: Callable[[], Page], shop: Shop
+) -> None:
+    at = page()
+    with Session(shop.loop.engine) as session:
+        before = session.scalar(sa.select(sa.func.count()).select_from(Resident))
+    gun(at, label(shop.bag(1)[0]))
+    told(at, "담았어요")
+    at.fill("#contact-typed", "0507-1234-9876")
+    expect(at.locator("#contact-told")).to_contain_text("안심번호예요")
+    at.get_by_role("button", name="연락처 넣기").click()
+    told(at, "연락처를 받았어요")
+    [order] = orders(shop)
+    assert order.contact_kind is ContactKind.SAFE
+    with Session(shop.loop.engine) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Resident)) == before
+
+
+def test_without_a_network_and_after_a_dead_battery(counter: Tablet, shop: Shop) -> None:
+    (first, cups), (second, _) = shop.bag(2), shop.bag(1)
+    [loose] = shop.containers()
+    at = counter.open(PASS, READY)
+    expect(at.locator("#table")).to_have_attribute("data-installed", "1")
+    expect(at.locator("#sum-orders")).not_to_have_text("–")
+    counter.close()
+    counter.cut()
+    at = counter.open(PASS, READY)  # the page comes out of the tablet
+    expect(at.locator("#offline")).to_be_visible()
+    gun(at, label(first))
+    told(at, "저장했어요")
+    at.fill("#number-typed", "C-1")
+    at.keyboard.press("Enter")
+    expect(at.locator("#order-name")).to_have_text("주문 C-1")
+    at.fill("#contact-typed", "0507-1234-9876")
+    at.keyboard.press("Enter")
+    gun(at, label(second), label(loose))  # a second bag is another order here as well
+    eventually(at, lambda: len(kept(at)) == 5)
+    assert "1234" not in str([one.get("text") for one in kept(at) if one["what"] == "contact"])
+    assert orders(shop) == []
+    counter.kill()
+    counter.restore()
+    at = counter.open(PASS, READY)
+    expect(at.locator("#pieces li")).to_have_count(2)
+    all_sent(at)
+    one, two = orders(shop)
+    assert (codes_in(shop, one), one.number) == ({first, *cups}, "C-1")
+    assert one.contact_kind is ContactKind.SAFE
+    assert {second, loose} <= codes_in(shop, two)
+    shop.is_true()
+
+
+def test_the_orderer_opens_the_lid_and_brings_it_back(
+    open_page: Callable[..., Page], live_server: LiveServer, shop: Shop, minji: str, at_pass: str
+) -> None:
+    lid, other = shop.containers(2)
+    order = shop.packed(lid, other)
+    phone = open_page(**PHONE, cookies={RESIDENT_COOKIE: minji})
+    phone.goto(f"{live_server.url}/i/{lid}")
+    phone.locator(f"form[action='/i/{lid}/mine'] button").click()
+    assert [one.borrower for one in shop.read(loans_of, occasions=[order])[order]] == [True, True]
+    phone.goto(f"{live_server.url}/my")
+    expect(phone.locator("main")).to_contain_text("2")
+
+    desk = open_page(cookies={DEVICE_COOKIE: at_pass})
+    desk.goto(f"{live_server.url}/delivery")
+    expect(desk.get_by_text("나가 있음").first).to_be_visible()
+    shop.loop.give_back(lid)  # at Mina's café
+    shop.loop.give_back(other, by=shop.town.machine)
+    shop.sweep()
+    desk.reload()
+    expect(desk.get_by_role("row", name="번호 없음")).to_contain_text("다 돌아옴")
+    desk.fill("input[name=number]", "A-7")
+    desk.get_by_role("button", name="번호 넣기").click()
+    expect(desk.get_by_text("주문번호를 넣었어요.")).to_be_visible()
+    desk.get_by_role("link", name="A-7").click()
+    expect(desk.locator(".changes")).to_contain_text("다 돌아옴")
+    assert axe_violations(desk) == []
+
+
+def test_an_address_is_typed_once_and_never_shown(
+    open_page: Callable[..., Page], live_server: LiveServer, shop: Shop, at_pass: str
+) -> None:
+    order = shop.packed(*shop.containers())
+    desk = open_page(cookies={DEVICE_COOKIE: at_pass})
+    desk.goto(f"{live_server.url}/delivery/orders/{shop.row(order).id}")
+    desk.get_by_label("주소", exact=True).fill("심곡로 12, 101동 1203호")
+    desk.get_by_role("button", name="주소 넣기").click()
+    expect(
+        desk.get_by_text("주소를 암호로 잠가 두었어요. 용기가 다 돌아오면 지워요.")
+    ).to_be_visible()
+    assert "심곡로" not in desk.content()
+    desk.get_by_label("전화번호나 배달앱 주문자 표시").fill("010-12")
+    desk.get_by_role("button", name="연락처 넣기").click()
+    expect(desk.locator(".field-error")).to_be_visible()
+    assert "010-12" not in desk.content()
+    desk.get_by_role("button", name="주문 취소하고 선반에 돌려놓기").click()
+    expect(desk.get_by_text("취소됨").first).to_be_visible()
+    assert shop.row(order).status is OrderStatus.CANCELLED
