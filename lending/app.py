@@ -68,6 +68,7 @@ ENDPOINTS: tuple[str, ...] = (
     "lending.wares.api",
     "lending.washing.api.readings",
     "lending.moving.api.moves",
+    "lending.machines.api",
     "lending.delivery.api.platforms",
 )
 

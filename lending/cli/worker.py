@@ -50,6 +50,7 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
     from lending.delivery.worker import send_back_old_ware, sweep_delivery
     from lending.events.worker import sweep_events
     from lending.labels.work import run_label_jobs
+    from lending.machines.watch import sweep_machines
     from lending.moving.worker import make_all_due_orders
     from lending.notices.cleaning import clean_files
     from lending.notices.deliver import deliver
@@ -89,6 +90,8 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
         Job("shelves", max(every, 3600.0), lambda stop: send_back_old_ware(
             engine, clock=clock, stop=stop)),
         Job("events", max(every, 60.0), lambda stop: sweep_events(
+            engine, clock=clock, stop=stop)),
+        Job("machines", max(every, 30.0), lambda stop: sweep_machines(
             engine, clock=clock, stop=stop)),
         Job("orders", max(every, 300.0), lambda stop: make_all_due_orders(
             engine, clock=clock, stop=stop)),
@@ -137,6 +140,7 @@ def drop_old_rows(engine: Engine) -> Counter[str]:
     """What is kept for a time only: the access log, one-time codes, budgets, photos, credits."""
     from lending.boxes.credits import drop_old_credits
     from lending.delivery.platforms.outbox import drop_old_webhooks
+    from lending.machines.watch import drop_old_machine_rows
     from lending.people.access_log import drop_old_access
     from lending.people.budgets import drop_old_budgets
     from lending.people.login_codes import drop_old_login_codes
@@ -148,6 +152,7 @@ def drop_old_rows(engine: Engine) -> Counter[str]:
         "budgets": drop_old_budgets,
         "photos": drop_old_photos,
         "credits": drop_old_credits,
+        "machines": drop_old_machine_rows,
         "webhooks": drop_old_webhooks,
     }
     return Counter(

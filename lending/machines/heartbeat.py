@@ -15,19 +15,20 @@ from lending.machines.settings import KINDS, Settings
 from lending.machines.tables import MachineChange, MachineStatus
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or
-from lending.places.tables import Site
+from lending.places.tables import District, Site
 
 STATUS = table_of(MachineStatus)
 
 # Built once, as the statement that finds a token: ten thousand machines ask it every minute.
 _LOOK = join_settings(
     sa.select(
-        Site.kind, Site.active, Site.district_id, *SETTING_COLUMNS,
+        Site.kind, Site.active, Site.district_id, District.timezone, *SETTING_COLUMNS,
         MachineStatus.beats, MachineStatus.full, MachineStatus.hot, MachineStatus.silent,
         MachineStatus.noted_full, MachineStatus.noted_hot, MachineStatus.noted_fault,
         MachineStatus.noted_software, MachineStatus.changed_at,
     )
     .select_from(Site)
+    .join(District, District.id == Site.district_id)
     .outerjoin(MachineStatus, MachineStatus.site_id == Site.id)
     .where(Site.id == sa.bindparam("site")),
     sa.bindparam("now", type_=UtcDateTime()),
@@ -37,10 +38,11 @@ _UPSERTS: dict[str, Any] = {}  # by dialect
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The settings in force, and whether the machine works by them already."""
+    """The settings in force, whether the machine works by them already, and its district's zone."""
 
     settings: Settings
     known: bool
+    timezone: str
 
 
 def take_heartbeat(session: Session, beat: Beat, *, actor: Actor, now: datetime) -> Answer:
@@ -64,7 +66,7 @@ def take_heartbeat(session: Session, beat: Beat, *, actor: Actor, now: datetime)
     if judged.changes:
         rows = [own | {"at": now, "event": e, "detail": detail} for e, detail in judged.changes]
         session.connection().execute(sa.insert(MachineChange), rows)
-    return Answer(settings, beat.settings == settings.version)
+    return Answer(settings, beat.settings == settings.version, row.timezone)
 
 
 def _before(row: Any) -> Before | None:

@@ -1,0 +1,103 @@
+"""POST /machines/refusals: a piece not taken, answered by where it can go and what to show."""
+
+import base64
+import binascii
+from typing import Any
+
+from flask import Response, request
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from lending.errors import Code, LendingError
+from lending.loop.api.answers import answer_json, fails_with
+from lending.machines.api.answers import blueprint, own_site, read_object
+from lending.machines.refusals import Refused, Told, tell_refusal
+from lending.machines.schemas import LONGEST_BASE64, RefusalIn, RefusalOut
+from lending.machines.ways_out import WayOut
+from lending.people.tables import Role
+from lending.photos.pictures import clean_picture
+from lending.web.access import bearer, current_actor
+from lending.web.i18n import LANGUAGES, name_of
+from lending.web.limits import spend
+from lending.web.services import now, write
+
+SCHEMA = RefusalIn()
+HOUR = 3600
+PHOTOS_AN_HOUR = 60  # per machine
+
+
+@blueprint.post("/refusals")
+@blueprint.doc(
+    requestBody={"required": True, "content": {"application/json": {"schema": RefusalIn}}},
+)
+@blueprint.response(200, RefusalOut)
+@fails_with(401, 403, 409, 413, 422, 429)
+@bearer(Role.MACHINE)
+def post_refusal() -> Response:
+    """Tell of a piece that the machine did not take.
+
+    The loan's clock stands still for 24 hours, and the piece's page and this answer say where to
+    go; `screen` has the words in both languages. A photo that is none is refused (field photo):
+    sent again without it, the refusal is taken. Sent again with its id it is noted once.
+    """
+    request.max_content_length = LONGEST_BASE64 + 10_000
+    values = SCHEMA.load(read_object())
+    photo = values.pop("photo")
+    jpeg = _read_photo(photo) if photo else None
+    refused, moment = Refused(**values), now()
+    told = write(
+        lambda session: tell_refusal(
+            session, refused, jpeg=jpeg, site=own_site(session), now=moment
+        )
+    )
+    return answer_json({"now": now(), **refusal_out(told)})
+
+
+def refusal_out(told: Told) -> dict[str, Any]:
+    """The answer: places, and what a screen shows in each language."""
+    return {
+        "result": "recorded" if told.new else "repeated",
+        "places": [
+            {
+                "code": way.site.code, "kind": way.site.kind, "name": way.site.name,
+                "name_en": way.site.name_en, "open": way.open,
+                "metres": None if way.metres is None else round(way.metres),
+            }
+            for way in told.ways
+        ],
+        "screen": {code: screen_in(code, told.ways) for code in LANGUAGES},
+    }  # fmt: skip
+
+
+def screen_in(language: str, ways: list[WayOut]) -> dict[str, str]:
+    """The words of a machine's screen in one language; never whether the piece is lent."""
+    with force_locale(language):
+        near = [_place(way, language) for way in ways]
+        where = _("가까운 곳에 돌려주세요: %(places)s", places=" · ".join(near))
+        return {
+            "title": _("지금은 이 컵을 받지 못해요."),
+            "where": where if near else _("카페나 다른 반납함에 돌려주세요."),
+            "clock": _("빌린 컵이라면 기한을 24시간 동안 멈췄어요."),
+        }
+
+
+def _place(way: WayOut, language: str) -> str:
+    name = name_of(way.site, language)
+    if way.metres is not None:
+        name += f" ({_far(way.metres)})"
+    return name if way.open else _("%(place)s, 지금은 닫음", place=name)
+
+
+def _far(metres: float) -> str:
+    return f"{round(metres / 10) * 10} m" if metres < 1000 else f"{metres / 1000:.1f} km"
+
+
+def _read_photo(text: str) -> bytes:
+    """The picture, decoded and encoded anew; its decoding is paid for by the machine's budget."""
+    spend("machine_photo", f"token {current_actor().id}", limit=PHOTOS_AN_HOUR, seconds=HOUR)
+    try:
+        return clean_picture(base64.b64decode(text, validate=True))
+    except binascii.Error as error:
+        raise LendingError(Code.INVALID, field="photo") from error
+    except ValueError as error:  # letters that are no ASCII
+        raise LendingError(Code.INVALID, field="photo") from error
