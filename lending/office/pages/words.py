@@ -4,6 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from lending.loop.care.decisions import (
+    EVENT_DISPUTE,
     SHELF_OLD,
     STOCKTAKING,
     STUCK,
