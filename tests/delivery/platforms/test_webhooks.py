@@ -59,9 +59,12 @@ def test_each_status_once_in_order_and_signed(world: PlatformWorld) -> None:
     assert len(set(world.receiver.ids())) == 3
 
 
-def test_a_receiver_down_for_an_hour_hears_all_of_it_afterwards(world: PlatformWorld) -> None:
+@pytest.mark.parametrize("orders", [1, 6])
+def test_a_receiver_down_for_an_hour_hears_all_of_it_afterwards(
+    world: PlatformWorld, orders: int
+) -> None:
     world.receiver.stop()
-    for number in range(6):
+    for number in range(orders):
         pack_and_return(world, f"A-{number}", number=f"{number}")
     down = world.let_pass(HOUR, every=5 * SECOND)
     assert world.receiver.heard == []
@@ -75,9 +78,9 @@ def test_a_receiver_down_for_an_hour_hears_all_of_it_afterwards(world: PlatformW
     assert view.failing_since is not None
     world.receiver.start()
     world.let_pass(10 * MINUTE, every=5 * SECOND)
-    for number in range(6):
+    for number in range(orders):
         assert world.receiver.told(f"A-{number}") == WHOLE_WAY
-    assert len(set(world.receiver.ids())) == len(world.receiver.ids()) == 18
+    assert len(set(world.receiver.ids())) == len(world.receiver.ids()) == 3 * orders
     assert world.waiting() == 0
     with Session(world.loop.engine) as session:
         view = load_platform(
