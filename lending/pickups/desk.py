@@ -13,6 +13,7 @@ from lending.loop.read.paging import KeyPart, Page, beyond, cut, read_key
 from lending.people.access_log import Access, record_access
 from lending.people.actors import Actor
 from lending.people.keys import Keys
+from lending.people.tables import Device, Staff
 from lending.requests.pickups.sheet import PickupSheet, load_sheets
 from lending.requests.pickups.tables import Pickup, PickupVisit
 from lending.requests.pickups.views import PickupState, PickupView, load_pickups, select_views
@@ -33,7 +34,8 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A courier was there; `undone_at`: the word was taken back."""
+    """A courier was there; `by`: the login or the tablet's name; `undone_at`: the word was taken
+    back."""
 
     taken: bool
     at: datetime
@@ -86,7 +88,7 @@ def list_ended(
 
 
 def load_story(session: Session, *, pickup_id: uuid.UUID, district_id: int) -> PickupStory:
-    """One request of the district; NOT_FOUND (pickup). Two statements."""
+    """One request of the district; NOT_FOUND (pickup). Four statements."""
     view = load_pickups(session, pickup_ids=[pickup_id]).get(pickup_id)
     if view is None or view.district_id != district_id:
         raise LendingError(Code.NOT_FOUND, field="pickup")
@@ -96,7 +98,10 @@ def load_story(session: Session, *, pickup_id: uuid.UUID, district_id: int) -> P
         .order_by(PickupVisit.at, PickupVisit.id)
         .limit(MOST_OPEN)
     )
-    return PickupStory(view, tuple(Visit(*row) for row in session.execute(query)))
+    rows = session.execute(query).all()
+    names = _names(session, {row.by for row in rows})
+    visits = (Visit(r.taken, r.at, names.get(r.by, r.by), r.undone_at) for r in rows)
+    return PickupStory(view, tuple(visits))
 
 
 def look_where(
@@ -109,3 +114,14 @@ def look_where(
     if sheet is not None:
         record_access(session, actor=actor, access=Access(address=address, what="pickup"), now=now)
     return sheet
+
+
+def _names(session: Session, signatures: set[str]) -> dict[str, str]:
+    """Who signed so: staff by login, devices by name."""
+    kinds = (("staff", Staff.id, Staff.login), ("device", Device.id, Device.name))
+    found: dict[str, str] = {}
+    for kind, column, name in kinds:
+        ids = [int(one.partition(":")[2]) for one in signatures if one.startswith(f"{kind}:")]
+        rows = session.execute(sa.select(column, name).where(column.in_(ids)))
+        found |= {f"{kind}:{row[0]}": row[1] for row in rows}
+    return found

@@ -11,17 +11,16 @@ const at = (id) => document.getElementById(id);
 at("photo").addEventListener("change", async () => {
   const input = at("photo");
   const [file] = input.files;
-  input.setCustomValidity("");
+  at("photo-told").textContent = "";
   if (!file) return;
   try {
     const list = new DataTransfer();
     list.items.add(new File([await smaller(file)], "photo.jpg", { type: "image/jpeg" }));
     input.files = list.files;
+    at("photo-told").textContent = words.photo_ready;
   } catch {
     input.value = "";
-    input.setCustomValidity(words.photo_bad);
-    input.reportValidity();
-    input.setCustomValidity("");
+    at("photo-told").textContent = words.photo_bad;
   }
 });
 
