@@ -59,17 +59,17 @@ def test_each_status_once_in_order_and_signed(world: PlatformWorld) -> None:
     assert len(set(world.receiver.ids())) == 3
 
 
-@pytest.mark.parametrize("orders", [1, 6])
+@pytest.mark.parametrize(("orders", "hours"), [(6, 1), (1, 7)])
 def test_a_receiver_down_for_an_hour_hears_all_of_it_afterwards(
-    world: PlatformWorld, orders: int
+    world: PlatformWorld, orders: int, hours: int
 ) -> None:
     world.receiver.stop()
     for number in range(orders):
         pack_and_return(world, f"A-{number}", number=f"{number}")
-    down = world.let_pass(HOUR, every=5 * SECOND)
+    down = world.let_pass(hours * HOUR, every=hours * 5 * SECOND)
     assert world.receiver.heard == []
     assert down["told"] == 0
-    assert down["down"] <= 12  # left alone for longer and longer, not run over
+    assert down["down"] <= 6 + 6 * hours  # left alone for longer and longer, not run over
     with Session(world.loop.engine) as session:
         view = load_platform(
             session, platform_id=world.caller.platform_id, district_id=world.loop.town.id
