@@ -45,8 +45,9 @@ export function makeDrawn({ words, names, clock, onOut, onOrder, onAnnounced }) 
     const row = document.createElement("li");
     const tap = button("", "", () => onOrder(order));
     tap.className = `pack-crate${isUnnumbered(order) ? " is-unnumbered" : ""}`;
-    const told = order.status === "single_use" ? words.single_word : fill(words.line_pieces, { n: order.pieces });
-    tap.replaceChildren(text("strong", order.number ?? words.no_number), text("span", `${clock(order.at)} · ${told}`));
+    const single = order.status === "single_use";
+    const told = single ? "" : ` · ${fill(words.line_pieces, { n: order.pieces })}`;
+    tap.replaceChildren(text("strong", order.number ?? (single ? words.single_word : words.no_number)), text("span", `${clock(order.at)}${told}`));
     if (!isUnnumbered(order)) tap.disabled = true;
     row.append(tap);
     return row;
