@@ -160,7 +160,7 @@ function told(record, receipt) {
   if (receipt.result !== "refused") sheet?.sent(record);
   if (!receipt.first) return;
   const { by, at: when } = receipt.first;
-  say(fill(by ? words.first_by : words.first, { who: by ?? "", time: clock(when) }), "calm");
+  say(fill(by ? words.gone_first_by : words.gone_first, { who: by ?? "", time: clock(when) }), "calm");
   sheet?.take();
 }
 
