@@ -35,8 +35,10 @@ def month_of_departments(
     it ended or was written off; `out` is what was open when the month ended, or is now.
     """
     span = span_of(month, zone)
+    if span.start > now:
+        return []
     numbers: dict[Key, Sequence[Any]] = {
-        (row[0], row[1]): row[2:] for row in session.execute(_loans(actor, site_id, span, now))
+        (row[0], row[1]): row[2:] for row in session.execute(_loans(actor, site_id, span))
     }
     if not numbers:
         return []
@@ -52,18 +54,15 @@ def month_of_departments(
     return sorted(lines, key=lambda one: (one.department, one.kind))
 
 
-def _loans(
-    actor: Actor, site_id: int | None, span: Span, now: datetime
-) -> sa.Select[*tuple[Any, ...]]:
+def _loans(actor: Actor, site_id: int | None, span: Span) -> sa.Select[*tuple[Any, ...]]:
     lent_to, by_card = _occasions(actor, site_id), sa.literal_column("by_card", sa.Boolean())
-    end = min(span.end, now)
     begun = sa.and_(Loan.opened_at >= span.start, Loan.opened_at < span.end)
     ended = sa.and_(Loan.closed_at >= span.start, Loan.closed_at < span.end)
     not_found = sa.and_(ended, Loan.outcome == Outcome.CLAIMED)
     written_off = sa.and_(Loan.lost_at >= span.start, Loan.lost_at < span.end)
     still = sa.or_(Loan.closed_at.is_(None), Loan.closed_at >= span.end)
     gone = sa.and_(Loan.lost_at.is_not(None), Loan.lost_at < span.end)
-    out = sa.and_(Loan.opened_at <= end, still, ~gone)
+    out = sa.and_(Loan.opened_at < span.end, still, ~gone)
     lost = sa.or_(not_found, sa.and_(written_off, still))
     back = sa.and_(ended, Loan.outcome != Outcome.CLAIMED)
     query: sa.Select[*tuple[Any, ...]] = (
