@@ -16,7 +16,7 @@ from lending.events.packing import pack_crate
 from lending.events.planning import plan_event
 from lending.events.reading import load_event, stage_of
 from lending.events.rooms import add_room
-from lending.events.statements import confirm_statement, hall_link
+from lending.events.statements import confirm_statement, hall_link, load_statement
 from lending.events.values import (
     BackIn,
     CountedLine,
@@ -218,6 +218,15 @@ class Halls:
         view: EventView = self.read(
             lambda s: load_event(
                 s, event_id=event.id, actor=self.loop.town.officer, now=self.now, **more
+            )
+        )
+        return view
+
+    def latest(self, event: EventView) -> StatementView:
+        """The latest version of an event's statement."""
+        view: StatementView = self.read(
+            lambda s: load_statement(
+                s, event_id=event.id, actor=self.loop.town.officer, now=self.now
             )
         )
         return view
