@@ -14,6 +14,7 @@ from lending.people.tables import Role
 from lending.places.spots import Spot, place_site
 from lending.requests.collections import CollectWhy, NewCollect, ask_collection
 from tests.callers import PASSWORD
+from tests.delivery.filled import fill_delivery
 from tests.drops import ask_desk, drop_loan
 from tests.mail import URL, Mail, make_demo
 from tests.moving.conftest import Moving
@@ -40,6 +41,7 @@ class Made:
     packing: str
     hygiene: HygieneMade
     washing: WashingMade
+    order: str  # of a delivery shop
 
 
 def fill_district(loop: Loop) -> Made:
@@ -67,6 +69,7 @@ def fill_district(loop: Loop) -> Made:
     return Made(
         str(loan), str(borrowed), cup, ready, order_labels(loop), notice, first, plan_round(loop),
         fill_wares(loop), pack_crate(loop), fill_hygiene(loop), fill_washing(loop),
+        fill_delivery(loop),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from tests.browser.full_district import Made, fill_district
 from tests.browser.live import LiveServer, axe_violations
 from tests.browser.till import pair_device_at
 from tests.callers import PASSWORD
+from tests.delivery.shop import SHOP
 from tests.personas import BOX, HARU, MINJI, SORA, TOMAS, WASH, Loop
 
 # What answers a GET and is no page: parts, files, answers for programs.
@@ -26,7 +27,7 @@ NO_PAGES = {
     "/wash/hygiene/certificates/<uuid:batch_id>.pdf", "/wash/hygiene/recalls/<uuid:recall_id>/live", "/office/labels/sample.pdf", "/office/labels/<int:job_id>/labels.pdf",
     "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
     "/office/sites.csv", "/office/photos/<uuid:photo_id>", "/return/state", "/station/worker.js",
-    "/station/manifest.webmanifest", "/drive/sheet",
+    "/station/manifest.webmanifest", "/drive/sheet", "/delivery/state",
     "/moving/packing/<uuid:list_id>/state",
     "/wares/stocktaking/<uuid:session_id>/progress",
     "/wares/stocktaking/<uuid:session_id>/result.csv",
@@ -108,6 +109,15 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
     """Every page of the URL map with who opens it. A new page with an argument is named here."""
     site, kind = district.town.sites[HARU], district.town.kinds["cup-355"]
     named = {
+        "/delivery": [
+            ("café", "/delivery"), ("officer", "/delivery"),
+            ("officer", f"/delivery?site={district.site(SHOP)}"),
+        ],
+        "/delivery/orders/<uuid:order_id>": [("officer", f"/delivery/orders/{made.order}")],
+        "/delivery/pack": [
+            ("café", "/delivery/pack"), ("officer", f"/delivery/pack?site={district.site(SHOP)}"),
+        ],
+        "/delivery/shelf": [("officer", f"/delivery/shelf?site={district.site(SHOP)}")],
         "/drive": [("officer", "/drive")],
         "/first/<secret>": [("stranger", f"/first/{made.first}")],
         "/i/<code>": [
