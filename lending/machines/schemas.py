@@ -130,7 +130,7 @@ class ScreensOut(Schema):
     en = fields.Nested(ScreenOut, required=True)
 
 
-class RefusalOut(Schema):
+class MachineRefusalOut(Schema):
     """Where the piece can go instead; the same whether it is lent or not."""
 
     now = fields.AwareDateTime(required=True)

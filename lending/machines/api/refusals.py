@@ -12,7 +12,7 @@ from lending.errors import Code, LendingError
 from lending.loop.api.answers import answer_json, fails_with
 from lending.machines.api.answers import blueprint, own_site, read_object
 from lending.machines.refusals import Refused, Told, tell_refusal
-from lending.machines.schemas import LONGEST_BASE64, RefusalIn, RefusalOut
+from lending.machines.schemas import LONGEST_BASE64, RefusalIn, MachineRefusalOut
 from lending.machines.ways_out import WayOut
 from lending.people.tables import Role
 from lending.photos.pictures import clean_picture
@@ -30,7 +30,7 @@ PHOTOS_AN_HOUR = 60  # per machine
 @blueprint.doc(
     requestBody={"required": True, "content": {"application/json": {"schema": RefusalIn}}},
 )
-@blueprint.response(200, RefusalOut)
+@blueprint.response(200, MachineRefusalOut)
 @fails_with(401, 403, 409, 413, 422, 429)
 @bearer(Role.MACHINE)
 def post_refusal() -> Response:
