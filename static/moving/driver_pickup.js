@@ -14,10 +14,11 @@ export function drawPickup({ round, stop, isNext, parts, acts, photo, last }) {
     ...notes(stop, parts),
   ]);
   const door = stop.pickup.door;
-  if (photo) head.append(picture(photo, words));
+  if (photo && !isTaken(stop)) head.append(picture(photo, words));
   const map = door && parts.doorLink(door);
   if (map) head.append(map);
-  return [head, toTake(stop, parts, acts, last), ...ways({ stop, isNext, parts, acts })];
+  const isGone = stop.pickup.over && !isTaken(stop);
+  return [head, ...(isGone ? [] : [toTake(stop, parts, acts, last)]), ...ways({ stop, isNext, parts, acts })];
 }
 
 function times(stop, { words, clock, fill }) {
