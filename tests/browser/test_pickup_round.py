@@ -58,7 +58,7 @@ def test_to_the_door_and_back_without_a_network(
     page.wait_for_selector("#drive[data-ready='1']", state="attached")
     calls_at(page, DOOR.address)
     screen = page.locator("#screen")
-    for words in (NOTE, "문앞 수거", "에 와 달라고 했어요", "컵 355 mL 2개"):
+    for words in (NOTE, "문 앞 수거", "에 와 달라고 했어요", "컵 355 mL 2개"):
         expect(screen).to_contain_text(words)
     expect(page.locator("#screen .drive-still")).to_be_visible()
     gun(page, label(town.bag))
