@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from lending.db import transaction
+from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import AccessLog, Role
 from lending.photos.tables import Photo
 from lending.requests.pickups.ask import OF_BROWSER
 from lending.requests.pickups.tables import Pickup, Where
-from tests.callers import Caller, staff_caller
+from tests.callers import PASSWORD, Caller, staff_caller
 from tests.personas import Loop, found_town
 from tests.photos.pictures import jpeg_with_metadata
 from tests.pickups.conftest import HOME, Deliveries
@@ -231,7 +232,11 @@ def test_the_office_works_on_its_own_districts_requests(
     id = shop.ask(lid, place=Where.ELSEWHERE, spot=TYPED).pickup.id
     with transaction(shop.loop.engine) as session:
         town = found_town(session, shop.loop.keys, prefix="B-")
-        stranger = staff_caller(app, session, town, Role.OFFICER)
+        new = NewStaff("officer-b", PASSWORD, Role.OFFICER)
+        staff_id = add_staff(session, district_id=town.id, new=new, now=shop.now)
+    stranger = Caller("officer b", app.test_client())
+    with stranger.client.session_transaction() as cookies:
+        cookies["_user_id"] = f"{staff_id}.0"
     paths = ["where", "again", "missing", "refuse", "forgive"]
     for path in paths:
         answer = stranger.open(f"/office/pickups/{id}/{path}", "POST", data={"reason": "x"})
