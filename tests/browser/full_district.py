@@ -20,6 +20,7 @@ from tests.mail import URL, Mail, make_demo
 from tests.moving.conftest import Moving
 from tests.moving.drivers_day import SEOUL, midnight
 from tests.personas import BOX, DAY, HARU, MINJI, NABI, Loop
+from tests.pickups.filled import PickupsMade, fill_pickups
 from tests.wares.filled import WaresMade, fill_wares
 from tests.washing.filled import WashingMade, fill_washing
 from tests.washing.filled_hygiene import HygieneMade, fill_hygiene

@@ -122,7 +122,23 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
         "/first/<secret>": [("stranger", f"/first/{made.first}")],
         "/i/<code>": [
             ("stranger", f"/i/{made.ready}"), ("resident", f"/i/{made.ready}"),
-            ("resident", f"/i/{made.cup}"),
+            ("resident", f"/i/{made.cup}"), ("stranger", f"/i/{made.pickups.free}"),
+        ],
+        "/i/<code>/pickup": [
+            ("stranger", f"/i/{code}/pickup")
+            for code in (
+                made.pickups.free, made.pickups.nowhere, made.pickups.asked, made.pickups.back
+            )
+        ],
+        "/pickup/<code>": [
+            ("stranger", f"/pickup/{code}")
+            for code in (
+                made.pickups.open_code, made.pickups.taken_code, made.pickups.ended_code
+            )
+        ],
+        "/office/pickups/<uuid:pickup_id>": [
+            ("officer", f"/office/pickups/{id}")
+            for id in (made.pickups.decide, made.pickups.taken, made.pickups.ended)
         ],
         "/moving/packing": [
             (who, f"/moving/packing{asked}")
