@@ -43,6 +43,7 @@ class Made:
     hygiene: HygieneMade
     washing: WashingMade
     order: str  # of a delivery shop
+    pickups: PickupsMade
 
 
 def fill_district(loop: Loop) -> Made:
@@ -70,7 +71,7 @@ def fill_district(loop: Loop) -> Made:
     return Made(
         str(loan), str(borrowed), cup, ready, order_labels(loop), notice, first, plan_round(loop),
         fill_wares(loop), pack_crate(loop), fill_hygiene(loop), fill_washing(loop),
-        fill_delivery(loop),
+        fill_delivery(loop), fill_pickups(loop),
     )  # fmt: skip
 
 
