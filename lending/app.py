@@ -57,6 +57,7 @@ PAGES = (
     "lending.delivery.pages.platforms",
     "lending.delivery.api.tablet",
     "lending.pickups.pages",
+    "lending.machines.pages",
     "lending.labels.pages.wall",
     "lending.labels.pages",
     "lending.office.pages",

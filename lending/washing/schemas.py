@@ -23,6 +23,8 @@ ALERT_WORDS = {
     "wash_recall": lazy_gettext("위생 검사에서 걸린 컵 %(count)s개를 모으고 있어요"),
     "wash_test_due": lazy_gettext("위생 검사 %(count)s건을 할 때가 됐어요"),
     "wash_machine_full": lazy_gettext("세척기 %(count)s대에 너무 많이 들어 있어요"),
+    "machine_silent": lazy_gettext("무인회수기 %(count)s대의 소식이 끊겼어요"),
+    "machine_full": lazy_gettext("무인회수기 %(count)s대가 가득 찼어요"),
     "box_full": lazy_gettext("반납함이 가득 찼어요. 컵 %(count)s개가 들어 있어요"),
     "box_silent": lazy_gettext("반납함 기기의 소식이 끊겼어요"),
     "crate_missing": lazy_gettext("보낸 상자 %(count)s개가 아직 도착하지 않았어요"),

@@ -35,7 +35,7 @@ class MenuEntry:
 SETTINGS = tuple(
     f"/office/{name}"
     for name in (
-        "district", "sites", "kinds", "pieces", "terms", "limits", "staff", "devices", "tokens", "platforms", "cards",
+        "district", "sites", "kinds", "pieces", "terms", "limits", "staff", "devices", "tokens", "platforms", "cards", "machines",
         "labels", "access-log", "start",
     )
 )  # fmt: skip
@@ -49,6 +49,9 @@ MENU = (
         "/delivery", _("배달"), frozenset({Role.CAFE, Role.OFFICER}), kinds=frozenset({SiteKind.SHOP})
     ),
     MenuEntry("/supply", _("컵 요청"), frozenset({Role.CAFE})),
+    MenuEntry(
+        "/machines", _("무인회수기 현황"), frozenset({Role.CAFE}), kinds=frozenset({SiteKind.OFFICE})
+    ),
     MenuEntry("/moving", _("배송"), frozenset({Role.OFFICER}), ("/office/pickups",)),
     MenuEntry("/moving/packing", _("포장"), frozenset({Role.WASH}), ("/moving/crates",)),
     MenuEntry("/wash/hygiene", _("위생"), frozenset({Role.WASH, Role.OFFICER})),

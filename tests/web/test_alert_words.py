@@ -3,6 +3,7 @@
 import pytest
 
 from lending.loop.steps import State
+from lending.machines.watch import FULL, SILENT
 from lending.office.pages.words import ALERT_PAGES, ALERTS
 from lending.reminders.waiting import BOX_FULL, CLEAN_LOW, WAITING
 from lending.requests.watch import HOURS
@@ -12,7 +13,7 @@ from lending.washing.schemas import ALERT_WORDS as TABLE
 
 WAITS = ("collected", "returned", "dirty", "washed", "ready", "shipped", "held", "review")
 KINDS = {
-    CLEAN_LOW, BOX_FULL, RECALL, TEST_DUE, MACHINE_FULL, *HOURS, *(WAITING + one for one in WAITS),
+    CLEAN_LOW, BOX_FULL, RECALL, TEST_DUE, MACHINE_FULL, SILENT, FULL, *HOURS, *(WAITING + one for one in WAITS),
 }  # fmt: skip
 
 
