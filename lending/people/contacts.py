@@ -86,6 +86,17 @@ def grouped(contact: Contact, *, region: str = "KR") -> str:
     return phonenumbers.format_number(number, formats.NATIONAL if own else formats.INTERNATIONAL)
 
 
+def masked(contact: Contact) -> str:
+    """The contact as a page may hold it, enough to know it again: `010-****-5678`, `da***@b.kr`."""
+    shown = grouped(contact)
+    if contact.kind is ContactKind.EMAIL:
+        name, _, host = shown.partition("@")
+        return f"{name[:2]}***@{host}"
+    first = re.match(r"[+]?[0-9]+", shown)
+    kept = first.end() if first else 0
+    return shown[:kept] + re.sub("[0-9]", "*", shown[kept:-4]) + shown[-4:]
+
+
 def _read_email(text: str) -> Contact:
     try:
         address = validate_email(text, check_deliverability=False, allow_smtputf8=False)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.people.contacts import grouped
+from lending.people.contacts import masked
 from lending.people.keys import Keys
 from lending.people.members import make_member_number, make_member_secret
 from lending.people.residents import resident_label, seal_secret, unseal_contact, unseal_secret
@@ -20,7 +20,7 @@ LANGUAGES = ("ko", "en")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A resident's own data: all that is stored of them beside their loans.
+    """A resident's own data: all that is stored of them beside their loans; the contact masked.
 
     `secret` goes to the resident's own phone only, over HTTPS, to derive the member QR.
     """
@@ -44,7 +44,7 @@ def load_profile(session: Session, *, keys: Keys, resident_id: uuid.UUID) -> Pro
         raise LendingError(Code.NOT_FOUND, field="resident")
     contact = None
     if row.contact_sealed is not None:
-        contact = grouped(unseal_contact(keys, row.id, row.contact_kind, row.contact_sealed))
+        contact = masked(unseal_contact(keys, row.id, row.contact_kind, row.contact_sealed))
     return Profile(
         resident_id=row.id,
         contact=contact,

@@ -33,7 +33,8 @@ def test_a_person_is_found_by_the_full_contact_and_each_look_is_logged(
     answer = find(officer, "+82 10 2345 6789")
     assert (answer.status_code, answer.location) == (302, "/office/residents/open")
     page = text_of(officer.open("/office/residents/open"))
-    assert "010-2345-6789" in page
+    assert "010-****-6789" in page
+    assert "2345-6789" not in page
     assert format_code(cup) in page
     assert WHY in page
     minji = loop.town.residents[MINJI]

@@ -12,6 +12,7 @@ from lending.people.contacts import (
     SafeNumber,
     grouped,
     last_four,
+    masked,
     read_contact,
 )
 
@@ -109,3 +110,6 @@ def test_what_staff_see_and_read_back() -> None:
     assert grouped(phone) == "010-1234-5678"
     assert grouped(foreign) == "+1 650-253-0000"
     assert grouped(email) == "mina@cup.kr"
+    assert masked(phone) == "010-****-5678"
+    assert masked(foreign) == "+1 ***-***-0000"
+    assert masked(email) == "mi***@cup.kr"

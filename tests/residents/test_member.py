@@ -52,7 +52,8 @@ def test_the_worker_may_rule_my(minji: Caller, stranger: Caller) -> None:
 
 def test_own_data_are_shown_and_the_language_is_changed(loop: Loop, minji: Caller) -> None:
     page = minji.open("/my/settings").text
-    assert "010-2345-6789" in page
+    assert "010-****-6789" in page
+    assert "2345-6789" not in page
     assert "90일" in page
     answer = minji.open("/my/settings/language", "POST", data={"language": "en"})
     assert answer.location == "/my/settings"
