@@ -25,7 +25,7 @@ from tests.pickups.test_ask import TYPED
 
 @pytest.fixture
 def shop(district: Loop) -> Deliveries:
-    """Bora's orders of the last hours."""
+    """Duri's orders of the last hours."""
     return Deliveries(district)
 
 
@@ -161,7 +161,7 @@ def test_the_office_decides_what_failed(
     desk = open_page()
     sign_in_officer(desk, live_server.url)
     desk.goto(f"{live_server.url}/office/pickups")
-    desk.get_by_role("link", name="보라분식").click()
+    desk.get_by_role("link", name="두리분식").click()
     assert TYPED.address not in desk.content()
     desk.get_by_role("button", name="주소와 메모 보기").click()
     expect(desk.get_by_text(TYPED.address)).to_be_visible()
@@ -174,7 +174,7 @@ def test_the_office_decides_what_failed(
     desk.get_by_role("button", name="요청 닫기").click()
     expect(desk.get_by_text("요청을 닫았어요.")).to_be_visible()
     desk.goto(f"{live_server.url}/office/pickups/ended")
-    expect(desk.get_by_role("link", name="보라분식")).to_be_visible()
+    expect(desk.get_by_role("link", name="두리분식")).to_be_visible()
     desk.goto(f"{live_server.url}/office/pickups/settings")
     desk.get_by_label("늦었다고 보기까지 (시간)").fill("0")
     desk.get_by_role("button", name="저장하기").click()

@@ -1,4 +1,4 @@
-"""Orders go out from Bora's shop, somebody asks for pick-up, couriers come by: one driver for all."""
+"""Orders go out from Duri's shop, somebody asks for pick-up, couriers come by: one driver for all."""
 
 import uuid
 from datetime import timedelta
@@ -26,15 +26,15 @@ from lending.requests.pickups.take import Take, Took, take_pickup
 from lending.requests.pickups.views import PickupView, load_pickups
 from tests.personas import MINUTE, Loop
 
-SHOP = "SHOP"
+SHOP = "DURI"
 HOME = OrderSpot("심곡로 12, 101동 1203호", "초인종 고장", 37.5451, 126.6763)
 
 
 def add_shop(session: Session, loop: Loop) -> Actor:
-    """Bora's shop in the town; who works there."""
+    """Duri's shop in the town; who works there."""
     site = Site(
-        district_id=loop.town.id, code=loop.town.prefix + SHOP, kind=SiteKind.SHOP, name="보라분식",
-        name_en="Bora Snacks", latitude=37.54, longitude=126.67, created_at=loop.now,
+        district_id=loop.town.id, code=loop.town.prefix + SHOP, kind=SiteKind.SHOP, name="두리분식",
+        name_en="Duri Snacks", latitude=37.54, longitude=126.67, created_at=loop.now,
     )  # fmt: skip
     session.add(site)
     session.flush()
@@ -48,7 +48,7 @@ class Deliveries:
     def __init__(self, loop: Loop) -> None:
         self.loop, self.town = loop, loop.town
         with transaction(loop.engine) as session:
-            self.bora = add_shop(session, loop)
+            self.duri = add_shop(session, loop)
         self.kim = Actor(ActorKind.TOKEN, Role.COURIER, loop.town.id, None, id=8)
         self.lee = Actor(ActorKind.TOKEN, Role.COURIER, loop.town.id, None, id=9)
 
@@ -89,7 +89,7 @@ class Deliveries:
             )
             for code in codes
         ]  # fmt: skip
-        receipts = self.loop.go(*scans, by=self.bora)
+        receipts = self.loop.go(*scans, by=self.duri)
         assert {one.result for one in receipts} == {Result.RECORDED}, receipts
 
     def ask(self, code: str, **more: Any) -> Asked:

@@ -97,7 +97,7 @@ def test_sent_again_it_is_one_and_shows_its_code_again(shop: Deliveries) -> None
 def test_a_piece_lent_at_a_shop_without_an_order_is_asked_for_alone(shop: Deliveries) -> None:
     one, other = shop.loop.clean_cups(2, SHOP)
     for code in (one, other):
-        shop.loop.lend(code, None, by=shop.bora)
+        shop.loop.lend(code, None, by=shop.duri)
     with pytest.raises(LendingError) as error:
         shop.ask(one)  # nobody knows where it was brought to
     assert refused(error) == (Code.INVALID, "address")

@@ -24,7 +24,7 @@ from lending.requests.pickups.places import OrderSpot, places_of
 from lending.requests.pickups.tables import Ending, Where, Why
 from lending.requests.pickups.views import PickupState
 from tests.personas import DAY, MINJI
-from tests.pickups.conftest import HOME, Deliveries
+from tests.pickups.conftest import HOME, SHOP, Deliveries
 from tests.pickups.test_take import whys
 
 
@@ -206,7 +206,7 @@ def test_a_return_to_any_box_closes_it(shop: Deliveries) -> None:
 def test_a_lend_told_late_belongs_to_the_request(shop: Deliveries) -> None:
     order, (lid,) = shop.order(1)
     asked = shop.ask(lid).pickup.id
-    [late] = shop.loop.clean_cups(1, "SHOP")
+    [late] = shop.loop.clean_cups(1, SHOP)
     shop.pack(order, late)
     shop.loop.give_back(lid)
     assert shop.settle().came == 0
@@ -216,7 +216,7 @@ def test_a_lend_told_late_belongs_to_the_request(shop: Deliveries) -> None:
 
 
 def photo(shop: Deliveries, about: uuid.UUID) -> None:
-    snapshot = Snapshot(b"jpeg", shop.town.id, shop.town.sites["SHOP"], about)
+    snapshot = Snapshot(b"jpeg", shop.town.id, shop.town.sites[SHOP], about)
     shop.write(keep_photo, snapshot=snapshot)
 
 
