@@ -52,7 +52,7 @@ class Days(RuleBasedStateMachine):
     @initialize()
     def open_office(self) -> None:
         with transaction(self.engine) as session:
-            town = found_town(session, self.keys, prefix=uuid.uuid4().hex.upper())
+            town = found_town(session, self.keys, prefix=f"T{uuid.uuid4().hex[:8].upper()}-")
         self.loop = Loop(self.engine, self.keys, town)
         self.office = open_office(self.loop)
         self.shelf = set(self.loop.clean_cups(4, OFFICE))  # single cups, clean at the office
@@ -80,7 +80,8 @@ class Days(RuleBasedStateMachine):
         codes = sorted(self.crates) if crate else self.all_cups()
         code, lend = codes[piece % len(codes)], uuid.uuid4()
         over = told.cancelled or self.office.look(id).until_at < self.loop.now
-        there = code in (self.full if crate else self.shelf)
+        out = {one for told in self.bookings.values() for one in told.crates}
+        there = code not in out if crate else code in self.shelf
         try:
             self.office.hand(code, id, id=lend)
         except LendingError as error:
@@ -88,7 +89,7 @@ class Days(RuleBasedStateMachine):
             assert (error.code is Code.CONFLICT) is over
             return
         assert there and not over
-        went = self.crates[code] if crate else [code]
+        went = (self.crates[code] if code in self.full else []) if crate else [code]
         told.out |= set(went)
         told.lends[lend] = [*went, code] if crate else [code]
         told.crates |= {code} if crate else set()
@@ -141,7 +142,7 @@ class Days(RuleBasedStateMachine):
         self.uses[self.office.look(id).department_id] -= len(cups)
         crates = [code for code in went if code in self.crates]
         told.crates -= set(crates)
-        self.full |= set(crates)
+        self.full |= set(crates) if cups else set()
         self.shelf |= set() if crates else set(cups)
 
     @precondition(lambda self: self.bookings)
