@@ -1,0 +1,127 @@
+"""/events/rooms: the hall's board; crates go out to rooms and come back by scan."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, jsonify, render_template, request
+from flask_babel import lazy_gettext as _
+from marshmallow import fields, validate
+from sqlalchemy.orm import Session
+
+from lending.errors import Code, LendingError
+from lending.events.board import hall_board
+from lending.events.handing import bring_back, hand_out
+from lending.events.pages import words
+from lending.events.pages.desk import blueprint, kind_names, tabs
+from lending.events.reading import load_event
+from lending.events.rights import HALLS
+from lending.events.values import BackIn, HallBoard, HandOutIn
+from lending.loop.clock import moment_told
+from lending.people.tables import Role
+from lending.places.sites import SiteView
+from lending.web.access import current_actor, station
+from lending.web.schemas import FromTablet, Text
+from lending.web.services import now, reading, services, write
+from lending.web.stations import Choice, Words, choose_site, read_body, site_of_page
+
+STILL_ASKED = timedelta(seconds=60)  # what was scanned longer ago has happened
+CHOICE = Choice(
+    "/events/rooms",
+    HALLS,
+    _("어느 장례식장인가요?"),
+    _("고른 곳의 방을 보여 드려요."),
+    _("아직 등록된 장례식장이나 행사장이 없어요"),
+    _("설정의 장소에서 종류를 장례식장으로 더해 주세요."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A device's times, as lending.loop.clock reads them."""
+
+    at: datetime
+    sent_at: datetime
+    clock_error: float | None
+    clock_lost: bool
+
+
+class BeepBody(FromTablet):
+    """A crate's scan at the hall; `event`: which one gets it."""
+
+    id = fields.UUID(required=True)
+    seq = fields.Integer(load_default=None, allow_none=True)
+    act = fields.String(required=True, validate=validate.OneOf([act[0] for act in words.ACTS]))
+    crate = Text(required=True, max_length=300)
+    event = fields.UUID(load_default=None, allow_none=True)
+    signed = Text(required=True, max_length=60)
+    seal = Text(max_length=40, load_default=None, allow_none=True)
+
+
+def happened(values: dict[str, Any], *, moment: datetime) -> datetime:
+    """When what a device tells has happened."""
+    told = Told(*(values[name] for name in ("at", "sent_at", "clock_error", "clock_lost")))
+    return moment_told(told, now=moment)
+
+
+@blueprint.get("/events/rooms")
+@station(Role.CAFE, Role.WASH)
+def show_rooms() -> str:
+    """The board of the actor's hall, or of `?site=`; `?part=1`: only the rooms."""
+    with reading() as session:
+        site = site_of_page(session)
+        if site is None:
+            return choose_site(session, CHOICE)
+        values = _load(session, site)
+    if request.args.get("part"):
+        return render_template("events/rooms_part.html", **values)
+    return render_template(
+        "events/rooms.html",
+        **values,
+        acts=words.ACTS,
+        tabs=tabs(),
+        acts_for=site.code if current_actor().site_id is None else None,
+    )
+
+
+@blueprint.post("/events/rooms/beep")
+@station(Role.CAFE, Role.WASH)
+def post_beep() -> Response:
+    """BeepBody → what it came to in words; 200 for what is refused at the crate too."""
+    values, moment = read_body(BeepBody()), now()
+    at = happened(values, moment=moment)
+    error: LendingError | None = None
+    try:
+        told = write(lambda session: _beep(session, values, at, moment))
+    except LendingError as caught:
+        if caught.code in (Code.SIGN_IN_NEEDED, Code.NOT_ALLOWED, Code.ID_REUSED):
+            raise
+        error, told = caught, words.words_of_refusal(caught)
+    body = {"id": values["id"], "error": error.code if error else None, "now": moment}
+    return jsonify(body | asdict(told))
+
+
+def _beep(session: Session, values: dict[str, Any], at: datetime, moment: datetime) -> Words:
+    actor, keys, names = current_actor(), services().keys, kind_names(session)
+    if values["act"] != "hand":
+        back = BackIn(
+            values["id"], values["crate"], values["signed"], at,
+            sealed=values["act"] == "sealed", seal=values["seal"], site=values["site"],
+        )  # fmt: skip
+        crate = bring_back(session, back, actor=actor, keys=keys, now=moment)
+        return words.words_of_back(crate, names)
+    if values["event"] is None:
+        raise LendingError(Code.INVALID, field="event")
+    event = load_event(session, event_id=values["event"], actor=actor, now=moment)
+    hand = HandOutIn(
+        values["id"], event.id, values["crate"], values["signed"], at, seal=values["seal"],
+        ask=moment - at <= STILL_ASKED,
+    )  # fmt: skip
+    crate = hand_out(session, hand, actor=actor, keys=keys, now=moment)
+    return words.words_of_hand_out(crate, names, event.where)
+
+
+def _load(session: Session, site: SiteView) -> dict[str, Any]:
+    board: HallBoard = hall_board(session, site_id=site.id, actor=current_actor(), now=now())
+    places = {event.id: event.where for room in board.rooms for event in room.events}
+    return {"board": board, "names": kind_names(session), "places": places, "words": words}

@@ -1,0 +1,183 @@
+"""The words of events' pages: stages, sorts of events, what a crate's scan came to, next steps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from lending.errors import Code, LendingError
+from lending.events.values import (
+    Answer,
+    BackHow,
+    DisputeDecision,
+    EventCrateView,
+    EventKind,
+    EventView,
+    Stage,
+    StatementWhy,
+)
+from lending.web.errors import explain
+from lending.web.i18n import language
+from lending.web.stations import Words
+
+STAGES = {
+    Stage.PLANNED: (_l("계획"), "neutral"),
+    Stage.PACKED: (_l("담아 둠"), "info"),
+    Stage.OUT: (_l("행사 중"), "info"),
+    Stage.BACK: (_l("셀 차례"), "warning"),
+    Stage.COUNTED: (_l("확인서"), "warning"),
+    Stage.SETTLED: (_l("마침"), "success"),
+    Stage.CANCELLED: (_l("취소됨"), "neutral"),
+}
+KINDS = {EventKind.FUNERAL: _l("장례"), EventKind.EVENT: _l("행사")}
+BACK = {
+    BackHow.SEALED: _l("안 뜯고 돌아옴"),
+    BackHow.OPENED: _l("쓰고 돌아옴"),
+    BackHow.SEEN: _l("다른 곳에서 찍힘"),
+    BackHow.UNDONE: _l("잘못 준 것으로 되돌림"),
+}
+ANSWERS = {
+    Answer.CONFIRMED: (_l("맞다고 했어요"), "success"),
+    Answer.DISPUTED: (_l("다르다고 했어요"), "warning"),
+    Answer.ACCEPTED: (_l("기한이 지나 인정됨"), "success"),
+}
+DECISIONS = {
+    DisputeDecision.UPHELD: _l("그대로 두었어요"),
+    DisputeDecision.CORRECTED: _l("고쳤어요"),
+}
+WHYS = {
+    StatementWhy.COUNT: _l("처음 센 수"),
+    StatementWhy.RECOUNT: _l("다시 센 수"),
+    StatementWhy.DECISION: _l("이의를 살펴 고침"),
+    StatementWhy.FOUND: _l("나중에 찾은 것"),
+}
+# What may be told of a crate at the hall: (value, words, icon).
+ACTS = (
+    ("hand", _l("방에 주기"), "forward"),
+    ("opened", _l("쓰고 돌아옴"), "return"),
+    ("sealed", _l("안 뜯고 돌아옴"), "check"),
+)
+_REFUSED = {
+    "out": (_l("이미 나가 있는 상자예요"), _l("돌아온 것이면 ‘돌아옴’을 누르고 찍어 주세요.")),
+    "not_out": (_l("나가 있지 않은 상자예요"), _l("방에 줄 것이면 ‘방에 주기’를 누르고 찍어 주세요.")),
+    "not_here": (_l("이 장례식장에 있는 상자가 아니에요"), _l("상자 번호를 다시 봐 주세요.")),
+    "other_event": (_l("다른 방의 몫인 상자예요"), _l("창고의 다른 상자를 찍어 주세요.")),
+}  # fmt: skip
+
+
+class Sited(Protocol):
+    """Something at a hall."""
+
+    @property
+    def site_name(self) -> str: ...
+
+    @property
+    def site_name_en(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What an event waits for: a page's endpoint, its button, whether it is due now."""
+
+    endpoint: str
+    words: str
+    is_due: bool
+
+
+def hall_name(one: Sited) -> str:
+    """The hall in the page's language."""
+    return (language() == "en" and one.site_name_en) or one.site_name
+
+
+def where_of(event: EventView) -> str:
+    """`장례식장 · 1호실`."""
+    return f"{hall_name(event)} · {event.where}" if event.where else hall_name(event)
+
+
+def write_pieces(pieces: Mapping[str, int], names: Mapping[str, str]) -> str:
+    """`밥그릇 100 · 국그릇 100`, the most first; names by code."""
+    ordered = sorted(pieces.items(), key=lambda one: (-one[1], one[0]))
+    return " · ".join(f"{names.get(kind, kind)} {count:,}" for kind, count in ordered) or "–"
+
+
+def next_step(event: EventView) -> NextStep | None:
+    """What the office or the centre does next; None where the hall is to act, or nobody."""
+    steps = {
+        Stage.PLANNED: NextStep("events.show_packing", _("상자 담기"), is_due=True),
+        Stage.PACKED: NextStep("events.show_packing", _("더 담기"), is_due=False),
+        Stage.OUT: NextStep("events.show_event", _("보기"), is_due=False),
+        Stage.BACK: NextStep("events.show_count", _("세기"), is_due=True),
+        Stage.COUNTED: NextStep("events.show_statement", _("확인서 보기"), is_due=True),
+        Stage.SETTLED: NextStep("events.show_statement", _("확인서"), is_due=False),
+    }
+    return steps.get(event.stage)
+
+
+def words_of_hand_out(crate: EventCrateView, names: Mapping[str, str], room: str) -> Words:
+    """A crate that was handed out."""
+    word = _("더 주었어요") if crate.top_up else _("방에 주었어요")
+    return Words(word, "good", "check", f"{room} · {write_pieces(crate.pieces, names)}")
+
+
+def words_of_back(crate: EventCrateView, names: Mapping[str, str]) -> Words:
+    """A crate that came back."""
+    line = write_pieces(crate.pieces, names)
+    if crate.back_how is BackHow.SEALED:
+        return Words(
+            _("창고로 돌아왔어요"), "good", "check", line, _("깨끗한 채예요. 다른 방에 줄 수 있어요.")
+        )  # fmt: skip
+    return Words(
+        _("쓴 상자로 돌아왔어요"), "back", "return", line, _("세척장으로 갈 자리에 놓아 주세요.")
+    )
+
+
+def words_of_packed(pieces: Mapping[str, int], names: Mapping[str, str]) -> Words:
+    """A crate that was packed and sealed."""
+    return Words(
+        _("봉인해 담았어요"), "good", "check", write_pieces(pieces, names),
+        _("다음 상자를 찍어 주세요."),
+    )  # fmt: skip
+
+
+def words_of_refusal(error: LendingError) -> Words:
+    """A scan that was refused, in words for who holds the crate."""
+    if error.code is Code.CONFLICT and error.detail in _REFUSED:
+        word, next_step = _REFUSED[error.detail]
+        return Words(str(word), "bad", "warning", "", str(next_step))
+    if error.field == "seal":
+        return Words(
+            _("봉인 번호가 달라요"), "bad", "warning", "",
+            _("뜯었다가 다시 막은 상자일 수 있어요. ‘쓰고 돌아옴’으로 찍어 주세요."),
+        )  # fmt: skip
+    if error.code is Code.CONFLICT and error.field == "event":
+        return Words(
+            _("이 행사에는 이제 줄 수 없어요"), "bad", "warning", "", _("방을 다시 골라 주세요.")
+        )
+    if error.field == "crate" and error.code in (Code.NOT_FOUND, Code.INVALID):
+        return Words(
+            _("상자 코드가 아니에요"), "bad", "warning", "", _("상자에 붙은 QR을 찍어 주세요.")
+        )
+    message, next_words = explain(error.code)
+    return Words(message.rstrip("."), "bad", "warning", "", next_words)
+
+
+def words_of_pack_refusal(error: LendingError) -> Words:
+    """A crate that was not packed, in words for who stands before it."""
+    if error.field == "codes":
+        return Words(
+            _("담을 수 없는 그릇이 있어요"), "bad", "warning", error.detail,
+            _("그 그릇을 빼고 다시 봉인해 주세요."),
+        )  # fmt: skip
+    if error.field == "seal":
+        return Words(
+            _("봉인 번호를 다시 봐 주세요"), "bad", "warning", "",
+            _("다른 상자에 쓴 번호이거나 비어 있어요."),
+        )  # fmt: skip
+    if error.code is Code.CONFLICT and error.field == "crate":
+        return Words(
+            _("지금 담을 수 없는 상자예요"), "bad", "warning", "",
+            _("이미 봉인했거나 다른 곳에 있는 상자예요. 빈 상자를 찍어 주세요."),
+        )  # fmt: skip
+    return words_of_refusal(error)
