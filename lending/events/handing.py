@@ -20,13 +20,14 @@ from lending.events.undoing import record_one, void_lend
 from lending.events.values import BackHow, EventCrateView, HandOutIn, Stage
 from lending.loop.load import take_crate_turn
 from lending.loop.scans import ScanIn
-from lending.loop.steps import Action
+from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Loan, Scan
 from lending.people.actors import Actor
 from lending.people.keys import Keys
 from lending.places.sites import load_sites
 from lending.places.texts import read_text
 from lending.requests.acting import SYSTEM, signature
+from lending.wares.balances import crate_contents
 from lending.wares.crates import CrateView, find_crate
 
 LONGEST_SEAL = 40
@@ -41,8 +42,8 @@ def hand_out(
 
     NOT_FOUND (event, crate), NOT_ALLOWED_HERE (site), INVALID (signed, seal; crate: none), what a
     till is told of a crate or a piece in it (ALREADY_LENT, NOT_CLEAN, HELD, RETIRED). Where it is
-    asked: CONFLICT (event, its stage) for one that is over or counted, CONFLICT (seal) where another
-    seal is known to be on the crate, NOT_CLEAN (crate) for counted ware that is not clean.
+    asked: CONFLICT (event, its stage) for one that is over or counted, CONFLICT (crate: `empty`),
+    CONFLICT (seal) where another seal is known to be on the crate, NOT_CLEAN (crate) for counted ware that is not clean.
     """
     signed = signed_by(hand.signed)
     event = get_event(session, event_id=hand.event_id, actor=actor, lock=True)
@@ -118,6 +119,9 @@ def _refuse(session: Session, event: Event, crate: CrateView) -> None:
     if stage in TOO_LATE:
         raise LendingError(Code.CONFLICT, field="event", detail=stage)
     refuse_unclean(session, crate_id=crate.id, district_id=event.district_id)
+    inside = crate_contents(session, crate_ids=[crate.id])
+    if crate.state is not State.LENT and not any(line.quantity > 0 for line in inside):
+        raise LendingError(Code.CONFLICT, field="crate", detail="empty")
 
 
 def _write(

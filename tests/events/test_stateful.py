@@ -12,6 +12,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )  # fmt: skip
@@ -73,6 +74,12 @@ class Party:
         return sum(box.bowls for box in self.boxes)
 
     @property
+    def open(self) -> bool:
+        """Whether the hall may answer."""
+        waits = self.statement is not None and self.confirmed and self.answer is None
+        return waits and self.stage is Stage.COUNTED
+
+    @property
     def stage(self) -> Stage:
         open_boxes = [box for box in self.boxes if not box.counted]
         if any(box.where == "out" for box in open_boxes):
@@ -103,7 +110,10 @@ class Days(RuleBasedStateMachine):
         self.boxes: list[Box] = []
         self.seen: set[str] = set()  # cups that came in anywhere since they were lent
         self.gone: set[str] = set()  # cups that broke
-        self.plan(0)
+        for room in range(2):
+            self.plan(room)
+        for bowls in (3, 5, 8):
+            self.fill(bowls, bowls % 3, 0)
 
     # -- what happens -------------------------------------------------------------------------
 
@@ -129,7 +139,7 @@ class Days(RuleBasedStateMachine):
 
     @rule(draw=numbers, ask=st.booleans())
     def hand(self, draw: int, ask: bool) -> None:
-        box, party = self.pick(self.boxes, draw), self.pick(self.parties, draw // 7)
+        box, party = self.likely(draw, "store"), self.pick(self.parties, draw // 7)
         if box is None or party is None or (not ask and box.where != "store"):
             return
         late = party.stage in (Stage.COUNTED, Stage.SETTLED)
@@ -140,7 +150,7 @@ class Days(RuleBasedStateMachine):
 
         if (ask and late) or box.where != "store":
             out = box.where == "out"
-            self.refused(hand, Code.CONFLICT if late else Code.ALREADY_LENT if out else None)
+            self.refused(hand, Code.ALREADY_LENT if out and not late else Code.CONFLICT)
             return
         view = hand()
         assert view.pieces == self.pieces_of(box)
@@ -176,6 +186,7 @@ class Days(RuleBasedStateMachine):
             self.take_out(box)
         return None
 
+    @precondition(lambda self: any(box.where == "out" for box in self.boxes))
     @rule(draw=numbers)
     def undo(self, draw: int) -> None:
         box = self.pick([one for one in self.boxes if one.where == "out"], draw)
@@ -190,6 +201,7 @@ class Days(RuleBasedStateMachine):
         box.where = "store"
         self.take_out(box)
 
+    @precondition(lambda self: any(box.where in ("out", "used") for box in self.boxes))
     @rule(draw=numbers)
     def fetch(self, draw: int) -> None:
         """The courier takes a crate along, whatever the hall said of it."""
@@ -199,6 +211,7 @@ class Days(RuleBasedStateMachine):
             self.halls.sweep()
             box.where = "centre"
 
+    @precondition(lambda self: any(one.cups - self.seen - self.gone for one in self.parties))
     @rule(draw=numbers, at_cafe=st.booleans())
     def cup_comes_in(self, draw: int, at_cafe: bool) -> None:
         out = sorted({cup for party in self.parties for cup in party.cups} - self.seen - self.gone)
@@ -207,6 +220,7 @@ class Days(RuleBasedStateMachine):
             self.halls.loop.give_back(cup) if at_cafe else self.halls.loop.receive(cup)
             self.seen.add(cup)
 
+    @precondition(lambda self: any(box.party and not box.counted for box in self.boxes))
     @rule(draw=numbers, missing=few, broken=few, some=numbers, anyway=st.booleans())
     def count(self, draw: int, missing: int, broken: int, some: int, anyway: bool) -> None:
         party = self.pick(self.parties, draw)
@@ -238,6 +252,7 @@ class Days(RuleBasedStateMachine):
             box.counted = True
         return None
 
+    @precondition(lambda self: any(one.statement for one in self.parties))
     @rule(draw=numbers)
     def confirm(self, draw: int) -> None:
         party = self.pick([one for one in self.parties if one.statement], draw)
@@ -247,6 +262,7 @@ class Days(RuleBasedStateMachine):
             self.halls.confirm(party.statement)
             party.confirmed = True
 
+    @precondition(lambda self: any(one.open for one in self.parties))
     @rule(draw=numbers)
     def agree(self, draw: int) -> None:
         party = self.answerable(draw)
@@ -259,6 +275,7 @@ class Days(RuleBasedStateMachine):
             )
             party.answer = Answer.CONFIRMED
 
+    @precondition(lambda self: any(one.open for one in self.parties))
     @rule(draw=numbers, missing=few, upheld=st.booleans())
     def disagree(self, draw: int, missing: int, upheld: bool) -> None:
         """The hall disputes the bowls; the office decides."""
@@ -363,11 +380,11 @@ class Days(RuleBasedStateMachine):
             statement = statement.bindparams(sa.bindparam("id", type_=sa.Uuid()))
         return [tuple(row) for row in self.halls.read(lambda s: s.execute(statement, given).all())]
 
-    def refused(self, work: Callable[[], Any], code: Code | None) -> None:
+    def refused(self, work: Callable[[], Any], code: Code) -> None:
         try:
             work()
         except LendingError as error:
-            assert code is None or error.code is code, error
+            assert error.code is code, error
         else:
             raise AssertionError("it was not refused")
 
@@ -386,12 +403,7 @@ class Days(RuleBasedStateMachine):
         self.halls.sweep()
         for party in self.parties:
             self.latest(party)
-        ready = [
-            one
-            for one in self.parties
-            if one.statement and one.confirmed and one.answer is None
-            and one.stage is Stage.COUNTED
-        ]  # fmt: skip
+        ready = [one for one in self.parties if one.open]
         return self.pick(ready, draw)
 
     def latest(self, party: Party) -> None:
@@ -404,6 +416,12 @@ class Days(RuleBasedStateMachine):
             assert before.answer_by is None or party.statement.answer_by is not None
             assert party.confirmed and party.statement.answer_by <= self.halls.now
             party.answer = Answer.ACCEPTED
+
+    def likely(self, draw: int, where: str) -> Box | None:
+        """A crate that something can be done with; now and then any."""
+        good = [box for box in self.boxes if box.where == where and draw % 4]
+        box: Box | None = self.pick(good or self.boxes, draw // 4)
+        return box
 
     def pick(self, these: list[Any], draw: int) -> Any:
         return these[draw % len(these)] if these else None
