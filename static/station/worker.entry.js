@@ -6,7 +6,7 @@ import { ownerKey } from "../shared/scan/channel.js";
 import { SYNC_TAG, sendWaiting } from "../shared/scan/sender.js";
 import { CHANNELS } from "./channels.js";
 
-const PAGE = new URL(self.registration.scope).pathname; // /scan, /return or /drive, or their reader's folder
+const PAGE = new URL(self.registration.scope).pathname; // /scan, /return, /drive or /delivery/pack, or their reader's folder
 const CACHE = `station ${PAGE}`;
 const PATIENCE = 1500; // ms for the page itself, before the kept one is shown
 const IS_STATION = /<html[^>]*>[\s\S]*data-station-page/;

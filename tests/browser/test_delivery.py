@@ -222,7 +222,7 @@ def test_an_address_is_typed_once_and_never_shown(
     order = shop.packed(*shop.containers())
     desk = open_page(cookies={DEVICE_COOKIE: at_pass})
     desk.goto(f"{live_server.url}/delivery/orders/{shop.row(order).id}")
-    desk.get_by_label("주소", exact=True).fill("심곡로 12, 101동 1203호")
+    desk.get_by_label("배달 주소").fill("심곡로 12, 101동 1203호")
     desk.get_by_role("button", name="주소 넣기").click()
     expect(
         desk.get_by_text("주소를 암호로 잠가 두었어요. 용기가 다 돌아오면 지워요.")

@@ -137,6 +137,8 @@ def test_another_shop_has_nothing_to_do_with_it(shop: Shop) -> None:
     [number] = shop.tell(shop.record(What.NUMBER, order, text="X"), by=shop.other)
     [out] = shop.tell(shop.record(What.CANCEL, order), by=shop.other)
     assert (number.error, out.error) == (Code.NOT_FOUND, Code.NOT_FOUND)
+    [plain] = shop.tell(shop.record(What.SINGLE_USE, order), by=shop.other)
+    assert plain.error is Code.ID_REUSED and shop.row(order).reusable
     assert loans(shop, order)[0].closed_at is None
 
 

@@ -17,7 +17,7 @@ PAPER = "#ffffff"
 @blueprint.get("/station/worker.js")
 @public
 def get_worker() -> Response:
-    """The service worker of `/scan`, `/return` and `/drive`.
+    """The service worker of `/scan`, `/return`, `/drive` and `/delivery/pack`.
 
     Its address never changes and its scope is the whole site, so it is asked for anew each time:
     a station takes up a new version of the app within a day at most.
@@ -35,11 +35,12 @@ def get_worker() -> Response:
 @public
 def get_manifest() -> Response:
     """The app as it is put on a home screen; `?for=return`: a tablet above a box; `?for=drive`: a
-    driver's phone."""
+    driver's phone; `?for=pass`: a delivery shop's tablet."""
     wanted = request.args.get("for")
     start, name, short_name = {
         "return": ("/return", _("컵 반납"), _("반납")),
         "drive": ("/drive", _("컵 운행"), _("운행")),
+        "pass": ("/delivery/pack", _("배달 포장"), _("포장")),
     }.get(wanted or "", ("/scan", _("컵 스캔"), _("스캔")))
     text = json.dumps(
         {
