@@ -58,6 +58,7 @@ PAGES = (
     "lending.delivery.api.tablet",
     "lending.pickups.pages",
     "lending.machines.pages",
+    "lending.offices.pages",
     "lending.labels.pages.wall",
     "lending.labels.pages",
     "lending.office.pages",

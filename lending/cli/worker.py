@@ -54,6 +54,7 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
     from lending.moving.worker import make_all_due_orders
     from lending.notices.cleaning import clean_files
     from lending.notices.deliver import deliver
+    from lending.offices.worker import sweep_offices
     from lending.ops.worker import Job
     from lending.people.contacts import ContactKind
     from lending.reminders import rounds
@@ -90,6 +91,8 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
         Job("shelves", max(every, 3600.0), lambda stop: send_back_old_ware(
             engine, clock=clock, stop=stop)),
         Job("events", max(every, 60.0), lambda stop: sweep_events(
+            engine, clock=clock, stop=stop)),
+        Job("offices", max(every, 300.0), lambda stop: sweep_offices(
             engine, clock=clock, stop=stop)),
         Job("machines", max(every, 30.0), lambda stop: sweep_machines(
             engine, clock=clock, stop=stop)),

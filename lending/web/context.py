@@ -48,9 +48,14 @@ MENU = (
     MenuEntry(
         "/delivery", _("배달"), frozenset({Role.CAFE, Role.OFFICER}), kinds=frozenset({SiteKind.SHOP})
     ),
+    MenuEntry(
+        "/offices", _("부서 대여"), frozenset({Role.CAFE, Role.OFFICER}),
+        kinds=frozenset({SiteKind.OFFICE}),
+    ),
     MenuEntry("/supply", _("컵 요청"), frozenset({Role.CAFE})),
     MenuEntry(
-        "/machines", _("무인회수기 현황"), frozenset({Role.CAFE}), kinds=frozenset({SiteKind.OFFICE})
+        "/machines", _("무인회수기 현황"), frozenset({Role.CAFE}),
+        kinds=frozenset({SiteKind.OFFICE, SiteKind.CAFE}),
     ),
     MenuEntry("/moving", _("배송"), frozenset({Role.OFFICER}), ("/office/pickups",)),
     MenuEntry("/moving/packing", _("포장"), frozenset({Role.WASH}), ("/moving/crates",)),

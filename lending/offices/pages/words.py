@@ -1,0 +1,84 @@
+"""The words of offices' pages: how a booking stands, and what a scan at the desk came to."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from lending.errors import Code, LendingError
+from lending.offices.values import BookingView, Handed, Stage
+from lending.web.errors import explain
+from lending.web.i18n import language
+from lending.web.stations import Words
+
+STAGES = {
+    Stage.PLANNED: (_l("예약됨"), "neutral"),
+    Stage.OUT: (_l("빌려 갔어요"), "info"),
+    Stage.OVERDUE: (_l("돌려줄 날이 지났어요"), "danger"),
+    Stage.BACK: (_l("다 돌아왔어요"), "success"),
+    Stage.UNUSED: (_l("쓰지 않았어요"), "neutral"),
+    Stage.CANCELLED: (_l("예약 취소됨"), "neutral"),
+}
+# What is told by scan at the desk: (value, words, icon).
+ACTS = (
+    ("hand", _l("예약에 주기"), "forward"),
+    ("card", _l("직원카드로 주기"), "person"),
+    ("back", _l("돌려받기"), "return"),
+)
+COLUMNS = {
+    "department": _l("부서"),
+    "kind": _l("용기 종류"),
+    "pieces": _l("빌린 용기"),
+    "uses": _l("빌린 횟수"),
+    "by_card": _l("카드로 빌린 횟수"),
+    "returned": _l("돌려준 횟수"),
+    "missing": _l("못 찾은 용기"),
+    "out": _l("아직 나가 있는 용기"),
+}
+_REFUSED: Mapping[tuple[Code, str], tuple[object, object]] = {
+    (Code.CONFLICT, "booking"): (
+        _l("끝났거나 취소된 예약이에요"), _l("다른 예약을 고르거나 기간을 늘려 주세요."),
+    ),
+    (Code.NOT_FOUND, "card"): (
+        _l("부서의 직원카드가 아니에요"), _l("카드를 다시 찍거나 담당자에게 물어봐 주세요."),
+    ),
+    (Code.INVALID, "code"): (
+        _l("카드로는 용기를 하나씩 빌려요"), _l("상자나 가방은 예약에 주세요."),
+    ),
+}  # fmt: skip
+
+
+def department_name(one: BookingView) -> str:
+    """The department in the page's language."""
+    return (language() == "en" and one.department_en) or one.department
+
+
+def word_of(column: str) -> str:
+    """The heading of a column of the departments' month."""
+    return str(COLUMNS.get(column, column))
+
+
+def words_of_hand_out(handed: Handed, names: Mapping[str, str], due: str) -> Words:
+    """Something that went out."""
+    line = _("%(kind)s · %(due)s까지", kind=names.get(handed.kind, handed.kind), due=due)
+    if handed.carrier:
+        count = ngettext("용기 %(num)s개와 함께", "용기 %(num)s개와 함께", handed.pieces)
+        line = f"{line} · {count}"
+    return Words(_("주었어요"), "good", "check", line, _("다음 용기를 찍어 주세요."))
+
+
+def words_of_back(handed: Handed, names: Mapping[str, str]) -> Words:
+    """Something that came back."""
+    line = names.get(handed.kind, handed.kind)
+    next_step = _("쓴 용기를 모으는 자리에 놓아 주세요.")
+    return Words(_("돌려받았어요"), "back", "return", line, next_step)
+
+
+def words_of_refusal(error: LendingError) -> Words:
+    """A scan that was refused, in words for who holds the piece."""
+    if (error.code, error.field or "") in _REFUSED:
+        word, next_step = _REFUSED[error.code, error.field or ""]
+        return Words(str(word), "bad", "warning", "", str(next_step))
+    message, next_step = explain(error.code)
+    return Words(message, "bad", "warning", "", next_step)
