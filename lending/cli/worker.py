@@ -51,7 +51,7 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
     from lending.events.worker import sweep_events
     from lending.labels.work import run_label_jobs
     from lending.machines.watch import sweep_machines
-    from lending.moving.worker import make_all_due_orders
+    from lending.moving.worker import join_all_waiting, make_all_due_orders
     from lending.notices.cleaning import clean_files
     from lending.notices.deliver import deliver
     from lending.offices.worker import sweep_offices
@@ -98,6 +98,8 @@ def make_jobs(config: Config, engine: Engine, keys: Keys) -> "list[Job]":
             engine, clock=clock, stop=stop)),
         Job("orders", max(every, 300.0), lambda stop: make_all_due_orders(
             engine, clock=clock, stop=stop)),
+        Job("pickup_rounds", max(every, 60.0), lambda stop: join_all_waiting(
+            engine, keys=keys, clock=clock, stop=stop)),
         Job("pickups", max(every, 30.0), lambda stop: sweep_all_pickups(
             engine, keys=keys, clock=clock, stop=stop)),
         Job("platforms", 1.0, lambda stop: tell_platforms(telling, stop=stop)),

@@ -1,25 +1,31 @@
-"""A pick-up joins a round, one under way as well: as the stop that makes the way least longer."""
+"""A pick-up joins a round, one under way as well: by the dispatcher's word, or by itself."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.moving.rounds.driving import lock_stops, number_stops
+from lending.moving.rounds.driving import lock_stops
+from lending.moving.rounds.fitting import Fit, fit_stop, put_in, spots_of_stops
+from lending.moving.rounds.hours import midnight_of
 from lending.moving.rounds.lifecycle import get_round, load_round, take_planners_turn
-from lending.moving.rounds.pickups import give_pickups, spots_of_calls
-from lending.moving.rounds.plans import STOP_SECONDS
-from lending.moving.rounds.routing import travel
+from lending.moving.rounds.pickups import PickupCall, call_of, waiting_calls
+from lending.moving.rounds.routing import BAGS_PER_CRATE
+from lending.moving.rounds.vehicles import list_vehicles
 from lending.moving.rounds.views import RoundView
 from lending.moving.supply.orders import local_today
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import load_sites
 from lending.places.spots import Spot
-from lending.requests.pickups.views import load_pickups
+from lending.requests.pickups.take import plan_pickups
 from lending.requests.round_tables import Round, Stop
+
+MOST_AT_ONCE = 50  # requests that one sweep gives to rounds
 
 
 def join_pickup(
@@ -38,72 +44,116 @@ def join_pickup(
     waits for no round: taken, called off, or on another one.
     """
     take_planners_turn(session, actor.district_id)
-    drive = get_round(session, round_id=round_id, district_id=actor.district_id)
-    if drive.ended_at is not None:
+    row = get_round(session, round_id=round_id, district_id=actor.district_id)
+    if row.ended_at is not None:
         raise LendingError(Code.CONFLICT, field="round")
-    request = load_pickups(session, pickup_ids=[pickup_id]).get(pickup_id)
-    if request is None or request.district_id != actor.district_id:
+    call = call_of(session, pickup_id=pickup_id, keys=keys)
+    if call is None or call.request.district_id != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="pickup")
-    stops = lock_stops(session, round_id)
-    own = [stop for stop in stops if stop.pickup_id == pickup_id]
-    if all(stop.outcome is not None for stop in own):
-        today = local_today(session, district_id=actor.district_id, now=now)
-        give_pickups(session, [pickup_id], drive=drive, today=today)
-        stop = Stop(
-            id=uuid.uuid5(round_id, f"pickup {pickup_id} {len(own)}"),
-            district_id=drive.district_id, round_id=round_id, site_id=request.site_id,
-            position=len(stops) + 1, planned_for=drive.back_at, leave=0, take=0,
-            pickup_id=pickup_id,
-        )  # fmt: skip
-        session.add(stop)
-        session.flush()
-        _fit_in(session, drive, stops, stop, keys=keys, now=now)
+    drive = _load(session, row, keys)
+    is_on_it = any(stop.outcome is None for stop in drive.own(pickup_id))
+    if not is_on_it and not _add(session, drive, call, drive.fit(call, now), now):
+        raise LendingError(Code.CONFLICT, field="pickup")
     return load_round(session, round_id=round_id, district_id=actor.district_id)
 
 
-def _fit_in(
-    session: Session, drive: Round, stops: list[Stop], new: Stop, *, keys: Keys, now: datetime
-) -> None:
-    """Where the way becomes least longer; what comes after it comes later by as much."""
-    spots = spots_of_stops(session, [*stops, new], keys=keys)
-    sites = load_sites(session, site_ids=[drive.site_id])
-    home = sites[drive.site_id].spot
-    told = max((n for n, stop in enumerate(stops, 1) if stop.outcome is not None), default=0)
-    ways = [home, *(spots[stop.id] for stop in stops), home]
-    place = min(range(told, len(stops) + 1), key=lambda n: _longer(ways, n, spots[new.id])[0])
-    metres, seconds = _longer(ways, place, spots[new.id])
-    before = stops[place - 1] if place else None
-    leaves = before.planned_for + _STOP if before is not None else drive.leaves_at
-    new.planned_for = max(leaves, now) + timedelta(seconds=travel(ways[place], spots[new.id])[1])
-    later = timedelta(seconds=seconds) + _STOP
-    for stop in stops[place:]:
-        stop.planned_for += later
-    drive.back_at += later
-    drive.metres += metres
-    number_stops(session, [*stops[:place], new, *stops[place:]])
+def join_waiting(session: Session, *, district_id: int, keys: Keys, now: datetime) -> int:
+    """Requests that wait join the rounds of today by themselves, each the one whose way becomes
+    least longer and that comes by at the hours asked for, has room and is back in time; how many.
+
+    None joins a round that has looked for it in vain, or that left before it was looked for last:
+    those are for the next rounds. Several workers at once are safe.
+    """
+    today = local_today(session, district_id=district_id, now=now)
+    wait = partial(waiting_calls, district_id=district_id, day=today, today=today, keys=keys)
+    if not wait(session):
+        return 0
+    take_planners_turn(session, district_id)
+    drives = _todays(session, district_id, now, keys)
+    joined = 0
+    for call in wait(session)[:MOST_AT_ONCE] if drives else ():
+        fits = [(fit, drive) for drive in drives if (fit := drive.takes(call, now)) is not None]
+        if fits:
+            fit, drive = min(fits, key=lambda one: one[0].metres)
+            joined += _add(session, drive, call, fit, now)
+    return joined
 
 
-_STOP = timedelta(seconds=STOP_SECONDS)
+@dataclass(slots=True)
+class _Drive:
+    """A round that is driven, with its stops and where they are; `back_by`: when its van must be
+    home, None: not known."""
+
+    row: Round
+    home: Spot
+    stops: list[Stop]
+    spots: dict[uuid.UUID, Spot]
+    back_by: datetime | None = None
+
+    def own(self, pickup_id: uuid.UUID) -> list[Stop]:
+        return [stop for stop in self.stops if stop.pickup_id == pickup_id]
+
+    def fit(self, call: PickupCall, now: datetime) -> Fit:
+        spots = [self.spots[stop.id] for stop in self.stops]
+        return fit_stop(self.row, self.home, self.stops, spots, call.spot, now)
+
+    def takes(self, call: PickupCall, now: datetime) -> Fit | None:
+        """Where the request would join by itself, or None."""
+        request = call.request
+        if self.own(request.id) or self._is_full() or self._is_on_its_way_home():
+            return None
+        if request.failed_at is not None and self.row.leaves_at <= request.failed_at:
+            return None
+        fit = self.fit(call, now)
+        late = self.back_by is not None and self.row.back_at + fit.later > self.back_by
+        return None if late or not call.allows(fit.planned_for, now) else fit
+
+    def _is_full(self) -> bool:
+        crates = max(sum(stop.leave for stop in self.stops), sum(stop.take for stop in self.stops))
+        bags = sum(stop.pickup_id is not None for stop in self.stops)
+        return bags >= (self.row.crates - crates) * BAGS_PER_CRATE
+
+    def _is_on_its_way_home(self) -> bool:
+        return all(stop.outcome is not None for stop in self.stops)
 
 
-def _longer(ways: Sequence[Spot], place: int, new: Spot) -> tuple[int, int]:
-    """By how many metres and seconds the way is longer with `new` after the first `place` stops."""
-    before, after = ways[place], ways[place + 1]
-    straight = (0, 0) if before == after else travel(before, after)
-    there, on = travel(before, new), travel(new, after)
-    return there[0] + on[0] - straight[0], there[1] + on[1] - straight[1]
-
-
-def spots_of_stops(
-    session: Session, stops: Collection[Stop], *, keys: Keys
-) -> Mapping[uuid.UUID, Spot]:
-    """Where these stops are, by id: a place, or where a request says, as well as that is known."""
-    sites = load_sites(session, site_ids={stop.site_id for stop in stops})
-    pickups = {stop.pickup_id: stop.site_id for stop in stops if stop.pickup_id is not None}
-    asked = spots_of_calls(
-        session, {id: sites[site].spot for id, site in pickups.items()}, keys=keys
+def _todays(session: Session, district_id: int, now: datetime, keys: Keys) -> list[_Drive]:
+    """The rounds of today that are not over; a few statements for each."""
+    today = local_today(session, district_id=district_id, now=now)
+    midnight = midnight_of(session, district_id=district_id, day=today)
+    vans = {one.name: one.van for one in list_vehicles(session, district_id=district_id)}
+    query = sa.select(Round).where(
+        Round.district_id == district_id, Round.day == today, Round.ended_at.is_(None)
     )
-    return {
-        stop.id: asked[stop.pickup_id] if stop.pickup_id else sites[stop.site_id].spot
-        for stop in stops
-    }
+    rows = session.scalars(query.order_by(Round.leaves_at, Round.id).with_for_update()).all()
+    drives = [_load(session, row, keys) for row in rows]
+    for drive in drives:
+        if (van := vans.get(drive.row.van)) is not None:
+            drive.back_by = midnight + timedelta(seconds=van.back)
+    return drives
+
+
+def _load(session: Session, row: Round, keys: Keys) -> _Drive:
+    stops = lock_stops(session, row.id)
+    home = load_sites(session, site_ids=[row.site_id])[row.site_id].spot
+    return _Drive(row, home, stops, dict(spots_of_stops(session, stops, keys=keys)))
+
+
+def _add(session: Session, drive: _Drive, call: PickupCall, fit: Fit, now: datetime) -> bool:
+    """Puts the request onto the round; False where it waits for none any more."""
+    row, request = drive.row, call.request
+    today = local_today(session, district_id=row.district_id, now=now)
+    if not plan_pickups(session, pickup_ids=[request.id], round_id=row.id, today=today):
+        return False
+    stop = Stop(
+        id=uuid.uuid5(row.id, f"pickup {request.id} {len(drive.own(request.id))}"),
+        district_id=row.district_id, round_id=row.id, site_id=request.site_id,
+        position=len(drive.stops) + 1, planned_for=fit.planned_for, leave=0, take=0,
+        pickup_id=request.id,
+    )  # fmt: skip
+    session.add(stop)
+    session.flush()
+    put_in(session, row, drive.stops, stop, fit)
+    drive.stops.insert(fit.place, stop)
+    drive.spots[stop.id] = call.spot
+    return True

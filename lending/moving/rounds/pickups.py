@@ -46,6 +46,11 @@ class PickupCall:
         begin = max(0, int((opens - start).total_seconds()))
         return begin, min(ALL_DAY[1], int((closes - start).total_seconds()))
 
+    def allows(self, at: datetime, now: datetime) -> bool:
+        """Whether it may be called at then, as `window` has it."""
+        opens, closes = self.request.from_at, self.request.to_at
+        return opens is None or closes is None or closes <= now or opens <= at <= closes
+
 
 @dataclass(frozen=True, slots=True)
 class PickupOn:
@@ -94,6 +99,16 @@ def waiting_calls(
     lent_at = {one.id: sites[one.site_id].spot for one in found}
     spots = spots_of_calls(session, lent_at, keys=keys)
     return [PickupCall(one, sites[one.site_id], spots[one.id]) for one in found]
+
+
+def call_of(session: Session, *, pickup_id: uuid.UUID, keys: Keys) -> PickupCall | None:
+    """One request, whatever became of it; None: unknown."""
+    request = load_pickups(session, pickup_ids=[pickup_id]).get(pickup_id)
+    if request is None:
+        return None
+    site = load_sites(session, site_ids=[request.site_id])[request.site_id]
+    spots = spots_of_calls(session, {request.id: site.spot}, keys=keys)
+    return PickupCall(request, site, spots[request.id])
 
 
 def give_pickups(

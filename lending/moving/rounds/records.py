@@ -20,7 +20,7 @@ from lending.moving.rounds.told import OF_CODE, OF_STOP, First, Record, Recorded
 from lending.moving.rounds.undo import Undo, undo_take
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
-from lending.places.sites import load_sites
+from lending.places.sites import SiteView, load_sites
 from lending.requests.emptying import empty_box
 from lending.requests.round_tables import Round, StopOutcome, Way
 
@@ -89,9 +89,15 @@ def _take(told: Told, _drive: Round) -> First | None:
     if is_carrier(told):
         told.move(Move.TAKE, site=place.code)
         return None
+    _scan(told, Action.COLLECT, place)
+    return None
+
+
+def _scan(told: Told, action: Action, place: SiteView) -> None:
+    """A piece by itself, as it happened."""
     record = told.record
     scan = ScanIn(
-        record.id, Action.COLLECT, told.code(), record.at, False, place.code, seq=record.seq,
+        record.id, action, told.code(), record.at, False, place.code, seq=record.seq,
         clock_error=record.clock_error, clock_lost=record.clock_lost,
     )  # fmt: skip
     [receipt] = record_scans(
@@ -100,7 +106,6 @@ def _take(told: Told, _drive: Round) -> First | None:
     )  # fmt: skip
     if receipt.result is Result.REFUSED:
         raise LendingError(receipt.error or Code.INVALID, field=receipt.field or "code")
-    return None
 
 
 def _picked(told: Told, _drive: Round) -> First | None:
@@ -150,8 +155,11 @@ def _undo(told: Told, _drive: Round) -> None:
 
 
 def _bring(told: Told, drive: Round) -> None:
+    """Crates and bags come in with all that is in them; a piece that came along by itself, alone."""
     depot = load_sites(told.session, site_ids=[drive.site_id])[drive.site_id]
-    told.move(Move.BRING, site=depot.code)
+    if is_carrier(told):
+        return told.move(Move.BRING, site=depot.code)
+    return _scan(told, Action.RECEIVE, depot)
 
 
 _WAYS: dict[What, Callable[[Told, Round], First | None]] = {
