@@ -11,7 +11,8 @@ from lending.people.actors import Actor
 from lending.people.keys import Keys
 from lending.requests.acting import signature
 from lending.requests.pickups.clocks import undo_taken
-from lending.requests.pickups.tables import PickupVisit
+from lending.requests.pickups.ending import ASKER, End, end_pickups
+from lending.requests.pickups.tables import Ending, PickupVisit
 from lending.requests.pickups.take import find_pickup, is_takeable, set_taken
 
 
@@ -19,7 +20,7 @@ def untake_pickup(
     session: Session, *, take_id: uuid.UUID, actor: Actor, keys: Keys, now: datetime
 ) -> None:
     """The taking under this id was a mistake: the request waits for a courier again, unless another
-    visit has taken it. Again, or of one never recorded: nothing changes. The scans of the taking
+    visit has taken it, or it is called off again where it was before. Again, or of one never recorded: nothing changes. The scans of the taking
     are the caller's to void.
 
     NOT_ALLOWED_HERE (of): somebody else's; CONFLICT (of): it has come to the centre, or has ended.
@@ -39,6 +40,8 @@ def untake_pickup(
         undo_taken(session, visit_id=visit.id, keys=keys, now=now)
         if (other := _next(session, row.id)) is not None:
             set_taken(session, row, other, now=now)
+        elif row.device_digest is None:  # called off and erased before the taking was told
+            end_pickups(session, rows=[row], end=End(Ending.CANCELLED, ASKER), now=now)
     session.flush()
 
 
