@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_gettext, ngettext
 
 from lending.errors import Code, LendingError
 from lending.offices.values import BookingView, Handed, Stage
@@ -13,38 +12,38 @@ from lending.web.i18n import language
 from lending.web.stations import Words
 
 STAGES = {
-    Stage.PLANNED: (_l("예약됨"), "neutral"),
-    Stage.OUT: (_l("빌려 갔어요"), "info"),
-    Stage.OVERDUE: (_l("돌려줄 날이 지났어요"), "danger"),
-    Stage.BACK: (_l("다 돌아왔어요"), "success"),
-    Stage.UNUSED: (_l("쓰지 않았어요"), "neutral"),
-    Stage.CANCELLED: (_l("예약 취소됨"), "neutral"),
+    Stage.PLANNED: (lazy_gettext("예약됨"), "neutral"),
+    Stage.OUT: (lazy_gettext("빌려 갔어요"), "info"),
+    Stage.OVERDUE: (lazy_gettext("돌려줄 날이 지났어요"), "danger"),
+    Stage.BACK: (lazy_gettext("다 돌아왔어요"), "success"),
+    Stage.UNUSED: (lazy_gettext("쓰지 않았어요"), "neutral"),
+    Stage.CANCELLED: (lazy_gettext("예약 취소됨"), "neutral"),
 }
 # What is told by scan at the desk: (value, words, icon).
 ACTS = (
-    ("hand", _l("예약에 주기"), "forward"),
-    ("card", _l("직원카드로 주기"), "person"),
-    ("back", _l("돌려받기"), "return"),
+    ("hand", lazy_gettext("예약에 주기"), "forward"),
+    ("card", lazy_gettext("직원카드로 주기"), "person"),
+    ("back", lazy_gettext("돌려받기"), "return"),
 )
 COLUMNS = {
-    "department": _l("부서"),
-    "kind": _l("용기 종류"),
-    "pieces": _l("빌린 용기"),
-    "uses": _l("빌린 횟수"),
-    "by_card": _l("카드로 빌린 횟수"),
-    "returned": _l("돌려준 횟수"),
-    "missing": _l("못 찾은 용기"),
-    "out": _l("아직 나가 있는 용기"),
+    "department": lazy_gettext("부서"),
+    "kind": lazy_gettext("용기 종류"),
+    "pieces": lazy_gettext("빌린 용기"),
+    "uses": lazy_gettext("빌린 횟수"),
+    "by_card": lazy_gettext("카드로 빌린 횟수"),
+    "returned": lazy_gettext("돌려준 횟수"),
+    "missing": lazy_gettext("못 찾은 용기"),
+    "out": lazy_gettext("아직 나가 있는 용기"),
 }
 _REFUSED: Mapping[tuple[Code, str], tuple[object, object]] = {
     (Code.CONFLICT, "booking"): (
-        _l("끝났거나 취소된 예약이에요"), _l("다른 예약을 고르거나 기간을 늘려 주세요."),
+        lazy_gettext("끝났거나 취소된 예약이에요"), lazy_gettext("다른 예약을 고르거나 기간을 늘려 주세요."),
     ),
     (Code.NOT_FOUND, "card"): (
-        _l("부서의 직원카드가 아니에요"), _l("카드를 다시 찍거나 담당자에게 물어봐 주세요."),
+        lazy_gettext("부서의 직원카드가 아니에요"), lazy_gettext("카드를 다시 찍거나 담당자에게 물어봐 주세요."),
     ),
     (Code.INVALID, "code"): (
-        _l("카드로는 용기를 하나씩 빌려요"), _l("상자나 가방은 예약에 주세요."),
+        lazy_gettext("카드로는 용기를 하나씩 빌려요"), lazy_gettext("상자나 가방은 예약에 주세요."),
     ),
 }  # fmt: skip
 
