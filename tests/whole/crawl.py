@@ -27,7 +27,7 @@ def walk(caller: Caller, seeds: Collection[str], *, most: int = 400) -> Iterator
         for found in HREF.findall(answer.text):
             address = html.unescape(found)
             kind = re.sub(r"[0-9a-f-]{36}|\d+|after=[^&]*", "#", address)
-            if address in seen or SKIPPED.match(address) or kinds.get(kind, 0) >= 6:
+            if address in seen or SKIPPED.match(address) or kinds.get(kind, 0) >= 2:
                 continue
             seen.add(address)
             kinds[kind] = kinds.get(kind, 0) + 1
