@@ -70,6 +70,7 @@ ENDPOINTS: tuple[str, ...] = (
     "lending.wares.api",
     "lending.washing.api.readings",
     "lending.moving.api.moves",
+    "lending.events.api",
     "lending.machines.api",
     "lending.delivery.api.platforms",
 )

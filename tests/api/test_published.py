@@ -33,6 +33,8 @@ OPERATIONS = (
     "GET /api/v1/items/{code}/scans", "GET /api/v1/loans", "GET /api/v1/stock",
     "GET /api/v1/sites", "GET /api/v1/review", "GET /api/v1/wares/balances",
     "POST /api/v1/wares/moves", "POST /api/v1/wash/readings", "POST /api/v1/moves",
+    "GET /api/v1/events", "POST /api/v1/events/{event_id}/crates", "POST /api/v1/events/returns",
+    "POST /api/v1/events/{event_id}/counts", "GET /api/v1/events/{event_id}/statement",
 )  # fmt: skip
 
 
