@@ -12,7 +12,7 @@ from lending.machines.watch import FULL, SILENT
 blueprint = Blueprint("machines", __name__)
 
 EVENTS: dict[str, LazyString] = {
-    Event.ONLINE: _("다시 소식이 왔어요"),
+    Event.ONLINE: _("소식이 왔어요"),
     Event.SILENT: _("소식이 끊겼어요"),
     Event.FULL: _("가득 찼어요"),
     Event.ROOM: _("자리가 생겼어요"),
