@@ -213,6 +213,10 @@ def test_a_lend_told_late_belongs_to_the_request(shop: Deliveries) -> None:
     assert shop.view(asked).pieces == 1
     shop.take(asked)
     assert whys(shop, late) == [StopWhy.PICKED_UP]
+    [later] = shop.loop.clean_cups(1, SHOP)  # and one told after the taking
+    shop.pack(order, later)
+    assert shop.settle().came == 0
+    assert whys(shop, later) == [StopWhy.PICKED_UP]
 
 
 def photo(shop: Deliveries, about: uuid.UUID) -> None:

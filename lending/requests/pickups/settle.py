@@ -19,7 +19,7 @@ from lending.places.districts import load_district
 from lending.places.tables import Site, SiteKind
 from lending.requests.acting import SYSTEM
 from lending.requests.fullness import stands
-from lending.requests.pickups.clocks import give_fresh_days, stop_late
+from lending.requests.pickups.clocks import give_fresh_days, stop_late, stop_taken
 from lending.requests.pickups.ending import End, end_pickups
 from lending.requests.pickups.hours import load_pickup_hours
 from lending.requests.pickups.tables import Ending, OrderPlace, Pickup, PickupLoan, Why
@@ -51,7 +51,7 @@ def settle_pickups(
 ) -> SettleCounts:
     """One sweep of a district's open requests; several workers at once are safe."""
     limits = load_pickup_hours(session, district_id=district_id).before(now)
-    _add_late_lends(session, district_id)
+    _add_late_lends(session, district_id, now)
     came = _locked(session, district_id, ~still_out())
     end_pickups(session, rows=came, end=End(Ending.CAME, SYSTEM), now=now)
     _note_arrivals(session, district_id)
@@ -97,8 +97,9 @@ def _is_late(before: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _add_late_lends(session: Session, district_id: int) -> None:
-    """Lends of an order that were told only after somebody asked belong to the request as well."""
+def _add_late_lends(session: Session, district_id: int, now: datetime) -> None:
+    """Lends of an order that were told only after somebody asked belong to the request as well,
+    and their clocks stand like the others'."""
     known = sa.exists().where(PickupLoan.pickup_id == Pickup.id, PickupLoan.lend_id == Loan.id)
     missing = (
         sa.select(Pickup.id, Loan.id, Loan.item_id)
@@ -112,7 +113,12 @@ def _add_late_lends(session: Session, district_id: int) -> None:
     )
     insert = insert_or(session, PickupLoan)
     rows = insert.from_select(["pickup_id", "lend_id", "item_id"], missing)
-    session.execute(rows.on_conflict_do_nothing())
+    added = session.scalars(rows.on_conflict_do_nothing().returning(PickupLoan.pickup_id))
+    for row in _locked(session, district_id, Pickup.id.in_(set(added))):
+        if row.taken_at is not None:
+            stop_taken(session, row=row, now=now)
+        elif row.late_at is not None:
+            stop_late(session, row=row, now=now)
 
 
 def _note_arrivals(session: Session, district_id: int) -> None:
