@@ -15,10 +15,12 @@ from lending.places.spots import Spot, place_site
 from lending.requests.collections import CollectWhy, NewCollect, ask_collection
 from tests.callers import PASSWORD
 from tests.delivery.filled import fill_delivery
+from tests.delivery.platforms.filled import fill_platforms
 from tests.drops import ask_desk, drop_loan
 from tests.mail import URL, Mail, make_demo
 from tests.moving.conftest import Moving
 from tests.moving.drivers_day import SEOUL, midnight
+from tests.offices.filled import OfficesMade, fill_offices
 from tests.personas import BOX, DAY, HARU, MINJI, NABI, Loop
 from tests.pickups.filled import PickupsMade, fill_pickups
 from tests.wares.filled import WaresMade, fill_wares
@@ -43,7 +45,9 @@ class Made:
     hygiene: HygieneMade
     washing: WashingMade
     order: str  # of a delivery shop
+    platform: int
     pickups: PickupsMade
+    offices: OfficesMade
 
 
 def fill_district(loop: Loop) -> Made:
@@ -71,7 +75,7 @@ def fill_district(loop: Loop) -> Made:
     return Made(
         str(loan), str(borrowed), cup, ready, order_labels(loop), notice, first, plan_round(loop),
         fill_wares(loop), pack_crate(loop), fill_hygiene(loop), fill_washing(loop),
-        fill_delivery(loop), fill_pickups(loop),
+        fill_delivery(loop), fill_platforms(loop), fill_pickups(loop), fill_offices(loop),
     )  # fmt: skip
 
 

@@ -158,7 +158,26 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
         "/office/kinds/<int:kind_id>": [("officer", f"/office/kinds/{kind}")],
         "/office/labels/<int:job_id>": [("officer", f"/office/labels/{made.job}")],
         "/office/loans/<uuid:lend_id>": [("officer", f"/office/loans/{made.loan}")],
+        "/office/platforms/<int:platform_id>": [
+            ("officer", f"/office/platforms/{made.platform}"),
+            ("officer", f"/office/platforms/{made.platform}?all=1"),
+        ],
         "/office/sites/<int:site_id>": [("officer", f"/office/sites/{site}")],
+        "/offices": [("officer", "/offices"), ("officer", f"/offices?site={made.offices.site}")],
+        "/offices/new": [("officer", f"/offices/new?site={made.offices.site}")],
+        "/offices/desk": [("officer", f"/offices/desk?site={made.offices.site}")],
+        "/offices/month": [("officer", f"/offices/month?site={made.offices.site}")],
+        "/offices/departments": [("officer", f"/offices/departments?site={made.offices.site}")],
+        "/offices/departments/<int:department_id>": [
+            ("officer", f"/offices/departments/{made.offices.department}")
+        ],
+        "/offices/bookings/<uuid:booking_id>": [
+            ("officer", f"/offices/bookings/{id}")
+            for id in (made.offices.planned, made.offices.out, made.offices.overdue)
+        ],
+        "/offices/bookings/<uuid:booking_id>/change": [
+            ("officer", f"/offices/bookings/{made.offices.out}/change")
+        ],
         "/p/<site>": [(who, f"/p/{district.site(BOX)}") for who in ("stranger", "resident")],
         "/return": [
             ("box", "/return"), ("officer", "/return"),
