@@ -144,6 +144,7 @@ def make_telling(config: Config, engine: Engine, keys: Keys) -> "Telling":
 def drop_old_rows(engine: Engine) -> Counter[str]:
     """What is kept for a time only: the access log, one-time codes, budgets, photos, credits."""
     from lending.boxes.credits import drop_old_credits
+    from lending.delivery.orders.records import drop_old_records
     from lending.delivery.platforms.outbox import drop_old_webhooks
     from lending.machines.watch import drop_old_machine_rows
     from lending.people.access_log import drop_old_access
@@ -157,6 +158,7 @@ def drop_old_rows(engine: Engine) -> Counter[str]:
         "budgets": drop_old_budgets,
         "photos": drop_old_photos,
         "credits": drop_old_credits,
+        "delivery_records": drop_old_records,
         "machines": drop_old_machine_rows,
         "webhooks": drop_old_webhooks,
     }

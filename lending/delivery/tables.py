@@ -13,6 +13,7 @@ from lending.delivery.platforms import tables as platform_tables  # noqa: F401 -
 
 _NOT_OVER = sa.text("closed_at IS NULL")
 _SEALED = sa.text("contact_sealed IS NOT NULL")
+_LOST = sa.text("status = 'lost'")
 
 
 class OrderStatus(StrEnum):
@@ -58,6 +59,13 @@ class Order(Base):
             "id",
             postgresql_where=_NOT_OVER,
             sqlite_where=_NOT_OVER,
+        ),
+        sa.Index(
+            "ix_delivery_order_lost",  # what may still be found
+            "district_id",
+            "id",
+            postgresql_where=_LOST,
+            sqlite_where=_LOST,
         ),
         sa.Index(
             "ix_delivery_order_sealed",  # what is still to be erased
@@ -111,6 +119,7 @@ class OrderRecord(Base):
     """What a pass's tablet told of orders, by its id: told again, it is the same word."""
 
     __tablename__ = "delivery_record"
+    __table_args__ = (sa.Index(None, "recorded_at"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))

@@ -156,6 +156,13 @@ def upgrade() -> None:
             batch_op.f("ix_delivery_order_district_id_day"), ["district_id", "day"], unique=False
         )
         batch_op.create_index(
+            "ix_delivery_order_lost",
+            ["district_id", "id"],
+            unique=False,
+            postgresql_where=sa.text("status = 'lost'"),
+            sqlite_where=sa.text("status = 'lost'"),
+        )
+        batch_op.create_index(
             "ix_delivery_order_open",
             ["district_id", "id"],
             unique=False,
@@ -192,6 +199,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_delivery_record_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_record")),
     )
+    with op.batch_alter_table("delivery_record", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_delivery_record_recorded_at"), ["recorded_at"], unique=False
+        )
+
     op.create_table(
         "department",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1442,6 +1454,9 @@ def downgrade() -> None:
 
     op.drop_table("event_kind_setting")
     op.drop_table("department")
+    with op.batch_alter_table("delivery_record", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_delivery_record_recorded_at"))
+
     op.drop_table("delivery_record")
     with op.batch_alter_table("delivery_order", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_order_site_id_day_id"))
@@ -1454,6 +1469,11 @@ def downgrade() -> None:
             "ix_delivery_order_open",
             postgresql_where=sa.text("closed_at IS NULL"),
             sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_delivery_order_lost",
+            postgresql_where=sa.text("status = 'lost'"),
+            sqlite_where=sa.text("status = 'lost'"),
         )
         batch_op.drop_index(batch_op.f("ix_delivery_order_district_id_day"))
 

@@ -50,6 +50,22 @@ def test_two_orderers_at_once_one_has_it_all(shop: Shop) -> None:
     shop.is_true()
 
 
+def test_a_beep_beside_a_contact_and_a_number(shop: Shop) -> None:
+    for _ in range(3):
+        first, second, third = shop.containers(3)
+        order = shop.packed(first)
+        tried = [
+            shop.record(What.BEEP, order, code=second),
+            shop.record(What.CONTACT, order, text=MINJI),
+            shop.record(What.NUMBER, order, text="N-1"),
+            shop.record(What.BEEP, order, code=third),
+        ]
+        done = at_once([partial(shop.tell, one) for one in tried])
+        assert [one[0].error for one in done] == [None] * 4
+        loans = shop.read(loans_of, occasions=[order])[order]
+        assert [one.borrower for one in loans] == [True] * 3 and shop.row(order).number == "N-1"
+
+
 def test_packing_beside_the_workers_round(shop: Shop) -> None:
     orders = [shop.packed(cup) for cup in shop.containers(3)]
     [more] = shop.containers()

@@ -13,6 +13,8 @@ from lending.delivery.orders.statuses import set_statuses
 from lending.delivery.orders.views import OrderView, order_view
 from lending.delivery.tables import ContactKind, Order, OrderStatus
 from lending.errors import Code, LendingError
+from lending.loop.occasions import loans_of
+from lending.loop.stopped import lock_pieces
 from lending.people.actors import Actor
 from lending.people.keys import Keys
 from lending.people.upserts import insert_or
@@ -78,7 +80,12 @@ def find_by_occasion(session: Session, occasion_id: uuid.UUID) -> Order | None:
 
 
 def lock_order(session: Session, *, occasion_id: uuid.UUID, here: Pass) -> Order:
-    """The shop's order of this occasion, locked; NOT_FOUND (order) for any other."""
+    """The shop's order of this occasion, locked; NOT_FOUND (order) for any other.
+
+    Its pieces are locked before it, as a beep does: two of the pass never wait for each other.
+    """
+    open_loans = loans_of(session, [occasion_id])[occasion_id]
+    lock_pieces(session, [loan.item_id for loan in open_loans if loan.closed_at is None])
     row = find_by_occasion(session, occasion_id)
     if row is None or row.site_id != here.site.id:
         raise LendingError(Code.NOT_FOUND, field="order")

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -25,6 +25,8 @@ from lending.errors import Code, LendingError
 from lending.loop.clock import moment_told
 from lending.people.envelopes import open_borrower
 from lending.people.sealing import digest
+
+KEPT = timedelta(days=60)
 
 
 class What(StrEnum):
@@ -81,6 +83,12 @@ def record_all(session: Session, records: Sequence[Record], *, here: Pass) -> li
             session.expire_all()
             done.append(Recorded(record, error=error.code, field=error.field))
     return done
+
+
+def drop_old_records(session: Session, *, now: datetime) -> int:
+    """Forgets which records were told over 60 days ago: no tablet waits as long; how many."""
+    old = sa.delete(OrderRecord).where(OrderRecord.recorded_at < now - KEPT)
+    return len(session.execute(old.returning(OrderRecord.id)).all())
 
 
 def _record(session: Session, record: Record, here: Pass) -> Recorded:

@@ -79,22 +79,20 @@ def sweep_orders(
 ) -> tuple[int, uuid.UUID | None]:
     """One portion of the district's orders that are not over, or that have something out again:
     (how many changed, after which id to go on; None: that was the last)."""
-    out_again = sa.exists().where(
-        Loan.occasion_id == Order.occasion_id, Loan.closed_at.is_(None), Loan.lost_at.is_(None)
-    )
-    found = sa.and_(
-        Order.status == OrderStatus.LOST,
-        ~sa.exists().where(Loan.occasion_id == Order.occasion_id, Loan.closed_at.is_(None)),
-    )
-    moving = sa.or_(Order.closed_at.is_(None), out_again, found)
-    query = (
+    found = ~sa.exists().where(Loan.occasion_id == Order.occasion_id, Loan.closed_at.is_(None))
+    open_one = sa.select(Order.id).where(Order.closed_at.is_(None))
+    out_again = (
         sa.select(Order.id)
-        .where(Order.district_id == district_id, moving)
-        .order_by(Order.id)
-        .limit(AT_ONCE)
+        .join(Loan, Loan.occasion_id == Order.occasion_id)
+        .where(Loan.district_id == district_id, Loan.closed_at.is_(None), Loan.lost_at.is_(None))
+        .where(Order.closed_at.is_not(None))
     )
+    found_again = sa.select(Order.id).where(Order.status == OrderStatus.LOST, found)
+    wanted = [Order.district_id == district_id]
     if after is not None:
-        query = query.where(Order.id > after)
+        wanted.append(Order.id > after)
+    parts = (part.where(*wanted) for part in (open_one, out_again, found_again))
+    query = sa.union(*parts).order_by("id").limit(AT_ONCE)
     ids = list(session.scalars(query))
     changed = refresh_orders(session, ids, now=now) if ids else 0
     return changed, ids[-1] if len(ids) == AT_ONCE else None
