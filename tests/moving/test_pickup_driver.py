@@ -151,6 +151,8 @@ def test_lids_or_nothing_at_all_is_scanned(kai: Kai, town: PickupDay, now_loop: 
     ]
     assert kai.told(*records) == ["recorded"] * 4
     assert now_loop.item(one).state is State.COLLECTED
+    assert kai.told(kai.record("bring", code=one)) == ["recorded"]  # a lid by itself
+    assert now_loop.item(one).state is State.DIRTY
     assert [stop.why for stop in town.shop.stops(other)] == [StopWhy.PICKED_UP]
     assert {town.shop.view(id).state for id in (town.first, town.second)} == {PickupState.TAKEN}
     assert now_loop.item(town.bag).state is State.LENT  # nobody scanned it
