@@ -57,6 +57,7 @@ PAGES = (
     "lending.delivery.pages.platforms",
     "lending.delivery.api.tablet",
     "lending.pickups.pages",
+    "lending.events.pages",
     "lending.machines.pages",
     "lending.offices.pages",
     "lending.labels.pages.wall",

@@ -52,6 +52,11 @@ MENU = (
         "/offices", _("부서 대여"), frozenset({Role.CAFE, Role.OFFICER}),
         kinds=frozenset({SiteKind.OFFICE}),
     ),
+    MenuEntry("/events", _("행사"), frozenset({Role.WASH, Role.OFFICER})),
+    MenuEntry(
+        "/events/rooms", _("방 현황"), frozenset({Role.CAFE}), ("/events",),
+        kinds=frozenset({SiteKind.HALL}),
+    ),
     MenuEntry("/supply", _("컵 요청"), frozenset({Role.CAFE})),
     MenuEntry(
         "/machines", _("무인회수기 현황"), frozenset({Role.CAFE}),

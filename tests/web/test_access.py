@@ -15,7 +15,7 @@ from tests.callers import Caller
 PUBLIC = re.compile(
     r"/$|/static/|/language/|/form-token$|/healthz$|/staff/sign-(in|out)$|/first/"
     r"|/api/v1/(openapi\.json|docs)$|/api$|/i/|/my/sign-in|/my/sign-out$|/n/|/pair/|/demo/inbox$"
-    r"|/pickup(/|$)|/manifest\.webmanifest$|/sw\.js$|/returns$|/privacy$|/p/|/certificate/"
+    r"|/pickup(/|$)|/manifest\.webmanifest$|/sw\.js$|/returns$|/privacy$|/p/|/certificate/|/events/s/"
     r"|/station/(worker\.js|manifest\.webmanifest)$"
 )
 OWNERS = {
@@ -26,6 +26,7 @@ OWNERS = {
     r"/wash": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/wares": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/moving": {ActorKind.STAFF, ActorKind.DEVICE},
+    r"/events": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/return(/|$)": {ActorKind.STAFF, ActorKind.DEVICE},
     r"/station/": {ActorKind.STAFF, ActorKind.DEVICE},
 }

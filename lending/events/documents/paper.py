@@ -19,7 +19,8 @@ class HallWord(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PaperLine:
     """Pieces of one kind: sent, come back whole, broken, missing; `price`: won for each broken or
-    missing piece, None where nothing is charged; `is_disputed`: the hall says otherwise."""
+    missing piece, None where nothing is charged; `is_disputed`: the hall says otherwise; `surplus`: so
+    many more came back than were sent."""
 
     name: str
     sent: int
@@ -28,6 +29,7 @@ class PaperLine:
     missing: int
     price: int | None = None
     is_disputed: bool = False
+    surplus: int = 0
 
     @property
     def amount(self) -> int:
@@ -74,6 +76,7 @@ class StatementPaper:
     address: str
     zone: ZoneInfo
     made_at: datetime
+    word_by: str = ""  # who spoke for the hall, by role or initials
 
     @property
     def is_charged(self) -> bool:

@@ -125,7 +125,7 @@ def _hall_box(
 def _hall_lines(
     one: StatementPaper, words: dict[str, str], lang: str, at: datetime | None
 ) -> list[str]:
-    told = [write_at(at, one.zone, lang)] if at else []
+    told = [" · ".join(filter(None, (write_at(at, one.zone, lang), one.word_by)))] if at else []
     disputed = sum(line.is_disputed for line in one.lines)
     if one.word is HallWord.DISPUTED and disputed:
         told.append(words["lines_disputed"].format(count=disputed))

@@ -25,6 +25,7 @@ class _Row:
     price: int | None
     amount: int
     is_disputed: bool = False
+    surplus: int = 0
 
 
 def rows_that_fit(top: float, bottom: float) -> int:
@@ -66,6 +67,8 @@ def _columns(one: StatementPaper, words: dict[str, str]) -> list[Column]:
 
 def _cells(one: StatementPaper, row: _Row, words: dict[str, str]) -> list[str]:
     name = f"{row.name} ({words['disputed_mark']})" if row.is_disputed else row.name
+    if row.surplus:
+        name += f" ({words['surplus'].format(count=row.surplus)})"
     cells = [name, *(f"{number:,}" for number in row.numbers)]
     if one.is_charged:
         cells += ["" if row.price is None else f"{row.price:,}", f"{row.amount:,}"]
@@ -94,7 +97,7 @@ def _rows(one: StatementPaper, most: int, words: dict[str, str]) -> list[_Row]:
 
 def _row(line: PaperLine) -> _Row:
     numbers = (line.sent, line.returned, line.broken, line.missing)
-    return _Row(line.name, numbers, line.price, line.amount, line.is_disputed)
+    return _Row(line.name, numbers, line.price, line.amount, line.is_disputed, line.surplus)
 
 
 def _summed(name: str, lines: Sequence[PaperLine]) -> _Row:

@@ -22,7 +22,7 @@ from lending.web.schemas import MESSAGES, decode_cursor
 
 blueprint = Blueprint("events", __name__)
 
-_WHOLE = re.compile(r"[0-9]{1,7}|[0-9]{1,3}(,[0-9]{3}){1,2}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,3}", re.ASCII)
 MOST = 1_000_000
 WHOLE_ONLY = lazy_gettext("0부터 1,000,000까지 숫자만 써 주세요.")
 ODD_MOMENT = lazy_gettext("쓸 수 없는 날짜예요.")

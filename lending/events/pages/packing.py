@@ -69,7 +69,9 @@ def show_packing(event_id: uuid.UUID) -> str:
         )
         packed = packed_for(session, event_id=event_id)
         handed = event_crates(session, event_ids=[event_id])
-        values = _values(session, [one.pieces for one in (*packed, *handed)])
+        values = _values(
+            session, [*(one.pieces for one in packed), *(one.pieces for one in handed)]
+        )
     return _page(values, title=words.where_of(event), event=event, lines=lines, packed=packed)
 
 

@@ -11,7 +11,7 @@ from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lending.errors import Code
+from lending.errors import Code, LendingError
 from lending.events.pages import words
 from lending.events.pages.desk import (
     PlannedMoment,
@@ -164,14 +164,13 @@ def post_change(event_id: uuid.UUID) -> Page:
 @station(Role.CAFE, Role.WASH)
 def post_cancel(event_id: uuid.UUID) -> Response:
     """Calls it off; what was packed for it stays in the hall's store."""
-    form = Form()
-    attempt(
-        form, lambda s: cancel_event(s, event_id=event_id, actor=current_actor(), now=now()) or True
-    )
-    if form.errors:
-        tell(_("나가 있거나 셀 그릇이 있어 취소할 수 없어요."), "warning")
-    else:
+    try:
+        write(lambda s: cancel_event(s, event_id=event_id, actor=current_actor(), now=now()))
         tell(_("행사를 취소했어요. 담아 둔 상자는 창고에 남아요."))
+    except LendingError as error:
+        if error.code is not Code.CONFLICT:
+            raise
+        tell(_("나가 있거나 셀 그릇이 있어 취소할 수 없어요."), "warning")
     return redirect(url_for("events.show_event", event_id=event_id))
 
 
@@ -218,7 +217,7 @@ def _form_page(
         title=_("행사 고치기") if event else _("새 행사 · %(hall)s", hall=name_of(site)),
         go=_("고친 대로 두기") if event else _("행사 적기"),
         back=url_for("events.show_event", event_id=event.id) if event else "/events",
-        values=_values(event, now()), mark=Code,
+        values=_values(event, now()),
     )  # fmt: skip
 
 

@@ -1,17 +1,20 @@
 """/events/rooms: the hall's board; crates go out to rooms and come back by scan."""
 
+import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Answer
 
 from lending.errors import Code, LendingError
 from lending.events.board import hall_board
-from lending.events.handing import bring_back, hand_out
+from lending.events.bringing import bring_back
+from lending.events.handing import hand_out, undo_hand_out
 from lending.events.pages import words
 from lending.events.pages.desk import blueprint, kind_names, tabs
 from lending.events.reading import load_event
@@ -21,6 +24,7 @@ from lending.loop.clock import moment_told
 from lending.people.tables import Role
 from lending.places.sites import SiteView
 from lending.web.access import current_actor, station
+from lending.web.forms import tell
 from lending.web.schemas import FromTablet, Text
 from lending.web.services import now, reading, services, write
 from lending.web.stations import Choice, Words, choose_site, read_body, site_of_page
@@ -99,6 +103,24 @@ def post_beep() -> Response:
         error, told = caught, words.words_of_refusal(caught)
     body = {"id": values["id"], "error": error.code if error else None, "now": moment}
     return jsonify(body | asdict(told))
+
+
+@blueprint.post("/events/crates/<uuid:crate_id>/undo")
+@station(Role.CAFE, Role.WASH)
+def post_undo(crate_id: uuid.UUID) -> Answer:
+    """A crate that was handed out by mistake is in the hall's store again."""
+    actor, keys = current_actor(), services().keys
+    try:
+        crate = write(
+            lambda s: undo_hand_out(s, event_crate_id=crate_id, actor=actor, keys=keys, now=now())
+        )
+    except LendingError as error:
+        if error.code is not Code.CONFLICT:
+            raise
+        tell(str(_("이미 돌아왔거나 센 상자라 되돌릴 수 없어요.")), "warning")
+        return redirect(url_for("events.show_list"))
+    tell(str(_("되돌렸어요. 상자는 창고에 있는 것으로 적었어요.")))
+    return redirect(url_for("events.show_event", event_id=crate.event_id))
 
 
 def _beep(session: Session, values: dict[str, Any], at: datetime, moment: datetime) -> Words:

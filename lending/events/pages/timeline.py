@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from lending.events.pages import words
-from lending.events.statements import VersionRow
+from lending.events.statements import Version
 from lending.events.values import EventCrateView, EventView
 from lending.web.i18n import group_code
 
@@ -22,7 +22,7 @@ class Moment:
 
 
 def moments_of(
-    event: EventView, crates: Sequence[EventCrateView], versions: Iterable[VersionRow]
+    event: EventView, crates: Sequence[EventCrateView], versions: Iterable[Version]
 ) -> list[Moment]:
     """What is known of an event, the newest first."""
     found = [one for crate in crates for one in _of_crate(crate)]

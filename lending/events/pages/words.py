@@ -15,6 +15,7 @@ from lending.events.values import (
     EventCrateView,
     EventKind,
     EventView,
+    LineView,
     Stage,
     StatementWhy,
 )
@@ -181,3 +182,25 @@ def words_of_pack_refusal(error: LendingError) -> Words:
             _("이미 봉인했거나 다른 곳에 있는 상자예요. 빈 상자를 찍어 주세요."),
         )  # fmt: skip
     return words_of_refusal(error)
+
+
+class KindNamed(Protocol):
+    """A line about a kind."""
+
+    @property
+    def kind_name(self) -> str: ...
+
+    @property
+    def kind_name_en(self) -> str: ...
+
+
+def kind_name(line: KindNamed) -> str:
+    """The kind in the page's language."""
+    return (language() == "en" and line.kind_name_en) or line.kind_name
+
+
+def line_name(line: LineView, lang: str | None = None) -> str:
+    """A statement's line: its kind, or what it was called that is not ours."""
+    if not line.kind:
+        return line.what
+    return ((lang or language()) == "en" and line.name_en) or line.name
