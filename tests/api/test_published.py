@@ -36,6 +36,11 @@ OPERATIONS = (
     "GET /api/v1/events", "POST /api/v1/events/{event_id}/crates", "POST /api/v1/events/returns",
     "POST /api/v1/events/{event_id}/counts", "GET /api/v1/events/{event_id}/statement",
 )  # fmt: skip
+# Walked with a platform's keys in tests/delivery/platforms/test_published.py.
+SIGNED = {
+    "POST /api/v1/delivery/orders", "POST /api/v1/delivery/orders/{ref}/cancel",
+    "GET /api/v1/delivery/orders/{ref}",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -95,7 +100,7 @@ def test_no_answer_is_a_500_or_outside_the_schema(
 def test_every_published_endpoint_is_walked(described: Any) -> None:
     assert set(OPERATIONS) <= _operations(described).keys()
     ours = {name for name in _operations(described) if "/station" not in name}
-    assert ours == set(OPERATIONS)
+    assert ours == set(OPERATIONS) | SIGNED
 
 
 def _name_a_real_cup(case: Any, cup: str) -> None:
