@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.events.rights import check_hall, get_event
@@ -21,13 +21,12 @@ from lending.people.credentials import hash_credential
 from lending.photos.keep import Snapshot, keep_photo
 from lending.photos.tables import Photo
 from lending.places.texts import read_text
-from lending.requests.acting import SYSTEM, check_count, signature
+from lending.requests.acting import check_count, signature
 
 LINK = "link"  # who answered without an account
 LONGEST_NAME = 40
 LONGEST_REASON = 500
 MOST_DISPUTES = 100
-AT_ONCE = 500
 
 
 def find_by_link(session: Session, *, secret: str, now: datetime) -> StatementView:
@@ -86,30 +85,6 @@ def dispute_statement(
     return _dispute(session, row, event, disputes, signature(actor), name, now)
 
 
-def accept_overdue(session: Session, *, district_id: int, now: datetime) -> int:
-    """Statements that the hall left without a word for its days count as accepted, and are marked
-    so; at most 500 a call; how many."""
-    newer = aliased(Statement)
-    query = (
-        sa.select(Statement.id)
-        .where(Statement.district_id == district_id, Statement.answer.is_(None))
-        .where(Statement.answer_by <= now)
-        .where(~_newer(newer))
-        .order_by(Statement.answer_by, Statement.id)
-        .limit(AT_ONCE)
-    )
-    actor = system_actor(district_id)
-    accepted = 0
-    for statement_id in list(session.scalars(query)):
-        row, event = lock_statement(session, statement_id, actor)
-        if row.answer is None:
-            row.answer, row.answered_at, row.answered_by = Answer.ACCEPTED, now, SYSTEM
-            _settle(event, now)
-            accepted += 1
-    session.flush()
-    return accepted
-
-
 def statement_photo(
     session: Session,
     *,
@@ -141,12 +116,6 @@ def statement_photo(
     return bytes(found.jpeg)
 
 
-def _newer(newer: type[Statement]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        newer.event_id == Statement.event_id, newer.version > Statement.version
-    )
-
-
 def _linked(session: Session, secret: str) -> Statement:
     query = (
         sa.select(Statement)
@@ -176,7 +145,7 @@ def _confirm(
         _refuse_answer(row)
         row.answer, row.answered_at, row.answered_by = Answer.CONFIRMED, now, by
         row.answer_name = said
-        _settle(event, now)
+        settle_event(event, now)
         session.flush()
     return view_statement(session, row, now=now)
 
@@ -257,6 +226,6 @@ def _raise(
         keep_photo(session, Snapshot(one.photo, row.district_id, event.site_id, one.id), now=now)
 
 
-def _settle(event: Event, now: datetime) -> None:
-    """Both agree: whom to ask at the hall is not needed any more."""
+def settle_event(event: Event, now: datetime) -> None:
+    """Hall and centre agree: whom to ask at the hall is not needed any more."""
     event.settled_at, event.contact_sealed = now, None

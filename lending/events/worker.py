@@ -9,8 +9,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import glancing, run_transaction
+from lending.events.accepting import accept_overdue
 from lending.events.alerts import sweep_event_alerts
-from lending.events.answers import accept_overdue
 from lending.events.closing import close_unused
 from lending.events.disputes import follow_reviews
 from lending.events.follow import follow_crates
