@@ -67,7 +67,10 @@ def show_desk() -> str:
             return choose_site(session, choice_at("/offices/desk"))
         values = _load(session, site)
     if request.args.get("part"):
-        return render_template("offices/desk_part.html", **values)
+        return render_template(
+            "offices/desk_part.html", words=words, asked=asked_of(site),
+            zone=district().timezone, **values,
+        )  # fmt: skip
     return office_page(
         "offices/desk.html", "/offices/desk", site, acts=words.ACTS,
         chosen=request.args.get("booking", "")[:36], **values,
@@ -116,7 +119,4 @@ def _beep(session: Session, values: dict[str, Any], at: datetime, moment: dateti
 
 def _load(session: Session, site: SiteView) -> dict[str, Any]:
     found = open_bookings(session, site_id=site.id, actor=current_actor(), now=now())
-    return {
-        "bookings": found, "names": kind_names(session), "words": words, "asked": asked_of(site),
-        "zone": district().timezone,
-    }  # fmt: skip
+    return {"bookings": found, "names": kind_names(session)}
