@@ -162,7 +162,7 @@ def test_what_was_taken_meanwhile_needs_no_call(phone: Phone, town: PickupDay) -
     page.reload()
     page.wait_for_selector("#drive[data-ready='1']", state="attached")
     page.locator("#progress").click()
-    page.locator(".drive-line", has_text="보라분식에서 나간 그릇").click()
+    page.locator(".drive-line", has_text="두리분식에서 나간 그릇").click()
     expect(page.locator("#screen")).to_contain_text("이미 가져갔어요. 들르지 않아도 돼요.")
     tap(page, "다음으로")
     eventually(page, lambda: town.stop(town.first).outcome is StopOutcome.DONE)
@@ -195,13 +195,13 @@ def test_the_dispatcher_adds_one_to_a_round_under_way(
     page.fill("[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     waiting = page.locator("section", has_text="기다리는 수거 요청").last
-    expect(waiting).to_contain_text("보라분식")
+    expect(waiting).to_contain_text("두리분식")
     expect(waiting).to_contain_text("아무 때나")
     assert axe_violations(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="회차에 넣기").click()
-    expect(page.locator(".round-stops")).to_contain_text("보라분식에서 나간 그릇 수거")
+    expect(page.locator(".round-stops")).to_contain_text("두리분식에서 나간 그릇 수거")
     assert axe_violations(page) == []
     page.set_viewport_size({"width": 1180, "height": 820})
     assert town.shop.view(id).state is PickupState.PLANNED

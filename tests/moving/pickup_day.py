@@ -15,7 +15,7 @@ from lending.requests.pickups.tables import Where
 from lending.requests.pickups.windows import Window
 from tests.moving.drivers_day import DriversDay, make_day
 from tests.personas import Loop
-from tests.pickups.conftest import Deliveries
+from tests.pickups.conftest import SHOP, Deliveries
 
 DOOR = OrderSpot("심곡로 12, 101동 1203호", "", 37.5452, 126.6803)
 LATER = OrderSpot("서곶로 3, 2층", "", 37.5502, 126.6903)
@@ -63,7 +63,7 @@ def make_pickup_day(loop: Loop, engine: sa.Engine, *, jpeg: bytes = b"") -> Pick
     second = shop.ask(loose[0]).pickup.id
     if jpeg:
         with transaction(engine) as session:
-            shot = Snapshot(jpeg, loop.town.id, loop.town.sites["SHOP"], first)
+            shot = Snapshot(jpeg, loop.town.id, loop.town.sites[SHOP], first)
             keep_photo(session, shot, now=datetime.now(UTC))
     made = PickupDay(day, shop, bag, lids, loose, first, second)
     for one in (first, second):
