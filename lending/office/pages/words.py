@@ -234,6 +234,7 @@ LOOKS: dict[str, LazyString] = {
     "erase": _("개인정보 지우기"),
     "card": _("카드 바꾸기"),
     "photo": _("사진 보기"),
+    "pick-up address": _("수거할 주소"),
     "month csv": _("월 보고 CSV"),
     "month xlsx": _("월 보고 엑셀"),
     "access log reviewed": _("접속 기록 점검"),
