@@ -15,6 +15,7 @@ from lending.photos.tables import Photo
 from lending.requests.pickups.sheet import PickupSheet, load_sheets
 from lending.requests.pickups.tables import Where
 from lending.requests.pickups.views import PickupView, open_pickups
+from tests.browser.full_district import add_people
 from tests.browser.live import PHONE, LiveServer, axe_violations
 from tests.browser.test_every_page import sign_in_officer
 from tests.personas import Loop
@@ -151,8 +152,6 @@ def test_from_elsewhere_in_english_and_taken_back(
 def test_the_office_decides_what_failed(
     open_page: Callable[..., Page], live_server: LiveServer, shop: Deliveries
 ) -> None:
-    from tests.browser.full_district import add_people
-
     add_people(shop.loop)
     _, (lid,) = shop.order(1)
     asked = shop.ask(lid, place=Where.ELSEWHERE, spot=TYPED)

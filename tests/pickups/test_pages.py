@@ -15,7 +15,9 @@ from lending.db import transaction
 from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import AccessLog, Role
 from lending.photos.tables import Photo
+from lending.pickups.desk import list_ended
 from lending.requests.pickups.ask import OF_BROWSER
+from lending.requests.pickups.own import cancel_pickup
 from lending.requests.pickups.tables import Pickup, Where
 from tests.callers import PASSWORD, Caller, staff_caller
 from tests.personas import Loop, found_town
@@ -257,8 +259,6 @@ def test_the_office_works_on_its_own_districts_requests(
 
 
 def test_ended_requests_are_paged(shop: Deliveries, officer: Caller) -> None:
-    from lending.pickups.desk import list_ended
-    from lending.requests.pickups.own import cancel_pickup
 
     _, (lid, _) = shop.order()
     for _ in range(5):

@@ -20,12 +20,17 @@ from lending.requests.pickups.decide import (
 )
 from lending.requests.pickups.hours import PickupHours, load_pickup_hours, set_pickup_hours
 from lending.requests.pickups.own import cancel_pickup
-from lending.requests.pickups.places import OrderSpot, places_of
+from lending.requests.pickups.places import OrderSpot, keep_place, places_of
+from lending.requests.pickups.settle import settle_pickups
 from lending.requests.pickups.tables import Ending, Where, Why
 from lending.requests.pickups.views import PickupState
+from lending.requests.pickups.windows import windows_from
+from lending.requests.pickups.worker import sweep_all_pickups
 from tests.personas import DAY, MINJI
 from tests.pickups.conftest import HOME, SHOP, Deliveries
+from tests.pickups.test_ask import SEOUL
 from tests.pickups.test_take import whys
+from tests.races import at_once
 
 
 def alerts(shop: Deliveries) -> dict[str, int]:
@@ -157,8 +162,6 @@ def test_the_officer_says_it_was_not_in_the_bag(shop: Deliveries) -> None:
 
 @pytest.mark.parametrize("windowed", [False, True])
 def test_late_it_alerts_the_officer_and_stops_the_clock(shop: Deliveries, windowed: bool) -> None:
-    from lending.requests.pickups.windows import windows_from
-    from tests.pickups.test_ask import SEOUL
 
     window = windows_from(shop.now, SEOUL)[1] if windowed else None
     _, lids = shop.order(2)
@@ -272,8 +275,7 @@ def test_nothing_of_the_asker_is_kept(shop: Deliveries, how: str) -> None:
 
 def test_an_orders_address_goes_with_its_last_loan(shop: Deliveries) -> None:
     order, lids = shop.order(2)
-    never, _ = uuid.uuid4(), None
-    from lending.requests.pickups.places import keep_place
+    never = uuid.uuid4()
 
     shop.write(
         keep_place, occasion_id=never, district_id=shop.town.id, spot=HOME, keys=shop.loop.keys
@@ -324,8 +326,6 @@ def test_hours_are_the_districts_own(shop: Deliveries) -> None:
 
 
 def test_two_workers_at_once(shop: Deliveries) -> None:
-    from lending.requests.pickups.settle import settle_pickups
-    from tests.races import at_once
 
     for _ in range(3):
         _, (lid, _) = shop.order()
@@ -335,3 +335,14 @@ def test_two_workers_at_once(shop: Deliveries) -> None:
     done = at_once([partial(shop.loop.write, work)] * 4)
     assert sum(one.late for one in done) == 3
     assert alerts(shop) == {"pickup_late": 3}
+
+
+def test_the_worker_goes_through_every_district(shop: Deliveries) -> None:
+
+    _, (lid, _) = shop.order()
+    shop.ask(lid)
+    shop.later(days=2)
+    given = {"keys": shop.loop.keys, "clock": lambda: shop.now}
+    assert sweep_all_pickups(shop.loop.engine, **given) == {"late": 1}
+    assert sweep_all_pickups(shop.loop.engine, **given, stop=lambda: True) == {}
+    assert alerts(shop) == {"pickup_late": 1}

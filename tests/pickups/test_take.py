@@ -17,6 +17,7 @@ from lending.requests.pickups.tables import Ending, Where, Why
 from lending.requests.pickups.take import Take, plan_pickups, take_pickup
 from lending.requests.pickups.untake import untake_pickup
 from lending.requests.pickups.views import PickupState, open_pickups
+from lending.requests.round_tables import Round
 from tests.personas import Loop
 from tests.pickups.conftest import HOME, Deliveries
 from tests.races import at_once
@@ -220,8 +221,6 @@ def test_planned_on_one_round_only(shop: Deliveries, loop: Loop) -> None:
 
 def add_round(loop: Loop) -> uuid.UUID:
     """A round of today, as rounds are opened."""
-    from lending.requests.round_tables import Round
-
     id = uuid.uuid4()
     row = Round(
         id=id, district_id=loop.town.id, site_id=loop.town.sites["WASH"], day=loop.now.date(),
