@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, jsonify, redirect, request, url_for
 from flask_babel import gettext as _
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
@@ -158,7 +158,7 @@ def _number(form: Form, name: str, default: int | None = None) -> int:
         return default
     try:
         return int(Whole(most=100_000).deserialize(text)) if text else _wrong(form, name)
-    except ValueError:
+    except ValidationError:
         return _wrong(form, name)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 
 from lending.errors import Code, LendingError
 from lending.events.values import (
@@ -24,47 +24,47 @@ from lending.web.i18n import language
 from lending.web.stations import Words
 
 STAGES = {
-    Stage.PLANNED: (_l("계획"), "neutral"),
-    Stage.PACKED: (_l("담아 둠"), "info"),
-    Stage.OUT: (_l("행사 중"), "info"),
-    Stage.BACK: (_l("셀 차례"), "warning"),
-    Stage.COUNTED: (_l("확인서"), "warning"),
-    Stage.SETTLED: (_l("마침"), "success"),
-    Stage.CANCELLED: (_l("취소됨"), "neutral"),
+    Stage.PLANNED: (lazy_gettext("계획"), "neutral"),
+    Stage.PACKED: (lazy_gettext("담아 둠"), "info"),
+    Stage.OUT: (lazy_gettext("행사 중"), "info"),
+    Stage.BACK: (lazy_gettext("셀 차례"), "warning"),
+    Stage.COUNTED: (lazy_gettext("확인서"), "warning"),
+    Stage.SETTLED: (lazy_gettext("마침"), "success"),
+    Stage.CANCELLED: (lazy_gettext("취소됨"), "neutral"),
 }
-KINDS = {EventKind.FUNERAL: _l("장례"), EventKind.EVENT: _l("행사")}
+KINDS = {EventKind.FUNERAL: lazy_gettext("장례"), EventKind.EVENT: lazy_gettext("행사")}
 BACK = {
-    BackHow.SEALED: _l("안 뜯고 돌아옴"),
-    BackHow.OPENED: _l("쓰고 돌아옴"),
-    BackHow.SEEN: _l("다른 곳에서 찍힘"),
-    BackHow.UNDONE: _l("잘못 준 것으로 되돌림"),
+    BackHow.SEALED: lazy_gettext("안 뜯고 돌아옴"),
+    BackHow.OPENED: lazy_gettext("쓰고 돌아옴"),
+    BackHow.SEEN: lazy_gettext("다른 곳에서 찍힘"),
+    BackHow.UNDONE: lazy_gettext("잘못 준 것으로 되돌림"),
 }
 ANSWERS = {
-    Answer.CONFIRMED: (_l("맞다고 했어요"), "success"),
-    Answer.DISPUTED: (_l("다르다고 했어요"), "warning"),
-    Answer.ACCEPTED: (_l("기한이 지나 인정됨"), "success"),
+    Answer.CONFIRMED: (lazy_gettext("맞다고 했어요"), "success"),
+    Answer.DISPUTED: (lazy_gettext("다르다고 했어요"), "warning"),
+    Answer.ACCEPTED: (lazy_gettext("기한이 지나 인정됨"), "success"),
 }
 DECISIONS = {
-    DisputeDecision.UPHELD: _l("그대로 두었어요"),
-    DisputeDecision.CORRECTED: _l("고쳤어요"),
+    DisputeDecision.UPHELD: lazy_gettext("그대로 두었어요"),
+    DisputeDecision.CORRECTED: lazy_gettext("고쳤어요"),
 }
 WHYS = {
-    StatementWhy.COUNT: _l("처음 센 수"),
-    StatementWhy.RECOUNT: _l("다시 센 수"),
-    StatementWhy.DECISION: _l("이의를 살펴 고침"),
-    StatementWhy.FOUND: _l("나중에 찾은 것"),
+    StatementWhy.COUNT: lazy_gettext("처음 센 수"),
+    StatementWhy.RECOUNT: lazy_gettext("다시 센 수"),
+    StatementWhy.DECISION: lazy_gettext("이의를 살펴 고침"),
+    StatementWhy.FOUND: lazy_gettext("나중에 찾은 것"),
 }
 # What may be told of a crate at the hall: (value, words, icon).
 ACTS = (
-    ("hand", _l("방에 주기"), "forward"),
-    ("opened", _l("쓰고 돌아옴"), "return"),
-    ("sealed", _l("안 뜯고 돌아옴"), "check"),
+    ("hand", lazy_gettext("방에 주기"), "forward"),
+    ("opened", lazy_gettext("쓰고 돌아옴"), "return"),
+    ("sealed", lazy_gettext("안 뜯고 돌아옴"), "check"),
 )
 _REFUSED = {
-    "out": (_l("이미 나가 있는 상자예요"), _l("돌아온 것이면 ‘돌아옴’을 누르고 찍어 주세요.")),
-    "not_out": (_l("나가 있지 않은 상자예요"), _l("방에 줄 것이면 ‘방에 주기’를 누르고 찍어 주세요.")),
-    "not_here": (_l("이 장례식장에 있는 상자가 아니에요"), _l("상자 번호를 다시 봐 주세요.")),
-    "other_event": (_l("다른 방의 몫인 상자예요"), _l("창고의 다른 상자를 찍어 주세요.")),
+    "out": (lazy_gettext("이미 나가 있는 상자예요"), lazy_gettext("돌아온 것이면 ‘돌아옴’을 누르고 찍어 주세요.")),
+    "not_out": (lazy_gettext("나가 있지 않은 상자예요"), lazy_gettext("방에 줄 것이면 ‘방에 주기’를 누르고 찍어 주세요.")),
+    "not_here": (lazy_gettext("이 장례식장에 있는 상자가 아니에요"), lazy_gettext("상자 번호를 다시 봐 주세요.")),
+    "other_event": (lazy_gettext("다른 방의 몫인 상자예요"), lazy_gettext("창고의 다른 상자를 찍어 주세요.")),
 }  # fmt: skip
 
 
