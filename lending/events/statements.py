@@ -167,7 +167,7 @@ def view_disputes(
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             Dispute, Statement.version, StatementLine.missing, StatementLine.what, ItemKind.name,
-            Review.id,
+            Review.id, Statement.event_id,
         )
         .select_from(Dispute)
         .join(Statement, Statement.id == Dispute.statement_id)
@@ -191,9 +191,9 @@ def view_disputes(
         DisputeView(
             one.id, one.statement_id, version, one.position, what or name or "", missing,
             one.missing_said, one.reason, one.name, one.at, photos.get(one.id), one.decision,
-            one.decided_at, names.get(one.decided_by or "", ""), one.decision_note, review,
+            one.decided_at, names.get(one.decided_by or "", ""), one.decision_note, review, event,
         )
-        for one, version, missing, what, name, review in rows
+        for one, version, missing, what, name, review, event in rows
     ]  # fmt: skip
 
 
