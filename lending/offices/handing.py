@@ -84,14 +84,15 @@ def take_back_unused(
     """What was handed out by mistake, or came back unopened, is clean at the office as before, what
     is in a crate with it. Again: nothing changes.
 
-    NOT_FOUND (booking, lend), CONFLICT (lend) when it, or a piece that went with it, is back.
+    NOT_FOUND (booking, lend), CONFLICT (lend) when it, or a piece that went with it, is back, and
+    for a piece that went with its crate.
     """
     booking = get_booking(session, booking_id=booking_id, actor=actor)
     if session.scalar(sa.select(Scan.id).where(Scan.id == id)) is not None:
         return
     mine = sa.or_(Scan.id == lend_id, Scan.of == lend_id)
     loans = (
-        sa.select(Loan.id, Loan.closed_at, Item.code)
+        sa.select(Loan.id, Loan.closed_at, Item.code, Scan.crate_id)
         .join(Item, Item.id == Loan.item_id)
         .join(Scan, Scan.id == Loan.id)
         .where(Loan.occasion_id == booking.id, mine)
@@ -99,7 +100,7 @@ def take_back_unused(
     rows = {row.id: row for row in session.execute(loans)}
     if lend_id not in rows:
         raise LendingError(Code.NOT_FOUND, field="lend")
-    if any(row.closed_at is not None for row in rows.values()):
+    if rows[lend_id].crate_id or any(row.closed_at is not None for row in rows.values()):
         raise LendingError(Code.CONFLICT, field="lend")
     site = load_sites(session, site_ids=[booking.site_id])[booking.site_id]
     scan = ScanIn(

@@ -13,7 +13,7 @@ from lending.db import UtcDateTime
 from lending.errors import Code, LendingError
 from lending.loop.occasions import loans_of
 from lending.loop.steps import Outcome, State
-from lending.loop.tables import Item, Loan
+from lending.loop.tables import Item, Loan, Scan
 from lending.offices.rights import offices_seen
 from lending.offices.tables import Booking, BookingLine, Department
 from lending.offices.values import BookingView, OutView, Stage, Tally, Week
@@ -58,11 +58,10 @@ def open_bookings(
     session: Session, *, site_id: int, actor: Actor, now: datetime, soon: timedelta = WEEK
 ) -> list[BookingView]:
     """What can be handed out to at an office now or soon: begun or about to, and not over."""
-    found = find_bookings(
-        session, Booking.site_id == site_id, Booking.closed_at.is_(None),
-        Booking.cancelled_at.is_(None), Booking.from_at <= now + soon, actor=actor, now=now,
+    return find_bookings(
+        session, Booking.site_id == site_id, Booking.cancelled_at.is_(None),
+        Booking.until_at >= now, Booking.from_at <= now + soon, actor=actor, now=now,
     )  # fmt: skip
-    return [one for one in found if one.until_at >= now or one.tally.any_out]
 
 
 def find_bookings(
@@ -118,11 +117,13 @@ def missing() -> sa.ColumnElement[bool]:
 
 
 def lent_to(session: Session, occasion: uuid.UUID) -> list[OutView]:
-    """Everything lent to an occasion, what is out first; never to whom."""
+    """Everything lent to an occasion, what is out first; never to whom. Two statements."""
+    query = sa.select(Scan.id).join(Loan, Loan.id == Scan.id).where(Loan.occasion_id == occasion)
+    carried = set(session.scalars(query.where(Scan.crate_id.is_not(None))))
     views = [
         OutView(
             one.lend_id, one.code, one.kind_id, one.carrier, one.opened_at, one.due_at,
-            one.closed_at, one.outcome is Outcome.CLAIMED,
+            one.closed_at, one.outcome is Outcome.CLAIMED, one.lend_id in carried,
         )
         for one in loans_of(session, [occasion])[occasion]
     ]  # fmt: skip
@@ -153,7 +154,7 @@ def _view(row: Any, wanted: dict[int, int], told: Tally, now: datetime) -> Booki
     return BookingView(
         one.id, one.site_id, row.code, one.department_id, row.department, row.department_en,
         one.title, one.place, one.from_at, one.until_at, wanted, told, _stage(one, told, now),
-        told.due_at,
+        told.due_at, one.cancelled_at is None and one.until_at >= now,
     )  # fmt: skip
 
 

@@ -69,15 +69,12 @@ class BookingView:
     tally: Tally
     stage: Stage
     due_at: datetime | None  # of what is out; None: nothing is
+    can_hand_out: bool  # neither called off nor over
 
     @property
     def asked(self) -> int:
         """How many pieces were asked for in all."""
         return sum(self.wanted.values())
-
-    @property
-    def can_hand_out(self) -> bool:
-        return self.stage in (Stage.PLANNED, Stage.OUT, Stage.OVERDUE, Stage.BACK)
 
     @property
     def can_change(self) -> bool:
@@ -100,7 +97,8 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class OutView:
-    """A piece, crate or bag lent to a booking or by a card, and how it ended; never to whom."""
+    """A piece, crate or bag lent to a booking or by a card, and how it ended; never to whom.
+    `with_crate`: it went out in one."""
 
     lend_id: uuid.UUID
     code: str
@@ -110,6 +108,11 @@ class OutView:
     due_at: datetime
     closed_at: datetime | None
     missing: bool
+    with_crate: bool
+
+    @property
+    def can_take_back(self) -> bool:
+        return self.closed_at is None and not self.with_crate
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def test_a_meeting_gets_a_crate_and_everything_comes_back(
     scan(desk, crate, "주었어요")
     expect(desk.locator("#stage-line")).to_contain_text("용기 2개와 함께")
     expect(desk.locator(".booking-out")).to_contain_text("나가 있음 2개")
-    scan(desk, crate, "이미 대여 중이에요")
+    scan(desk, crate, "이미 대여 중인 컵이에요.")
     assert district.item(cups[0]).state is State.LENT
     for cup in cups:  # into the box on the ground floor
         district.one(Action.RETURN, cup, ask=False, site=district.site(BOX), at=datetime.now(UTC))

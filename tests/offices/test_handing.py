@@ -150,6 +150,11 @@ def test_what_is_partly_back_was_not_unopened(office: Office) -> None:
     id, other, lend = office.book(), office.book(), uuid.uuid4()
     office.hand(crate, id, id=lend)
     assert refused(lambda: office.unused(other, lend)) == (Code.NOT_FOUND, "lend")
+    with reading(office.loop.engine) as session:
+        lines = lent_to(session, id)
+    assert [one.can_take_back for one in lines] == [True, False, False]
+    with_it = lines[1].lend_id  # a piece goes back with its crate, not out of it
+    assert refused(lambda: office.unused(id, with_it)) == (Code.CONFLICT, "lend")
     office.back(cups[0])
     assert refused(lambda: office.unused(id, lend)) == (Code.CONFLICT, "lend")
 
