@@ -1,0 +1,1 @@
+"""A simulated return machine: it speaks the machines' API as a real one does."""

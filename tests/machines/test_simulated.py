@@ -1,0 +1,179 @@
+"""The simulated machine against a live server: retries, a cut line, a power cut, a wrong clock."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from config import Config
+from lending.db import transaction
+from lending.loop.codes import make_code
+from lending.loop.tables import ClockStop
+from lending.loop.verify import verify
+from lending.machines.tables import BottleDeposit, MachineChange, MachineRefusal, MachineStatus
+from lending.people.tables import Role
+from lending.people.tokens import create_token
+from tests.browser.live import ROOT, LiveServer, free_port
+from tests.machine.buffer import Buffer
+from tests.machine.line import Line, NoLine
+from tests.machine.machine import Machine
+from tests.machines.conftest import ROBO, Machines
+from tests.personas import MINJI, SORA
+
+
+@pytest.fixture(scope="module")
+def server(shared_engine: sa.Engine, config: Config) -> Iterator[LiveServer]:
+    """One server process for the tests of this file."""
+    port = free_port()
+    environ = {
+        "LENDING_DATABASE_URL": config.database_url,
+        "LENDING_INSTANCE": str(config.instance),
+        "LENDING_LOG_LEVEL": "warning",
+    }
+    server = LiveServer(f"http://127.0.0.1:{port}", port, environ)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def token(today: Machines) -> str:
+    with transaction(today.loop.engine) as session:
+        code = today.loop.site(ROBO)
+        return create_token(session, site=code, role=Role.MACHINE, now=datetime.now(UTC)).token
+
+
+@pytest.fixture
+def robo(today: Machines, server: LiveServer, token: str, tmp_path: Path) -> Iterator[Machine]:
+    """The machine Robo, its buffer on a disk."""
+    buffer = Buffer(tmp_path / "robo")
+    yield Machine(Line(server.url, token), buffer)
+    buffer.close()
+
+
+def test_a_day_at_the_machine(today: Machines, robo: Machine) -> None:
+    loop = today.loop
+    today.set_up(ROBO, accepts=("cup-355",))
+    cup, other, large = loop.lent_cup(), loop.lent_cup(), loop.clean_cup(kind="cup-473")
+    assert robo.beat() and robo.settings["accepts"] == ["cup-355"]
+    robo.holds = 1
+    assert robo.put_in(cup, "cup-355")
+    assert loop.loans(cup)[0].closed_at is not None
+    assert not robo.put_in(large, "cup-473")  # of a kind it was told not to take
+    assert "가까운 곳에 돌려주세요" in robo.screen[-2] and "near here" in robo.screen[-1]
+    assert not robo.put_in(other, "cup-355")  # full
+    assert loop.loans(other)[0].closed_at is None
+    [stop] = today.all(ClockStop)
+    assert stop.lend_id == loop.loans(other)[0].id
+    robo.bottles(12, MINJI)
+    robo.bottles(25, MINJI)
+    assert robo.beat()
+    [status] = today.all(MachineStatus)
+    assert (status.full, status.settings_seen) == (True, robo.version)
+    assert [one.granted for one in today.all(BottleDeposit)] == [12, 18]
+    assert len(robo.buffer) == 0 and not robo.refused_for_good
+    loop.check()
+    assert not list(verify(loop.engine))
+
+
+def test_what_happens_without_a_line_is_told_later_and_once(
+    today: Machines, robo: Machine, tmp_path: Path
+) -> None:
+    loop = today.loop
+    cups = loop.clean_cups(3)
+    for cup in cups:
+        loop.lend(cup)
+    robo.beat()
+    robo.line.plugged = False
+    robo.put_in(cups[0])
+    robo.put_in(make_code())
+    robo.bottles(7, SORA)
+    robo.refuse(cups[1], "unreadable")
+    assert "카페나 다른 반납함" in robo.screen[-2]  # nobody is left alone
+    assert not robo.beat() and len(robo.buffer) == 4
+    kept = (tmp_path / "robo").read_bytes()
+    assert b"8765" not in kept  # whose bottles they are is sealed in the machine
+    # The power fails; it comes up again with the same buffer, and nothing in its memory.
+    again = Machine(Line(robo.line.url, robo.line.token), Buffer(tmp_path / "robo"))
+    assert again.beat() and len(again.buffer) == 0 and not again.refused_for_good
+    assert loop.loans(cups[0])[0].closed_at is not None
+    assert [one.granted for one in today.all(BottleDeposit)] == [7]
+    assert len(today.all(MachineRefusal)) == len(today.all(ClockStop)) == 1
+    again.buffer.close()
+    loop.check()
+
+
+def test_answers_that_were_lost_change_nothing(today: Machines, robo: Machine) -> None:
+    """The server heard everything, the machine none of its answers: all is told again."""
+    loop = today.loop
+    cup = loop.lent_cup()
+
+    class Deaf(Line):
+        def post(self, path: str, body: dict) -> tuple[int, object]:
+            super().post(path, body)
+            raise NoLine("the answer was lost")
+
+    hearing, robo.line = robo.line, Deaf(robo.line.url, robo.line.token)
+    robo.put_in(cup)
+    robo.bottles(20, MINJI)
+    robo.bottles(20, MINJI)
+    robo.refuse(cup, "other")
+    for _ in range(3):
+        robo.flush()
+    assert len(robo.buffer) == 4
+    robo.line = hearing
+    assert robo.flush() == 4 and len(robo.buffer) == 0 and not robo.refused_for_good
+    assert [one.granted for one in today.all(BottleDeposit)] == [20, 10]
+    assert len(today.all(MachineRefusal)) == 1
+    assert len(loop.loans(cup)) == 1
+    loop.check()
+
+
+def test_a_wrong_clock_is_corrected_by_the_last_heartbeat(today: Machines, robo: Machine) -> None:
+    loop = today.loop
+    cup = loop.lent_cup()
+    robo.clock = lambda: datetime.now(UTC) + timedelta(days=3)
+    robo.beat()
+    robo.put_in(cup)
+    robo.bottles(1, MINJI)
+    closed = loop.loans(cup)[0].closed_at
+    assert closed and abs(closed - datetime.now(UTC)) < timedelta(minutes=1)
+    [deposit] = today.all(BottleDeposit)
+    assert abs(deposit.at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert not loop.gaps(cup)
+
+
+def test_the_command_takes_typed_lines(
+    today: Machines, server: LiveServer, token: str, tmp_path: Path
+) -> None:
+    cup, other = today.loop.lent_cup(), today.loop.lent_cup()
+    lines = [
+        f"return {cup} cup-355", "unplug", f"refuse {other} damaged", "plug", "nonsense", "",
+        "bottles 3 010-2345-6789", "bottles three", "hot 75", "fault belt", "beat", "well", "state",
+        "quit",
+    ]  # fmt: skip
+    command = [
+        sys.executable, "-m", "tests.machine", "--url", server.url, "--token", token, "--fast",
+        "--buffer", str(tmp_path / "typed"),
+    ]  # fmt: skip
+    ran = subprocess.run(
+        command, input="\n".join(lines), cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "고마워요. 반납했어요." in ran.stdout and "? nonsense" in ran.stdout
+    assert "? bottles three" in ran.stdout and "0 to tell" in ran.stdout
+    assert today.loop.loans(cup)[0].closed_at is not None
+    assert len(today.all(MachineRefusal)) == len(today.all(BottleDeposit)) == 1
+    [status] = today.all(MachineStatus)
+    assert (status.hot, status.errors) == (True, "fault belt")
+    assert {str(one.event) for one in today.all(MachineChange)} == {"online"}  # within a minute
+
+
+def test_a_stranger_is_told_so(server: LiveServer, today: Machines) -> None:
+    machine = Machine(Line(server.url, "reuse_nothing"), Buffer(":memory:"))
+    assert not machine.beat() and machine.refused_for_good[0]["error"]["code"] == "sign_in_needed"
+    machine.buffer.close()
