@@ -15,6 +15,7 @@ from tests.bench.bulk import measure_bare_bulk, measure_bulk
 from tests.bench.camera import measure_camera, show_camera
 from tests.bench.centre import measure_centre
 from tests.bench.history import measure_history
+from tests.bench.machines import measure_machines
 from tests.bench.setting import Setting, Settings
 from tests.bench.single import measure_single
 from tests.bench.station import measure_station
@@ -30,6 +31,7 @@ FULL: dict[str, Measure] = {
     "sweep": partial(measure_sweep, small=10_000, large=1_000_000),
     "station": partial(measure_station, beeps=200),
     "centre": partial(measure_centre, pieces=20_000, call=5_000, batch=2_000, crate=200, times=8),
+    "machines": partial(measure_machines, machines=10_000, minutes=3),
 }
 UNPROVEN = ("single", "bare-bulk")  # rows written past the writer, without its caches
 
@@ -41,6 +43,7 @@ QUICK: dict[str, Measure] = {
     "sweep": partial(measure_sweep, small=1_000, large=10_000),
     "station": partial(measure_station, beeps=20),
     "centre": partial(measure_centre, pieces=2_000, call=500, batch=200, crate=50, times=3),
+    "machines": partial(measure_machines, machines=500, minutes=2),
 }
 
 # In a browser, without a database: (measurement, the same quickly, how it is shown).
