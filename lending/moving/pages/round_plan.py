@@ -61,7 +61,14 @@ def post_plan() -> Response | tuple[str, int] | str:
         if not _is_open(values["id"]):
             return _plan_page(changed=True), 409
         return redirect(url_for("rounds.show_day", day=values["day"].isoformat()))
-    opened = write(lambda s: open_rounds(s, plan, request_id=values["id"], actor=actor, now=now()))
+    try:
+        opened = write(
+            lambda s: open_rounds(s, plan, request_id=values["id"], actor=actor, now=now())
+        )
+    except LendingError as error:
+        if error.field != "pickup":  # taken or called off since the plan was made
+            raise
+        return _plan_page(changed=True), 409
     tell(_("회차 %(count)s개를 열었어요. 기사님을 정해 주세요.", count=len(opened)))
     return redirect(url_for("rounds.show_day", day=values["day"].isoformat()))
 
