@@ -19,7 +19,7 @@ PUBLIC = re.compile(
     r"|/station/(worker\.js|manifest\.webmanifest)$"
 )
 OWNERS = {
-    r"/office": {ActorKind.STAFF},
+    r"/office(/|$)": {ActorKind.STAFF},
     r"/my": {ActorKind.RESIDENT},
     r"/api/": {ActorKind.TOKEN},
     r"/scan": {ActorKind.STAFF, ActorKind.DEVICE},
@@ -100,7 +100,7 @@ def test_each_part_of_the_site_belongs_to_its_people(app: Flask) -> None:
         for prefix, kinds in OWNERS.items():
             if re.match(prefix, route.rule) and not rule.is_public:
                 assert set(rule.kinds) <= kinds, f"{method} {route.rule}"
-        if route.rule.startswith("/office"):
+        if re.match(r"/office(/|$)", route.rule):
             assert rule.roles == {Role.OFFICER}, route.rule
 
 
