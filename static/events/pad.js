@@ -41,8 +41,8 @@ export function makePad({ form, onChange }) {
     } else if (key === "back") put(field.value.slice(0, -1));
     else put((field.dataset.fresh === "1" ? "" : field.value) + key);
   });
-  // The page has a pad of its own: on a touch screen the system's keyboard stays away.
-  if (matchMedia("(pointer: coarse)").matches) for (const one of fields()) one.inputMode = "none";
+  // Where the page has a pad of its own, the system's keyboard stays away from a touch screen.
+  if (matchMedia("(pointer: coarse) and (min-width: 761px)").matches) for (const one of fields()) one.inputMode = "none";
   if (fields()[0]) choose(fields()[0]);
   return { choose };
 }

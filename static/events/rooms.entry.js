@@ -56,7 +56,9 @@ function answered(record, body) {
   timer = setTimeout(refresh, SOON);
 }
 
+// What was not taken may be scanned again at once.
 function tell(word, next, tone = "bad") {
+  last = { text: null, at: 0 };
   stage.show({ word, next_step: next, tone, icon: tone === "bad" ? "warning" : "info" });
 }
 

@@ -28,6 +28,8 @@ NO_PAGES = {
     "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
     "/office/sites.csv", "/office/photos/<uuid:photo_id>", "/return/state", "/station/worker.js",
     "/station/manifest.webmanifest", "/drive/sheet", "/delivery/state",
+    "/events/<uuid:event_id>/statement.pdf", "/events/photos/<uuid:photo_id>",
+    "/events/s/<secret>/statement.pdf", "/events/s/<secret>/photos/<uuid:photo_id>",
     "/moving/packing/<uuid:list_id>/state",
     "/wares/stocktaking/<uuid:session_id>/progress",
     "/wares/stocktaking/<uuid:session_id>/result.csv",
@@ -119,6 +121,31 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
         ],
         "/delivery/shelf": [("officer", f"/delivery/shelf?site={district.site(SHOP)}")],
         "/drive": [("officer", "/drive")],
+        "/events": [(who, "/events") for who in ("officer", "centre")],
+        "/events/<uuid:event_id>": [
+            ("officer", f"/events/{event}")
+            for event in (made.events.planned, made.events.out, made.events.disputed)
+        ],
+        "/events/<uuid:event_id>/change": [("officer", f"/events/{made.events.planned}/change")],
+        "/events/<uuid:event_id>/count": [("centre", f"/events/{made.events.back}/count")],
+        "/events/<uuid:event_id>/pack": [("centre", f"/events/{made.events.planned}/pack")],
+        "/events/<uuid:event_id>/statement": [
+            (who, f"/events/{made.events.disputed}/statement") for who in ("officer", "centre")
+        ],
+        "/events/disputes/<uuid:dispute_id>": [
+            ("officer", f"/events/disputes/{made.events.dispute}")
+        ],
+        "/events/halls": [("officer", f"/events/halls?site={made.events.site}")],
+        "/events/new": [
+            ("officer", "/events/new"), ("officer", f"/events/new?site={made.events.site}"),
+        ],
+        "/events/rooms": [
+            ("officer", "/events/rooms"), ("officer", f"/events/rooms?site={made.events.site}"),
+        ],
+        "/events/s/<secret>": [("stranger", f"/events/s/{made.events.secret}")],
+        "/events/store": [
+            ("centre", "/events/store"), ("centre", f"/events/store?to={made.events.site}"),
+        ],
         "/first/<secret>": [("stranger", f"/first/{made.first}")],
         "/i/<code>": [
             ("stranger", f"/i/{made.ready}"), ("resident", f"/i/{made.ready}"),
