@@ -45,21 +45,25 @@ class Line:
     _copies: list[threading.Thread] = field(default_factory=list)
 
     def post(
-        self, path: str, body: dict[str, Any], faults: Mapping[str, float] = FAULTS
+        self,
+        path: str,
+        body: dict[str, Any],
+        faults: Mapping[str, float] = FAULTS,
+        good: tuple[int, ...] = (200,),
     ) -> dict[str, Any]:
-        """The JSON of a 200; Lost without one. AssertionError for an answer that ends the matter."""
+        """The JSON of a good answer; Lost without one. AssertionError for one that ends the matter."""
         if self.cookies and self._form_token is None:
             self._fetch_form_token()
         fault = "" if self.calm else self._draw(faults)
         self.counts[fault] += bool(fault)
-        status, answer = self._deliver(path, json.dumps(body).encode(), fault)
+        status, answer = self._deliver(path, self._encode(body), fault)
         if status == 403 and answer.get("error", {}).get("code") == "form_expired":
             self._form_token = None
             raise Lost
         if status >= 500 or status == 429:
             self.counts["server in trouble"] += 1
             raise Lost
-        assert status == 200, (path, status, answer)
+        assert status in good, (path, status, answer)
         return answer
 
     def hang_up(self) -> None:
@@ -105,7 +109,7 @@ class Line:
             response = line.getresponse()
             text = response.read()
             self._keep_cookies(response)
-            return response.status, json.loads(text)
+            return response.status, self._read(response, text)
         except (OSError, http.client.HTTPException, ValueError):
             raise Lost from None
         finally:
@@ -114,7 +118,7 @@ class Line:
     def _send(self, path: str, body: bytes | None) -> http.client.HTTPConnection:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST_WAIT)
         try:
-            line.request("POST" if body is not None else "GET", path, body, self._headers())
+            line.request("POST" if body is not None else "GET", path, body, self._headers(body))
         except OSError:
             line.close()
             raise Lost from None
@@ -125,7 +129,7 @@ class Line:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST_WAIT)
         with contextlib.suppress(OSError):
             line.putrequest("POST", path)
-            for name, value in (self._headers() | {"Content-Length": str(len(body))}).items():
+            for name, value in (self._headers(body) | {"Content-Length": str(len(body))}).items():
                 line.putheader(name, value)
             line.endheaders(body[: len(body) // 2])
         line.close()
@@ -135,7 +139,14 @@ class Line:
         with contextlib.suppress(Lost):
             self._ask(path, body)
 
-    def _headers(self) -> dict[str, str]:
+    def _encode(self, body: dict[str, Any]) -> bytes:
+        return json.dumps(body).encode()
+
+    def _read(self, response: http.client.HTTPResponse, text: bytes) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    def _headers(self, body: bytes | None) -> dict[str, str]:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"

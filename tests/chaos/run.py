@@ -7,13 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.chaos.checks import check_all
+from tests.chaos.errand_checks import check_errands
+from tests.chaos.errands import Deliveries, Errand, Hall, Machine
 from tests.chaos.findings import Finding
 from tests.chaos.oracle import tell_story
+from tests.chaos.places import Errands, found_errands
 from tests.chaos.servers import Installation, installed
 from tests.chaos.stations import PATIENCE, Station, Storm
 from tests.chaos.tablets import Tablet
 from tests.chaos.truth import Act, make_truth
 from tests.chaos.world import WASH, World, found_world
+from tests.delivery.platforms.receiver import Receiver
 
 IN_HAND = 0.6  # of the cups that stand ready or are out
 Say = Callable[[str], None]
@@ -31,13 +35,17 @@ class Plan:
     cups: int = 600
     live_each: int = 6
     blow_every: float = 12.0
+    bags: int = 24  # of containers, each for one order
+    crates: int = 12  # of the funeral hall
+    dropped: int = 40  # pieces put into return machines
 
 
 def quick_plan(backend: str, port: int, seed: int) -> Plan:
     """The form that runs in the tests: about half a minute with its checks."""
     return Plan(
-        backend, port, seed, stations=12, seconds=20.0, cups=150, live_each=4, blow_every=3.0
-    )
+        backend, port, seed, stations=12, seconds=20.0, cups=150, live_each=4, blow_every=3.0,
+        bags=8, crates=6, dropped=24,
+    )  # fmt: skip
 
 
 @dataclass
@@ -51,6 +59,7 @@ class Outcome:
     truth: int  # scans of the past
     seconds: float
     said: list[str] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
 
     @property
     def good(self) -> bool:
@@ -67,18 +76,29 @@ def run_chaos(plan: Plan, say: Say = lambda line: None) -> Outcome:
             stations=plan.stations, cups=plan.cups, live_each=plan.live_each,
         )  # fmt: skip
         truth = make_truth(rng, world.stage, world.cups)
+        receiver = Receiver()
+        receiver.start()
+        errands_place = found_errands(
+            place.engine, place.keys, receiver, bags=plan.bags, crates=plan.crates,
+            dropped=plan.dropped,
+        )  # fmt: skip
         place.engine.dispose()  # no connection of ours is to see the database killed
         place.start()
         say(f"{len(truth):,} scans of {plan.cups} cups by {plan.stations} stations; it blows …")
         stations = _man_stations(world, truth, plan)
+        errands = _send_out(errands_place, plan, stations[0].storm)
         _blow(place, stations, plan, rng)
         say("The storm is over; the queues are emptied and everything is compared …")
         for station in stations:
             station.join(PATIENCE + 30)
-        findings = check_all(place, world, truth, stations)
+        for errand in errands:
+            errand.join(PATIENCE + 30)
+        findings = check_errands(errands_place, errands)
+        findings += check_all(place, world, truth, stations)
+        receiver.stop()
         return Outcome(
             plan, stations, dict(place.blows), findings, len(truth), time.monotonic() - began,
-            list(place.said),
+            list(place.said), errands,
         )  # fmt: skip
 
 
@@ -94,6 +114,25 @@ def _man_stations(world: World, truth: list[Act], plan: Plan) -> list[Station]:
     for station in stations:
         station.start()
     return stations
+
+
+def _send_out(place: Errands, plan: Plan, storm: Storm) -> list[Errand]:
+    """Two who see orders through, the hall, two machines."""
+    common = (place, plan.port, storm)
+    half, middle = len(place.bags) // 2, len(place.dropped) // 2
+    seed = plan.seed * 1000 + 500
+    errands: list[Errand] = [
+        Deliveries("orders A", *common, seed, bags=place.bags[:half]),
+        Deliveries("orders B", *common, seed + 1, bags=place.bags[half:]),
+        Hall("hall", *common, seed + 2),
+        Machine("machine box", *common, seed + 3, token=place.tokens["box"],
+                dropped=place.dropped[:middle]),
+        Machine("machine corner", *common, seed + 4, token=place.tokens["corner"],
+                dropped=place.dropped[middle:]),
+    ]  # fmt: skip
+    for errand in errands:
+        errand.start()
+    return errands
 
 
 def _share_out(world: World, truth: list[Act], tablets: list[Tablet], plan: Plan) -> None:

@@ -56,6 +56,8 @@ class Installation:
             self.port,
             LENDING_LOG_LEVEL="warning",
             LENDING_WORKER_SECONDS="1",
+            LENDING_CALLBACKS_ANYWHERE="1",  # the platform's receiver is on this machine
+            LENDING_PROXIES="1",  # phones name an address of their own
         )
         self._server.wait_ready()
         self._ear = threading.Thread(target=_listen, args=(self._server, self.said), daemon=True)

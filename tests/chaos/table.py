@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tests.chaos.errands import Errand
 from tests.chaos.run import Outcome
 from tests.chaos.stations import Station
 from tests.chaos.tablets import Tablet
@@ -25,6 +26,9 @@ def write_table(outcome: Outcome) -> Iterator[str]:
         counts = _counts(station)
         total.update(counts)
         yield _row(station.name, [f"{counts[name]:,}" for name in COLUMNS])
+    for errand in outcome.errands:
+        counts = _errand_counts(errand)
+        yield _row(errand.name, [f"{counts[name]:,}" for name in COLUMNS])
     yield _row("all", [f"{total[name]:,}" for name in COLUMNS])
     yield "blows: " + (", ".join(f"{n} × {what}" for what, n in outcome.blows.items()) or "none")
     for finding in outcome.findings:
@@ -52,6 +56,21 @@ def _counts(station: Station) -> dict[str, int]:
         "ackn.": len(station.receipts),
         "refused": len(station.refused),
     }
+
+
+def _errand_counts(errand: Errand) -> Counter[str]:
+    net: Counter[str] = Counter()
+    for line in errand.lines:
+        net.update(line.counts)
+    return Counter(
+        {
+            "sent": errand.counts["sent"] - errand.counts["unanswered"],
+            "resent": errand.counts["unanswered"],
+            "lost ans.": net["unheard"] + net["unread"] + net["slow"],
+            "dupl.": net["twice"] + net["copy"],
+            "ackn.": errand.counts["sent"] - errand.counts["unanswered"],
+        }
+    )
 
 
 def _row(name: str, cells: list[str] | tuple[str, ...]) -> str:

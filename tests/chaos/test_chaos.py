@@ -18,6 +18,10 @@ def test_what_was_acknowledged_is_stored_once_and_says_what_truly_happened(backe
         felt.update(station.counts + station.line.counts)
     assert not {"unheard", "unread", "twice", "copy", "double", "resent"} - felt.keys()
     assert not {"asked", "decided alone", "voided"} - felt.keys()
+    errands: Counter[str] = Counter()
+    for errand in outcome.errands:
+        errands.update(errand.counts)
+    assert {"sent", "unanswered", "crates"} <= errands.keys()
     assert {"worker killed", "all workers killed", "server killed"} <= outcome.blows.keys()
     assert ("database killed" in outcome.blows) is (backend == "postgresql")
     assert all(finding.count for finding in outcome.findings if not finding.what.startswith("("))
