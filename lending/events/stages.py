@@ -24,11 +24,12 @@ def stage_case() -> sa.ColumnElement[str]:
     """SQL over Event: its stage."""
     counted = sa.exists().where(Statement.event_id == Event.id)
     return sa.case(
-        (Event.cancelled_at.is_not(None), Stage.CANCELLED.value),
+        # What is out or to be counted comes first: word of it may come when all seemed to be over.
         (_has(out_now()), Stage.OUT.value),
         (_has(uncounted()), Stage.BACK.value),
         (Event.settled_at.is_not(None), Stage.SETTLED.value),
         (counted, Stage.COUNTED.value),
+        (Event.cancelled_at.is_not(None), Stage.CANCELLED.value),
         (sa.exists().where(*packed_for_event()), Stage.PACKED.value),
         else_=Stage.PLANNED.value,
     )

@@ -75,6 +75,7 @@ def write_statement(
         sent_by=writing.sent_by,
         answer_by=now + timedelta(days=writing.answer_days) if sent_at else None,
     )  # fmt: skip
+    event.settled_at = None  # a top-up that was told late: there is something to agree on again
     session.add(row)
     session.flush()
     prices = prices_of(session, district_id=event.district_id, event=event.kind)

@@ -31,7 +31,9 @@ from lending.events.values import (
     Stage,
     StatementView,
 )
+from lending.events.verify import verify_events
 from lending.people.keys import Keys
+from lending.wares.verify import verify_counts
 from tests.conftest import LONG
 from tests.events.halls import MANAGER, Halls, open_hall
 from tests.personas import DAY, MINUTE, Loop, found_town
@@ -75,8 +77,8 @@ class Party:
 
     @property
     def open(self) -> bool:
-        """Whether the hall may answer."""
-        waits = self.statement is not None and self.confirmed and self.answer is None
+        """Whether the hall may answer, once the centre has confirmed it."""
+        waits = self.statement is not None and self.answer is None
         return waits and self.stage is Stage.COUNTED
 
     @property
@@ -110,6 +112,7 @@ class Days(RuleBasedStateMachine):
         self.boxes: list[Box] = []
         self.seen: set[str] = set()  # cups that came in anywhere since they were lent
         self.gone: set[str] = set()  # cups that broke
+        self.number: dict[str, int] = {}  # of each cup: their codes are random
         for room in range(2):
             self.plan(room)
         for bowls in (3, 5, 8):
@@ -135,6 +138,7 @@ class Days(RuleBasedStateMachine):
             self.boxes.remove(free[draw % len(free)])
         packed = self.halls.crate(None, cups, bowl=bowls)
         self.bought += bowls
+        self.number |= {cup: len(self.number) + n for n, cup in enumerate(packed.codes)}
         self.boxes.append(Box(packed, bowls))
 
     @rule(draw=numbers, ask=st.booleans())
@@ -214,7 +218,7 @@ class Days(RuleBasedStateMachine):
     @precondition(lambda self: any(one.cups - self.seen - self.gone for one in self.parties))
     @rule(draw=numbers, at_cafe=st.booleans())
     def cup_comes_in(self, draw: int, at_cafe: bool) -> None:
-        out = sorted({cup for party in self.parties for cup in party.cups} - self.seen - self.gone)
+        out = self.in_order(set().union(*(p.cups for p in self.parties)) - self.seen - self.gone)
         cup = self.pick(out, draw)
         if cup is not None:
             self.halls.loop.give_back(cup) if at_cafe else self.halls.loop.receive(cup)
@@ -223,13 +227,16 @@ class Days(RuleBasedStateMachine):
     @precondition(lambda self: any(box.party and not box.counted for box in self.boxes))
     @rule(draw=numbers, missing=few, broken=few, some=numbers, anyway=st.booleans())
     def count(self, draw: int, missing: int, broken: int, some: int, anyway: bool) -> None:
-        party = self.pick(self.parties, draw)
-        if party is None:
-            return None
+        going = [one for one in self.parties if one.stage in (Stage.OUT, Stage.BACK)]
+        party = self.pick(going if going and draw % 4 else self.parties, draw // 4)
+        if some % 4:  # mostly all of it is brought back first
+            for box in [one for one in party.boxes if one.where == "out"]:
+                self.halls.back(box.packed)
+                box.where, box.told = "used", True
         stage = party.stage
         broken = min(broken, party.bowls)
         found = max(0, party.bowls - broken - missing + some % 2)
-        out = sorted(party.cups - self.seen - self.gone)
+        out = self.in_order(party.cups - self.seen - self.gone)
         received, broke = out[: some % 3], out[some % 3 : some % 3 + some // 5 % 2]
         id, at = uuid.uuid4(), self.halls.now
 
@@ -256,11 +263,9 @@ class Days(RuleBasedStateMachine):
     @rule(draw=numbers)
     def confirm(self, draw: int) -> None:
         party = self.pick([one for one in self.parties if one.statement], draw)
-        if party is not None and party.statement is not None:
-            self.halls.sweep()
-            self.latest(party)
-            self.halls.confirm(party.statement)
-            party.confirmed = True
+        self.halls.sweep()
+        self.latest(party)
+        self.say_right(party)
 
     @precondition(lambda self: any(one.open for one in self.parties))
     @rule(draw=numbers)
@@ -330,7 +335,11 @@ class Days(RuleBasedStateMachine):
             )
             assert lent == [(len(party.cups - self.seen - self.gone),)]
         self.bowls_add_up()
-        self.halls.check()
+        assert self.halls.read(lambda s: [*verify_counts(s), *verify_events(s)]) == []
+
+    def teardown(self) -> None:
+        if hasattr(self, "halls"):
+            self.halls.check()
 
     def statement_is_right(self, party: Party) -> None:
         rows = self.rows(
@@ -404,7 +413,16 @@ class Days(RuleBasedStateMachine):
         for party in self.parties:
             self.latest(party)
         ready = [one for one in self.parties if one.open]
-        return self.pick(ready, draw)
+        party: Party | None = self.pick(ready, draw)
+        if party is not None:
+            self.say_right(party)
+        return party
+
+    def say_right(self, party: Party) -> None:
+        """The centre confirms the statement as it is now."""
+        assert party.statement is not None
+        party.statement = self.halls.confirm(party.statement)
+        party.confirmed = True
 
     def latest(self, party: Party) -> None:
         """What the worker did to an event's statement: a version with late pieces, or accepted."""
@@ -416,6 +434,9 @@ class Days(RuleBasedStateMachine):
             assert before.answer_by is None or party.statement.answer_by is not None
             assert party.confirmed and party.statement.answer_by <= self.halls.now
             party.answer = Answer.ACCEPTED
+
+    def in_order(self, cups: set[str]) -> list[str]:
+        return sorted(cups, key=lambda cup: self.number[cup])
 
     def likely(self, draw: int, where: str) -> Box | None:
         """A crate that something can be done with; now and then any."""
