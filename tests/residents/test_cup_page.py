@@ -8,10 +8,12 @@ from flask.testing import FlaskClient
 
 from lending.db import transaction
 from lending.loop.codes import check_digit, format_code, make_code
+from lending.loop.lent_for import OccasionKind
 from lending.loop.steps import Action
 from lending.loop.tables import Item, ItemKind, Label, Review, Scan, ScanBorrower
 from lending.places.tables import Site
 from tests.callers import Caller
+from tests.loop.occasions import lend_to, new_occasion, packed_crate
 from tests.personas import DANA, MINJI, NABI, Loop
 from tests.residents.conftest import recently
 from tests.windows import address, in_one_window
@@ -209,6 +211,33 @@ def test_a_borrower_the_till_could_not_make_out_is_found(loop: Loop, minji: Call
         [entry] = session.execute(sa.select(Review.__table__)).all()
     assert (row.resident_id, row.sealed) == (loop.town.residents[MINJI], None)
     assert entry.settled_how == "attached"
+
+
+def test_one_lid_of_a_delivery_brings_all_of_it(loop: Loop, minji: Caller, dana: Caller) -> None:
+    recently(loop, hours=2)
+    bag, cups = packed_crate(loop, 3)
+    lend_to(loop, bag, new_occasion(loop, OccasionKind.ORDER))
+    loop.give_back(cups[0])
+    mine(minji, cups[1])
+    assert owners(loop) == [loop.town.residents[MINJI]] * 2
+    mine(dana, cups[2])  # too late
+    mine(dana, bag)
+    assert owners(loop) == [loop.town.residents[MINJI]] * 2
+    assert "컵 355 mL" in minji.open("/my").text
+
+
+def test_the_bags_code_does_as_well_and_a_bookings_piece_comes_alone(
+    loop: Loop, minji: Caller
+) -> None:
+    recently(loop, hours=2)
+    bag, _ = packed_crate(loop, 2)
+    lend_to(loop, bag, new_occasion(loop, OccasionKind.ORDER))
+    mine(minji, bag)
+    assert len(owners(loop)) == 2
+    crate, cups = packed_crate(loop, 2)
+    lend_to(loop, crate, new_occasion(loop))
+    mine(minji, cups[0])
+    assert len(owners(loop)) == 3
 
 
 def test_the_answer_is_the_same_whatever_became_of_it(
