@@ -18,6 +18,7 @@ from tests.delivery.filled import fill_delivery
 from tests.delivery.platforms.filled import fill_platforms
 from tests.drops import ask_desk, drop_loan
 from tests.events.filled import EventsMade, fill_events
+from tests.machines.filled import MachinesMade, fill_machines
 from tests.mail import URL, Mail, make_demo
 from tests.moving.conftest import Moving
 from tests.moving.drivers_day import SEOUL, midnight
@@ -50,6 +51,7 @@ class Made:
     pickups: PickupsMade
     offices: OfficesMade
     events: EventsMade
+    machines: MachinesMade
 
 
 def fill_district(loop: Loop) -> Made:
@@ -78,7 +80,7 @@ def fill_district(loop: Loop) -> Made:
         str(loan), str(borrowed), cup, ready, order_labels(loop), notice, first, plan_round(loop),
         fill_wares(loop), pack_crate(loop), fill_hygiene(loop), fill_washing(loop),
         fill_delivery(loop), fill_platforms(loop), fill_pickups(loop), fill_offices(loop),
-        fill_events(loop),
+        fill_events(loop), fill_machines(loop),
     )  # fmt: skip
 
 

@@ -150,6 +150,7 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
         "/i/<code>": [
             ("stranger", f"/i/{made.ready}"), ("resident", f"/i/{made.ready}"),
             ("resident", f"/i/{made.cup}"), ("stranger", f"/i/{made.pickups.free}"),
+            ("stranger", f"/i/{made.machines.refused}"),
         ],
         "/i/<code>/pickup": [
             ("stranger", f"/i/{code}/pickup")
@@ -167,6 +168,11 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
             ("officer", f"/office/pickups/{id}")
             for id in (made.pickups.decide, made.pickups.taken, made.pickups.ended)
         ],
+        "/machines": [
+            ("café", "/machines"), ("officer", "/machines"),
+            ("officer", f"/machines?site={district.site(HARU)}"),
+        ],
+        "/office/machines/<int:site_id>": [("officer", f"/office/machines/{made.machines.site}")],
         "/moving/packing": [
             (who, f"/moving/packing{asked}")
             for who, asked in (("centre", ""), ("officer", ""), ("officer", f"?site={district.site(WASH)}"))
