@@ -18,6 +18,7 @@ from lending.photos.tables import Photo
 from lending.pickups.desk import list_ended
 from lending.requests.pickups.ask import OF_BROWSER
 from lending.requests.pickups.own import cancel_pickup
+from lending.requests.pickups.sheet import load_sheets
 from lending.requests.pickups.tables import Pickup, Where
 from tests.callers import PASSWORD, Caller, staff_caller
 from tests.personas import Loop, found_town
@@ -147,6 +148,17 @@ def test_what_is_wrong_is_said_at_its_field(
     assert answer.status_code == 422
     assert words in answer.text
     assert rows(shop) == 0
+
+
+def test_an_address_left_in_the_form_counts_only_where_it_is_chosen(
+    shop: Deliveries, phone: Caller
+) -> None:
+    _, (lid, _) = shop.order()
+    left = {"address": TYPED.address, "latitude": "37.1", "longitude": "126.1"}
+    assert ask(phone, lid, **left).status_code == 302
+    [id] = shop.read(lambda session: session.scalars(sa.select(Pickup.id)).all())
+    [sheet] = shop.read(load_sheets, pickup_ids=[id], keys=shop.loop.keys, now=shop.now).values()
+    assert (sheet.address, sheet.latitude) == (HOME.address, HOME.latitude)
 
 
 def test_photos_are_read_before_anything_is_kept(shop: Deliveries, phone: Caller) -> None:

@@ -76,7 +76,7 @@ def _spots(
         own = NOWHERE
         if row.sealed is not None:
             own = open_spot(keys, row.sealed, about=pickup_about(row.id))
-        there = known.get(row.occasion_id) if row.place is not Where.ELSEWHERE else None
+        there = known.get(row.occasion_id)
         found[row.id] = _merged(own, there) if there is not None else own
     return found
 
