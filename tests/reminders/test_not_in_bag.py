@@ -39,8 +39,8 @@ def test_what_was_not_in_the_bag_is_told_once_with_its_new_day(mail: Mail, loop:
     assert "수거한 가방에 컵 2개가 없었어요. 가지고 계시면 4월 5일까지 돌려주세요." in text
     open_bag(loop, ref)
     assert mail.go(31, hour=12) == []
-    (later,) = mail.go(33)
-    assert "가방" not in later  # the usual reminder of a day before
+    (later,) = mail.go(38)
+    assert "가방" not in later  # the usual reminder of three days late
     assert list(verify(loop.engine)) == []
 
 
