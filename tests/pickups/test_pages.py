@@ -161,6 +161,15 @@ def test_an_address_left_in_the_form_counts_only_where_it_is_chosen(
     assert (sheet.address, sheet.latitude) == (HOME.address, HOME.latitude)
 
 
+def as_bytes(values: dict[str, Any], photo: bytes) -> dict[str, Any]:
+    """A form with a photo as one body: the test client would leave its own large file open."""
+    head = 'Content-Disposition: form-data; name="{}"'
+    parts = [f"{head.format(name)}\r\n\r\n{value}".encode() for name, value in values.items()]
+    parts.append(f'{head.format("photo")}; filename="door.jpg"\r\n\r\n'.encode() + photo)
+    body = b"".join(b"--edge\r\n" + part + b"\r\n" for part in parts) + b"--edge--\r\n"
+    return {"data": body, "content_type": "multipart/form-data; boundary=edge"}
+
+
 def test_photos_are_read_before_anything_is_kept(shop: Deliveries, phone: Caller) -> None:
     _, (lid, _) = shop.order()
     sent = jpeg_with_metadata(2000, 1000, orientation=6)
@@ -168,7 +177,7 @@ def test_photos_are_read_before_anything_is_kept(shop: Deliveries, phone: Caller
         answer = ask(phone, lid, photo=(io.BytesIO(bad), "door.jpg"))
         assert (answer.status_code, rows(shop)) == (422, 0)
         assert "읽을 수 없는 사진" in answer.text
-    huge = ask(phone, lid, photo=(io.BytesIO(b"x" * (6 * 1024 * 1024)), "door.jpg"))
+    huge = phone.open(f"/i/{lid}/pickup", "POST", **as_bytes(form(), b"x" * (6 * 1024 * 1024)))
     assert huge.status_code in (413, 422)
     assert rows(shop) == 0
     assert ask(phone, lid, photo=(io.BytesIO(sent), "door.jpg")).status_code == 302
