@@ -56,6 +56,7 @@ class Canaries:
 
     def __init__(self) -> None:
         self._patterns: dict[str, re.Pattern[bytes]] = {}
+        self.places: set[str] = set()
 
     def number(self, text: str) -> str:
         """A telephone number: known by its last eight digits, grouped, in hexadecimal or not."""
@@ -70,6 +71,7 @@ class Canaries:
         """Words of an address, in UTF-8, as JSON writes them, or in hexadecimal."""
         ways = (text.encode(), text.encode("unicode_escape"), text.encode().hex().encode())
         self._patterns[text] = re.compile(b"|".join(re.escape(way) for way in ways))
+        self.places.add(text)
         return text
 
     def found_in(self, raw: bytes, *, but: Collection[str] = ()) -> list[str]:
