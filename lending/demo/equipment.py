@@ -16,7 +16,7 @@ from lending.washing.hygiene.samples import SampleIn, note_sample
 
 TUNNEL, BUBBLE = "터널식 1호기", "초음파 2호기"
 STANDARD, QUICK = "표준", "빠른 세척"
-BOUGHT = {BOWL: 600, PLATE: 600, SPOON: 800, LID: 50}
+BOUGHT = {BOWL: 600, PLATE: 600, SPOON: 800, LID: 100}
 LAB = "인천보건환경연구원"
 LAB_DUE_IN = timedelta(days=9)  # the E. coli test
 LAB_AGO = timedelta(days=40)  # the salmonella test

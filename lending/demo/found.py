@@ -42,6 +42,9 @@ LOGINS = {  # login → (role, site)
     "jun": (Role.WASH, CENTRE),
     "officer": (Role.OFFICER, None),
     "courier": (Role.COURIER, None),
+    "bora": (Role.CAFE, "SHOP-01"),
+    "haein": (Role.CAFE, HALL),
+    "suji": (Role.CAFE, OFFICE),
 }
 RESIDENT = "010-0000-1001"  # the one who signs in in the demo
 CARDS = 12

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from lending.demo.bookings import live_bookings
 from lending.demo.cafe import live_day, write_off
 from lending.demo.centre import live_morning, live_round
 from lending.demo.containers import live_containers
 from lending.demo.desk import Desk, Happening
 from lending.demo.hall import live_hall
 from lending.demo.oddities import live_oddities
+from lending.demo.orders import live_orders
 from lending.demo.plan import KST
 from lending.demo.rounds import live_rounds
 from lending.demo.stocktaking import live_stocktaking
@@ -21,6 +23,16 @@ from lending.loop.scans import Result
 
 HOURS_PER_CALL = 2
 LATE_CALL = 20.5  # o'clock: when a device that was offline sends
+
+LIVES = (
+    live_containers,
+    live_hall,
+    live_bookings,
+    live_orders,
+    live_supply,
+    live_rounds,
+    live_stocktaking,
+)
 
 Say = Callable[[str], None]
 
@@ -59,7 +71,7 @@ def _live(town: Town, day: date, today: date) -> None:
     live_day(town, day)
     live_oddities(town, day, today)
     live_round(town, day, today)
-    for live in (live_containers, live_hall, live_supply, live_rounds, live_stocktaking):
+    for live in LIVES:
         live(town, day, today)
 
 

@@ -93,8 +93,8 @@ KINDS = (
     NewKind(CRATE, "상자", "Crate", sort=Sort.CRATE),
     NewKind(BAG, "수거 자루", "Liner bag", sort=Sort.CRATE),
 )
-CRATES, BAGS = 16, 4
-CONTAINERS = 40
+CRATES, BAGS = 22, 4
+CONTAINERS = 80
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from lending.demo.batches import TAKES, Load, begin, finish, note_stages
 from lending.demo.desk import Desk
 from lending.demo.equipment import BUBBLE, TUNNEL
 from lending.demo.hygiene import open_todays_recall
+from lending.demo.machine import run_machine
+from lending.demo.orders import finish_orders
 from lending.demo.town import Town
 from lending.requests.collections import NewCollect, ask_collection
 from lending.requests.round_tables import CollectWhy
@@ -36,3 +38,5 @@ def finish_today(desk: Desk, town: Town) -> None:
         town.make_id(now), CollectWhy.FULL, crates=1, note="바구니 두 개가 가득 찼어요"
     )
     ask_collection(desk.session, asked, actor=desk.actor(SURPLUS), now=now)
+    finish_orders(desk, town)
+    run_machine(desk, town)

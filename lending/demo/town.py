@@ -68,6 +68,13 @@ class Town:
     crates: list[str] = field(default_factory=list)  # codes of crates that nobody uses yet
     coming: dict[str, list[str]] = field(default_factory=dict)  # packed for yesterday's round
     hall_crates: list[str] = field(default_factory=list)
+    hall_store: list[str] = field(default_factory=list)
+    hall_rooms: list[int] = field(default_factory=list)
+    hall_event: uuid.UUID | None = None  # whose statement the hall has
+    office_crate: str | None = None
+    departments: list[int] = field(default_factory=list)
+    booking: uuid.UUID | None = None  # the meeting that has the office's crate
+    orders: dict[int, list[str]] = field(default_factory=dict)  # containers out, by plan
     bags: list[str] = field(default_factory=list)
     containers: list[str] = field(default_factory=list)
     dirty: list[str] = field(default_factory=list)
