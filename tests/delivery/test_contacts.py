@@ -111,6 +111,16 @@ def test_a_token_is_sealed_and_erased_when_all_is_back(shop: Shop) -> None:
     assert shop.row(order).contact_sealed is None
 
 
+def test_a_contact_told_when_all_is_back_is_not_kept(shop: Shop) -> None:
+    [cup] = shop.containers()
+    order = shop.packed(cup)
+    shop.loop.give_back(cup)
+    shop.sweep()
+    for text in ("tok_9x8y", SAFE, SORA):
+        shop.contact(order, text, at=shop.now - timedelta(minutes=30))
+        assert shop.row(order).contact_sealed is None
+
+
 def give_place(shop: Shop, order: uuid.UUID) -> None:
     spot = OrderSpot("심곡로 12, 101동 1203호", "문 앞")
     shop.loop.write(

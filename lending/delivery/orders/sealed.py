@@ -64,9 +64,10 @@ def keep_contact(
     order.contact_kind, order.contact_sealed, order.contact_until = orderer.kind, None, None
     if orderer.kind is ContactKind.SAFE:
         order.contact_until = at + SAFE_FOR
-        if order.contact_until <= now:
-            session.flush()
-            return
+    over = order.closed_at is not None  # told when all was back: nothing is kept any more
+    if over or (order.contact_until and order.contact_until <= now):
+        session.flush()
+        return
     order.contact_sealed = seal(keys, orderer.text, about=_about(order.id))
     session.flush()
     hand_over(session, order, keys=keys, now=now)
