@@ -159,13 +159,15 @@ def test_the_limit_is_the_districts_setting(machines: Machines) -> None:
     assert granted(machines.take(machines.deposit(60, MINJI), machines.deposit(9))) == [0, 9]
 
 
-def test_an_erased_resident_leaves_bottles_of_nobody(machines: Machines) -> None:
-    one = machines.deposit(10, MINJI)
+@pytest.mark.parametrize("how", ["phone", "member code"])
+def test_an_erased_resident_leaves_bottles_of_nobody(machines: Machines, how: str) -> None:
+    shown = MINJI if how == "phone" else code_of(machines, MINJI)
+    one = machines.deposit(10, shown)
     machines.take(one, machines.deposit(5, DANA))
     resident = machines.loop.town.residents[MINJI]
     machines.write(lambda s: erase_person(s, resident_id=resident, now=machines.loop.now))
     assert len(machines.all(BottlePerson)) == 1 and len(machines.all(BottleDay)) == 1
-    kept = {one.id: one.person_id for one in machines.all(BottleDeposit)}
+    kept = {row.id: row.person_id for row in machines.all(BottleDeposit)}
     assert len(kept) == 2 and kept[one.id] is None
     assert granted(machines.take(one)) == [10]  # told again by the machine
     assert len(machines.all(BottlePerson)) == 1
