@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from lending.db import transaction
 from lending.moving.rounds.joining import join_pickup
+from lending.moving.rounds.plans import RoundPlan
 from lending.moving.rounds.views import StopView
 from lending.photos.keep import Snapshot, keep_photo
 from lending.requests.pickups.places import OrderSpot
 from lending.requests.pickups.tables import Where
 from lending.requests.pickups.windows import Window
-from tests.moving.drivers_day import DriversDay, make_day
+from tests.moving.drivers_day import DriversDay, make_day, midnight
 from tests.personas import Loop
 from tests.pickups.conftest import SHOP, Deliveries
 
@@ -39,6 +40,12 @@ class PickupDay:
         """The last stop for a request."""
         stops = self.day.stored().stops
         return [one for one in stops if one.pickup and one.pickup.request.id == pickup][-1]
+
+    def plan(self) -> RoundPlan:
+        """What waits put on vans today, whatever the hour of it."""
+        moving, today = self.day.moving, self.day.day
+        now = max(moving.loop.now, midnight(today))
+        return moving.plan(today, now=now, keys=moving.loop.keys)
 
     def join(self, pickup: uuid.UUID, round_id: uuid.UUID | None = None) -> None:
         moving = self.day.moving

@@ -21,7 +21,7 @@ from lending.requests.pickups.tables import Ending, Why
 from lending.requests.pickups.views import PickupState
 from lending.requests.round_tables import StopOutcome
 from tests.moving.conftest import Moving
-from tests.moving.drivers_day import add_courier, midnight, picture
+from tests.moving.drivers_day import add_courier, picture
 from tests.moving.kai import Kai, caller_for
 from tests.moving.pickup_day import DOOR, NOTE, PickupDay, make_pickup_day
 from tests.personas import MINUTE, NABI, Loop
@@ -210,8 +210,7 @@ def test_nothing_there_on_three_rounds_and_then_the_officer(
     for tries in (1, 2):
         view = town.shop.view(town.first)
         assert (view.tries, view.state) == (tries, PickupState.WAITING)
-        plan = moving.plan(town.day.day, now=midnight(town.day.day), keys=now_loop.keys)
-        [drive] = moving.drive(plan)
+        [drive] = moving.drive(town.plan())
         wanted = [stop for stop in drive.stops if stop.pickup]
         assert [stop.pickup.request.id for stop in wanted if stop.pickup] == [town.first]
         staff = int(kai.owner.partition(":")[2])
@@ -220,7 +219,7 @@ def test_nothing_there_on_three_rounds_and_then_the_officer(
         assert kai.told(again) == ["recorded"]
     view = town.shop.view(town.first)
     assert (view.tries, view.state, view.to_officer_why) == (3, PickupState.OFFICER, Why.TRIES)
-    assert moving.plan(town.day.day, now=midnight(town.day.day), keys=now_loop.keys).rounds == ()
+    assert town.plan().rounds == ()
 
 
 def test_a_wrong_taking_is_taken_back(kai: Kai, town: PickupDay, now_loop: Loop) -> None:
@@ -244,7 +243,7 @@ def test_after_the_round_what_was_not_fetched_waits(
     given = {"round_id": town.day.round.id, "actor": now_loop.town.courier, "at": now_loop.now}
     now_loop.write(lambda s: begin_round(s, **given))
     now_loop.write(lambda s: end_round(s, **given))
-    moving = Moving(now_loop)
-    plan = moving.plan(town.day.day, now=midnight(town.day.day), keys=now_loop.keys)
-    found = [stop.wish.pickup for one in plan.rounds for stop in one.stops if stop.wish.pickup]
+    found = [
+        stop.wish.pickup for one in town.plan().rounds for stop in one.stops if stop.wish.pickup
+    ]
     assert {one.request.id for one in found} == {town.first, town.second}
