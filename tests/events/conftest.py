@@ -3,6 +3,7 @@
 import pytest
 
 from tests.events.halls import Halls, open_hall
+from tests.events.stated import counted as counted
 from tests.wares.conftest import Wares
 from tests.wares.conftest import wares as wares
 

@@ -8,9 +8,9 @@ from lending.errors import Code, LendingError
 from lending.events.statements import list_versions
 from lending.events.values import Answer, EventCrateView, Stage, StatementView
 from tests.events.halls import Halls
+from tests.events.stated import say_right, see
 from tests.events.test_counting import outside
 from tests.events.test_handing import lent
-from tests.events.test_statements import say_right, see
 from tests.personas import DAY
 from tests.races import at_once
 
