@@ -2,8 +2,8 @@
 
 import uuid
 from bisect import insort
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,9 +37,11 @@ def count_wares(
     session: Session, figures: Sequence[FigureIn], *, actor: Actor, now: datetime
 ) -> list[FigureReceipt]:
     """Takes up to 5,000 figures; each sets what its account held then, and the difference becomes a
-    move of its own with who counted and when. Nothing is absorbed: see lending/wares/book.py for
-    what is told later. Refused: INVALID (field quantity, kind or account), NOT_ALLOWED_HERE,
-    ID_REUSED. TOO_LARGE for the call; ChangedMeanwhile: run the transaction again.
+    move of its own with who counted and when. Of two for one moment the one told last holds.
+
+    Nothing is absorbed: see lending/wares/book.py for what is told later. Refused: INVALID (field
+    quantity, kind or account), NOT_ALLOWED_HERE, ID_REUSED. TOO_LARGE for the call;
+    ChangedMeanwhile: run the transaction again.
     """
     if len(figures) > MOST_AT_ONCE:
         raise LendingError(Code.TOO_LARGE, field="figures")
@@ -97,7 +99,8 @@ def _take(book: Book, known: dict[uuid.UUID, Any], figure: FigureIn) -> Result |
     if (before := known.get(figure.id)) is not None:
         same = (before.account_id, before.quantity) == (account, figure.quantity)
         return Result.REPEATED if same else LendingError(Code.ID_REUSED, field="id")
-    moment: Moment = (min(figure.at, book.now), figure.id)
+    taken = book.figures.get(account, [])
+    moment: Moment = (_own_moment(taken, min(figure.at, book.now)), figure.id)
     since = sum(gained for when, gained in book.legs[account] if when > moment)
     by = figure.quantity - (book.balances[account] - since)
     row = {
@@ -117,6 +120,15 @@ def _take(book: Book, known: dict[uuid.UUID, Any], figure: FigureIn) -> Result |
         made = book.difference(account, moment, by, id, figure.ref)
         book.post(made | {"staff_id": figure.staff_id}, after=moment)
     return Result.RECORDED
+
+
+def _own_moment(taken: Collection[Moment], at: datetime) -> datetime:
+    """`at`, or the next microsecond at which the account has no figure: whoever counts again for
+    the same minute puts the count before it right, so of two at one moment the one told last holds."""
+    known = {moment for moment, _ in taken}
+    while at in known:
+        at += timedelta.resolution
+    return at
 
 
 def _receipt(figure: FigureIn, result: Result, difference: int) -> FigureReceipt:

@@ -65,7 +65,8 @@ class CountedAccount(Base):
 class CountedFigure(Base):
     """What was counted in an account at a moment; its difference stands in the moves that name it.
 
-    A figure comes after every move of its moment.
+    A figure comes after every move of its moment; a second one that is told for the same moment is
+    kept a microsecond later.
     """
 
     __tablename__ = "counted_figure"

@@ -72,7 +72,7 @@ def _accounts() -> sa.Select[*tuple[Any, ...]]:
 
 def _stories() -> sa.Select[*tuple[Any, ...]]:
     """Moves and figures of every account in order: a figure after the moves of its moment and after
-    its own differences, of two at one moment the smaller id first."""
+    its own differences; of two at one moment, from before each had its own, the smaller id first."""
     first = sa.literal(FIRST, sa.Uuid())
     figure = sa.func.coalesce(CountedMove.figure_id, first, type_=sa.Uuid()).label("figure")
     nothing = sa.cast(sa.null(), sa.BigInteger).label("counted")

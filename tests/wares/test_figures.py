@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 
 from lending.errors import Code
@@ -10,7 +11,7 @@ from lending.loop.scans import Result
 from lending.wares.tables import CountedMove
 from lending.wares.ways import Outside, Why, beyond, in_crate
 from tests.personas import HARU, MINUTE, WASH
-from tests.wares.conftest import CLEAN, DIRTY, Wares
+from tests.wares.conftest import CLEAN, DIRTY, HELD, Wares
 
 
 def test_a_difference_is_a_move_of_its_own(wares: Wares) -> None:
@@ -69,14 +70,25 @@ def test_a_late_figure_leaves_a_later_one_as_it_is(wares: Wares) -> None:
     wares.check()
 
 
-def test_figures_of_one_moment_stand_in_the_order_of_their_ids(wares: Wares) -> None:
-    at = wares.at(HARU)
-    first, second = sorted(uuid.uuid4() for _ in range(2))
-    figures = [wares.figure(7, at, id=second), wares.figure(4, at, id=first)]
-    wares.count(*figures)
-    assert wares.held(at) == 7
-    wares.record(wares.move(1, at, beyond(Outside.BROKEN), Why.BROKEN))  # at that very moment
-    assert wares.held(at) == 7
+@pytest.mark.parametrize("falling", [False, True])
+@pytest.mark.parametrize("together", [False, True])
+def test_of_two_figures_of_one_moment_the_one_told_last_holds(
+    wares: Wares, falling: bool, together: bool
+) -> None:
+    """Whoever typed 32 for nine o'clock puts it right with 4 for nine o'clock, whatever the ids."""
+    at = wares.at(WASH, HELD)
+    ids = sorted((uuid.uuid4() for _ in range(3)), reverse=falling)
+    wrong, wrong_too, right = (
+        wares.figure(quantity, at, id=id) for quantity, id in zip((32, 7, 4), ids, strict=True)
+    )
+    for call in ([wrong, wrong_too, right],) if together else ([wrong], [wrong_too], [right]):
+        receipts = wares.count(*call)
+    assert (receipts[-1].expected, receipts[-1].difference) == (7, -3)
+    assert wares.held(at) == 4
+    wares.check()
+    assert {one.result for one in wares.count(wrong, wrong_too, right)} == {Result.REPEATED}
+    wares.record(wares.move(1, at, wares.at(WASH, DIRTY), Why.RELEASED))  # at that very moment
+    assert wares.held(at) == 4
     wares.check()
 
 

@@ -59,9 +59,9 @@ def test_two_count_while_two_move_and_every_figure_holds(wares: Wares) -> None:
 
     at_once([count(90), count(80), move(5), move(6), count(70), move(7)])
     figures = wares.read(
-        lambda s: s.scalars(sa.select(CountedFigure.quantity).order_by(CountedFigure.id)).all()
+        lambda s: s.scalars(sa.select(CountedFigure.quantity).order_by(CountedFigure.at)).all()
     )
-    assert wares.held(shelf) == figures[-1]  # all of one moment: the last id stands
+    assert wares.held(shelf) == figures[-1]  # all of one moment: the one told last stands
     assert wares.held(wares.at(HARU, DIRTY)) == 18
     wares.check()
 

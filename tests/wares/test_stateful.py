@@ -148,15 +148,13 @@ class Ledger(RuleBasedStateMachine):
             )
 
         def moved(one: Any) -> Any:
-            # The same order of ids: figures of one moment stand in it.
-            more = {"id": uuid.UUID(int=one.id.int ^ 1), "kind_id": kinds[one.kind_id]}
+            more = {"id": uuid.uuid4(), "kind_id": kinds[one.kind_id]}
             if isinstance(one, FigureIn):
                 return replace(one, account=there(one.account), **more)
             return replace(one, source=there(one.source), target=there(one.target), **more)
 
         rng = Random(len(sent))
-        shuffled = [moved(one) for one in sent]
-        rng.shuffle(shuffled)
+        shuffled = [moved(one) for one in another_order(sent, rng)]
         while shuffled:
             size = rng.randint(1, 5)
             self.record(second, shuffled[:size])
@@ -186,16 +184,31 @@ def fits(why: Why, source: Account, target: Account) -> bool:
     return wrong_part_of(why, source, target) is None
 
 
+def another_order(sent: list[Sent], rng: Random) -> list[Sent]:
+    """Any other order in which of two figures of one moment the same one is told last."""
+    order = {one.id: number for number, one in enumerate(sent)}
+    shuffled = rng.sample(sent, len(sent))
+    places: dict[Any, list[int]] = defaultdict(list)
+    for place, one in enumerate(shuffled):
+        if isinstance(one, FigureIn):
+            places[one.kind_id, one.account, one.at].append(place)
+    for group in places.values():
+        told_so = sorted((shuffled[place] for place in group), key=lambda one: order[one.id])
+        for place, one in zip(group, told_so, strict=True):
+            shuffled[place] = one
+    return shuffled
+
+
 def told(sent: list[Sent]) -> dict[tuple[int, Account], int]:
     """What stands where, told without the ledger: the last figure, and what came and went since."""
     story: dict[tuple[int, Account], list[tuple[Any, ...]]] = defaultdict(list)
-    for one in sent:
+    for number, one in enumerate(sent):
         if isinstance(one, FigureIn):
-            story[one.kind_id, one.account].append((one.at, 1, one.id, one.quantity))
+            story[one.kind_id, one.account].append((one.at, 1, number, one.quantity))
             continue
         for account, sign in ((one.source, -1), (one.target, 1)):
             if account.outside is None:
-                story[one.kind_id, account].append((one.at, 0, one.id, sign * one.quantity))
+                story[one.kind_id, account].append((one.at, 0, number, sign * one.quantity))
     totals = {}
     for key, lines in story.items():
         total = 0
