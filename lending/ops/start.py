@@ -20,7 +20,15 @@ from lending.places.districts import DistrictView, list_districts
 Say = Callable[[str], None]
 
 PRINTED_TOKEN = "printed at start"  # noqa: S105 - the name of a token
-ROLES = {"mina": "café", "jun": "washing centre", "officer": "officer", "courier": "courier"}
+ROLES = {
+    "mina": "café",
+    "jun": "washing centre",
+    "officer": "officer",
+    "courier": "courier",
+    "bora": "delivery shop",
+    "haein": "funeral hall",
+    "suji": "district office",
+}
 
 
 def prepare(config: Config, say: Say | None = None) -> list[str]:
