@@ -12,7 +12,7 @@ from lending.errors import Code, LendingError
 from lending.loop.api.answers import answer_json, fails_with
 from lending.machines.api.answers import blueprint, own_site, read_object
 from lending.machines.refusals import Refused, Told, tell_refusal
-from lending.machines.schemas import LONGEST_BASE64, RefusalIn, MachineRefusalOut
+from lending.machines.schemas import LONGEST_BASE64, MachineRefusalOut, RefusalIn
 from lending.machines.ways_out import WayOut
 from lending.people.tables import Role
 from lending.photos.pictures import clean_picture
