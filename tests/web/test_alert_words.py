@@ -5,7 +5,7 @@ import pytest
 from lending.events import alerts as events
 from lending.loop.steps import State
 from lending.machines.watch import FULL, SILENT
-from lending.office.pages.words import ALERT_PAGES, ALERTS
+from lending.office.pages.alert_words import ALERT_PAGES, ALERTS
 from lending.offices.alerts import OVERDUE
 from lending.reminders.waiting import BOX_FULL, CLEAN_LOW, WAITING
 from lending.requests.pickups.settle import LATE_ALERT, OFFICER_ALERT

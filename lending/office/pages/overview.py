@@ -10,6 +10,7 @@ from lending.loop.steps import State
 from lending.notices.alerts import mark_seen, open_alerts
 from lending.office.loan_board import Band, count_bands
 from lending.office.pages import words
+from lending.office.pages.alert_words import ALERT_PAGES, ALERTS
 from lending.office.pages.desk import blueprint
 from lending.office.review_counts import count_open_reviews
 from lending.office.set_up import what_is_missing
@@ -71,6 +72,8 @@ def overview() -> str | Response:
         open_count=sum(band.count for band in bands if band.band is not Band.LOST),
         late_count=sum(band.count for band in bands if band.band in LATE),
         alerts=alerts,
+        alerts_named=ALERTS,
+        alert_pages=ALERT_PAGES,
         reviews=reviews,
         boxes=boxes,
         missing=missing,
