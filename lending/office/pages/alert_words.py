@@ -1,0 +1,56 @@
+"""What alerts are called on the overview, and where each is worked on."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+ALERTS: dict[str, LazyString] = {
+    "clean_low": _("깨끗한 컵이 모자라요"),
+    "box_full": _("반납함이 가득 찼어요"),
+    "box_silent": _("반납함 기기의 소식이 끊겼어요"),
+    "crate_missing": _("보낸 상자가 도착하지 않았어요"),
+    "dirty_old": _("들어온 용기가 오래 씻기지 않았어요"),
+    "pickup_late": _("요청한 수거가 늦어지고 있어요"),
+    "pickup_decide": _("수거 요청을 어떻게 할지 정해 주세요"),
+    "wash_recall": _("위생 검사에서 걸린 컵을 모으고 있어요"),
+    "wash_test_due": _("위생 검사를 할 때가 됐어요"),
+    "wash_machine_full": _("세척기에 너무 많이 들어 있어요"),
+    "machine_silent": _("무인회수기의 소식이 끊겼어요"),
+    "machine_full": _("무인회수기가 가득 찼어요"),
+    "event_return": _("오늘 돌아올 행사 상자가 있어요"),
+    "event_count": _("행사에서 돌아온 것을 셀 때가 지났어요"),
+    "event_statement": _("세척장이 확인할 행사 확인서가 있어요"),
+    "event_dispute": _("장례식장이 확인서에 이의를 냈어요"),
+    "office_overdue": _("부서에서 돌려줄 날이 지났어요"),
+    "waiting_shipped": _("보낸 컵이 아직 도착하지 않았어요"),
+    "waiting_returned": _("반납된 컵이 오래 기다려요"),
+    "waiting_collected": _("수거한 컵이 오래 기다려요"),
+    "waiting_dirty": _("씻을 컵이 오래 기다려요"),
+    "waiting_washed": _("검사할 컵이 오래 기다려요"),
+    "waiting_ready": _("깨끗한 컵이 오래 쓰이지 않았어요"),
+    "waiting_held": _("사용 중지한 컵이 오래 기다려요"),
+    "waiting_review": _("확인할 일이 오래 기다려요"),
+}
+# Where an alert is worked on; `?site=` is added.
+ALERT_PAGES: dict[str, str] = {
+    "wash_recall": "/wash/hygiene/recalls",
+    "wash_test_due": "/wash/hygiene",
+    "wash_machine_full": "/wash/batches",
+    "machine_silent": "/office/machines",
+    "machine_full": "/office/machines",
+    "event_return": "/events/rooms",
+    "event_count": "/events",
+    "event_statement": "/events",
+    "event_dispute": "/events/disputes",
+    "office_overdue": "/offices",
+    "crate_missing": "/moving/crates",
+    "waiting_shipped": "/moving/crates",
+    "pickup_late": "/office/pickups",
+    "pickup_decide": "/office/pickups",
+    "box_full": "/moving/rounds",
+    "waiting_returned": "/moving/rounds",
+    "box_silent": "/office/devices",
+    "clean_low": "/moving",
+    "dirty_old": "/wash",
+    "waiting_dirty": "/wash",
+    "waiting_review": "/office/review",
+}
