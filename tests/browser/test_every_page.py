@@ -27,7 +27,7 @@ NO_PAGES = {
     "/wash/hygiene/certificates/<uuid:batch_id>.pdf", "/wash/hygiene/recalls/<uuid:recall_id>/live", "/office/labels/sample.pdf", "/office/labels/<int:job_id>/labels.pdf",
     "/office/labels/<int:job_id>/codes.csv", "/office/sites/<int:site_id>/poster.pdf",
     "/office/sites.csv", "/office/photos/<uuid:photo_id>", "/return/state", "/station/worker.js",
-    "/station/manifest.webmanifest", "/drive/sheet", "/delivery/state",
+    "/station/manifest.webmanifest", "/drive/sheet", "/drive/doors/<uuid:pickup_id>", "/delivery/state",
     "/events/<uuid:event_id>/statement.pdf", "/events/photos/<uuid:photo_id>",
     "/events/s/<secret>/statement.pdf", "/events/s/<secret>/photos/<uuid:photo_id>",
     "/moving/packing/<uuid:list_id>/state",
