@@ -80,7 +80,7 @@ def end_stops(
         query = query.where(ClockStop.lend_id.in_(lend_ids))
     rows = _locked(session, query)
     _end(session, rows, now)
-    still_open = {row.lend_id: row for row in rows if row.closed_at is None}
+    still_open = {row.lend_id: row for row in rows if row.loan and row.closed_at is None}
     if fresh and still_open:
         _resume(session, list(still_open.values()), keys=keys, now=now)
         _tell_missing(session, list(still_open.values()), now)
@@ -117,7 +117,7 @@ def _going_on() -> sa.Select[*tuple[Any, ...]]:
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             ClockStop.id, ClockStop.lend_id, ClockStop.item_id, ClockStop.district_id,
-            Loan.closed_at, Loan.due_at, Item.code, Site.code.label("site"),
+            Loan.id.label("loan"), Loan.closed_at, Loan.due_at, Item.code, Site.code.label("site"),
         )
         .outerjoin(Loan, Loan.id == ClockStop.lend_id)
         .join(Item, Item.id == ClockStop.item_id)

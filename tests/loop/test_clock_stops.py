@@ -168,6 +168,17 @@ def test_what_came_back_meanwhile_gets_nothing(loop: Loop) -> None:
     assert resumed == [second]
 
 
+def test_of_a_lend_taken_back_meanwhile_nobody_is_told(loop: Loop) -> None:
+    (cup, first), (_, second) = lent(loop), lent(loop)
+    ref = uuid.uuid4()
+    stop(loop, ref, first, second)
+    loop.void(cup, first, by=loop.town.mina)
+    assert end(loop, ref, fresh=True) == [second]
+    with Session(loop.engine) as session:
+        assert session.scalars(sa.select(Notice.lend_id)).all() == [second]
+    assert all(one.ended_at is not None for one in stops(loop))
+
+
 def test_a_closed_loan_has_no_clock_to_stop(loop: Loop) -> None:
     cup, lend = lent(loop)
     loop.give_back(cup)
