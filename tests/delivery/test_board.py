@@ -3,15 +3,19 @@
 import uuid
 from datetime import timedelta
 
+import pytest
+
 from lending.delivery.orders.board import KindHere, ShopBoard, bag_codes, load_board
 from lending.delivery.orders.records import What
 from lending.delivery.orders.shops import load_shops
 from lending.delivery.tables import OrderStatus
 from lending.places.sites import SiteView, load_sites
 from lending.requests.pickups.ask import NewPickup, ask_pickup
+from lending.requests.pickups.decide import refuse_pickup
 from lending.requests.pickups.places import OrderSpot
 from lending.requests.pickups.tables import Where
 from lending.requests.pickups.take import Take, take_pickup
+from lending.requests.pickups.worker import sweep_all_pickups
 from tests.delivery.shop import SHOP, Shop
 
 
@@ -133,5 +137,49 @@ def test_picked_up_and_counted_at_the_centre(shop: Shop) -> None:
         shop.loop.receive(cup, crate=bag, ask=False)
     shop.sweep()
     assert shop.row(order).status is OrderStatus.RETURNED
-    assert shop.history(order) == ["packed", "picked_up", "returned"]
+    assert shop.history(order) == ["packed", "pickup_requested", "picked_up", "returned"]
     shop.is_true()
+
+
+@pytest.mark.parametrize(
+    ("taken", "between"), [(True, ["pickup_requested", "picked_up"]), (False, ["pickup_requested"])]
+)
+@pytest.mark.parametrize("settled", [False, True])
+def test_what_came_and_went_between_two_rounds_is_noted(
+    shop: Shop, taken: bool, between: list[str], settled: bool
+) -> None:
+    order = shop.packed(cup := shop.containers()[0])
+    pickup = ask(shop, cup)
+    if taken:
+        take(shop, pickup)
+    shop.loop.give_back(cup)
+    if settled:
+        sweep_all_pickups(shop.loop.engine, keys=shop.loop.keys, clock=lambda: shop.now)
+    shop.sweep()
+    assert shop.history(order) == ["packed", *between, "returned"]
+    shop.sweep()
+    assert shop.history(order) == ["packed", *between, "returned"]
+
+
+def test_a_request_taken_back_between_two_rounds_is_none(shop: Shop) -> None:
+    order = shop.packed(cup := shop.containers()[0])
+    id = ask(shop, cup)
+    reason = {"pickup_id": id, "reason": "장난", "actor": shop.town.officer, "keys": shop.loop.keys}
+    shop.loop.write(lambda s: refuse_pickup(s, now=shop.now, **reason))
+    shop.loop.give_back(cup)
+    shop.sweep()
+    assert shop.history(order) == ["packed", "returned"]
+
+
+def test_of_an_order_packed_again_an_old_request_is_not_noted_anew(shop: Shop) -> None:
+    order = shop.packed(cup := shop.containers()[0])
+    take(shop, ask(shop, cup))
+    shop.loop.give_back(cup)
+    sweep_all_pickups(shop.loop.engine, keys=shop.loop.keys, clock=lambda: shop.now)
+    shop.sweep()
+    again = shop.containers()[0]
+    assert shop.beep(again, order).error is None
+    known = shop.history(order)
+    shop.loop.give_back(again)
+    shop.sweep()
+    assert shop.history(order) == [*known, "returned"]

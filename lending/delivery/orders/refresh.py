@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.delivery.orders.passed import passed_between
 from lending.delivery.orders.statuses import set_statuses
 from lending.delivery.tables import Order, OrderStatus
 from lending.loop.tables import Item, Loan
@@ -69,9 +70,9 @@ def refresh_orders(session: Session, order_ids: Collection[uuid.UUID], *, now: d
     query = sa.select(Order).where(Order.id.in_(order_ids)).order_by(Order.id).with_for_update()
     rows = session.scalars(query.execution_options(populate_existing=True)).all()
     stands = _standings(session, [row.occasion_id for row in rows if row.occasion_id])
-    changed = set_statuses(
-        session, {row.id: judge_order(row, _of(stands, row)) for row in rows}, now=now
-    )
+    now_are = {row.id: judge_order(row, _of(stands, row)) for row in rows}
+    between = passed_between(session, rows, now_are)
+    changed = set_statuses(session, now_are, now=now, between=between)
     for row in rows:
         over = _is_over(row, _of(stands, row), now)
         if over and row.closed_at is None:
