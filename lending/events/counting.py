@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.events.booking import book_back
+from lending.events.disputes import answer_by_recount
 from lending.events.follow import follow_crates
 from lending.events.found import KindSeen, kinds_seen, uncounted_lines
 from lending.events.ledger import staff_of
@@ -159,6 +160,7 @@ def _write(
         [ForeignLine(one.what.strip(), one.pieces) for one in count.foreign],
         count.note.strip(), staff_of(actor),
     )  # fmt: skip
+    answer_by_recount(session, event, actor=actor, now=now)
     write_statement(session, event, writing, now=now)
     used = sa.or_(out_now(), EventCrate.back_how.in_(USED))
     session.execute(

@@ -115,6 +115,20 @@ def follow_reviews(session: Session, *, district_id: int, now: datetime) -> int:
     return len(found)
 
 
+def answer_by_recount(session: Session, event: Event, *, actor: Actor, now: datetime) -> None:
+    """Disputes of an event that wait when it is counted again: the new version says what is so."""
+    query = (
+        sa.select(Dispute)
+        .join(Statement, Statement.id == Dispute.statement_id)
+        .where(Statement.event_id == event.id, Dispute.decision.is_(None))
+        .order_by(Dispute.id)
+    )
+    for dispute in session.scalars(query).all():
+        dispute.decision, dispute.decided_at = DisputeDecision.CORRECTED, now
+        dispute.decided_by = signature(actor)
+        _settle_review(session, dispute, actor, now)
+
+
 def _refuse_numbers(
     session: Session, dispute: Dispute, broken: int | None, missing: int | None
 ) -> None:
