@@ -24,7 +24,7 @@ REFUSED_AGO = timedelta(hours=2)
 def run_machine(desk: Desk, town: Town) -> None:
     """The machine in the lobby, two thirds full."""
     site, now = desk.site(MACHINE), desk.now
-    set_up = SetUp(model="RB-200", accepts=tuple(CUPS), takes_bottles=True)
+    set_up = SetUp(model="RB-200", keeper=OFFICE, accepts=tuple(CUPS), takes_bottles=True)
     began = now - timedelta(days=town.scale.days)
     set_machine(desk.session, set_up, site_id=site.id, actor=desk.actor(OFFICE), now=began)
     beat = Beat(fullness=66, temperature=24.5, software="2.4.1")
