@@ -31,9 +31,10 @@ def token_in(lines: list[str]) -> str:
 def test_a_demo_prints_sign_ins_that_open(here: Config, engine: Engine, demo: DemoMade) -> None:
     lines = start.prepare(here)
     passwords = {line.split()[-2]: line.split()[-1] for line in lines if " login " in line}
-    assert passwords.keys() == {"mina", "jun", "officer", "courier"}
+    assert passwords.keys() == {"mina", "jun", "officer", "courier", "bora", "haein", "suji"}
     with reading(engine) as session:
-        check_staff(session, login="mina", password=passwords["mina"])
+        for login, password in passwords.items():
+            check_staff(session, login=login, password=password)
     text = "\n".join(lines)
     for part in ("010-0000-1001", "/demo/inbox", "/staff/sign-in", "Label sheet: http://"):
         assert part in text
