@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lending.loop.dropped import ClaimOutcome
 from lending.loop.reviews import Saying
+from lending.loop.standing_still import StopWhy
 from lending.loop.tables import ClockStop, DropClaim, Item, Loan, Review
 from lending.notices.tables import Notice, NoticeKind
 
@@ -41,16 +42,25 @@ def stopping_words(lend_id: Lend) -> sa.Select[uuid.UUID]:
 def told_nothing(lend_id: Lend) -> sa.ColumnElement[bool]:
     """SQL: whether nothing is sent about this loan: its clock stands still, or somebody says it is
     not theirs and that waits for a head."""
-    not_me = sa.exists().where(
-        Review.scan_id == lend_id, Review.subject == Saying.NOT_ME, Review.settled_at.is_(None)
-    )
-    return sa.or_(not_me, clock_stopped(lend_id))
+    return sa.or_(_disowned(lend_id), clock_stopped(lend_id))
 
 
 def word_waits(lend_id: Lend) -> sa.ColumnElement[bool]:
-    """SQL: whether anybody's word about this loan waits, whether it stops the clock or not."""
+    """SQL: whether anybody's word about this loan waits, whether it stops the clock or not. A clock
+    that stands without one is nobody's word: whose cup a machine refused still has it."""
     said = sa.exists().where(DropClaim.lend_id == lend_id, DropClaim.settled_at.is_(None))
-    return sa.or_(said, told_nothing(lend_id))
+    return sa.or_(said, _disowned(lend_id), stopping_words(lend_id).exists())
+
+
+def is_with_us(lend_id: Lend) -> sa.ColumnElement[bool]:
+    """SQL: whether the clock stands because a courier has the piece or is late to fetch it."""
+    return clock_stops(lend_id).where(ClockStop.why != StopWhy.REFUSED).exists()
+
+
+def _disowned(lend_id: Lend) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Review.scan_id == lend_id, Review.subject == Saying.NOT_ME, Review.settled_at.is_(None)
+    )
 
 
 def warned_at() -> sa.ScalarSelect[datetime | None]:

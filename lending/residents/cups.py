@@ -14,7 +14,7 @@ from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile, pauses
 from lending.loop.load import load_borrower_files
 from lending.loop.read.loans import LoanLine, loans_of_resident
-from lending.loop.stopped import word_waits
+from lending.loop.stopped import clock_stopped, is_with_us, word_waits
 from lending.loop.tables import Item, Loan
 from lending.loop.terms import TermBook, max_open
 from lending.people.actors import Actor
@@ -26,10 +26,11 @@ FOUND_SHOWN = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class CupOut:
-    """A cup that is out. `days_left`: local days until the due day, negative when it has passed.
+    """A cup that is out. `days_left`: local days until the due day, negative when it has passed and
+    its clock runs.
 
     `claim`: the last word about it, if any. `checking`: what was said of it, here or through a
-    message's link, waits. `extension_days`: how many days an extension would add, 0 when there is
+    message's link, waits, or a courier has it or is late. `extension_days`: how many days an extension would add, 0 when there is
     none to be had. `pauses`: it stops new loans.
     """
 
@@ -92,20 +93,21 @@ def kept_days(session: Session, *, district_id: int, now: datetime) -> int:
 
 def _cup(
     line: LoanLine,
-    facts: tuple[int, bool],
+    facts: tuple[int, bool, bool],
     claim: ClaimView | None,
     file: BorrowerFile,
     terms: TermBook,
     zone: ZoneInfo,
     now: datetime,
 ) -> CupOut:
-    kind_id, checking = facts
+    kind_id, checking, stands = facts
+    days = (line.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days
     own = terms.at(kind_id, now)
     extendable = now <= line.due_at and line.extensions < own.extensions
     loan = file.loans.get(line.id)
     return CupOut(
         loan=line,
-        days_left=(line.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days,
+        days_left=max(days, 0) if stands else days,
         claim=claim,
         checking=checking,
         extension_days=own.extension_days if extendable else 0,
@@ -113,11 +115,15 @@ def _cup(
     )
 
 
-def _facts_of(session: Session, loan_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, bool]]:
-    """(kind id, whether somebody's word about it waits) of each loan; one statement."""
+def _facts_of(
+    session: Session, loan_ids: list[uuid.UUID]
+) -> dict[uuid.UUID, tuple[int, bool, bool]]:
+    """(kind id, whether it is being looked into, whether its clock stands) of each loan; one
+    statement."""
+    checking = sa.or_(word_waits(Loan.id), is_with_us(Loan.id))
     query = (
-        sa.select(Loan.id, Item.kind_id, word_waits(Loan.id))
+        sa.select(Loan.id, Item.kind_id, checking, clock_stopped(Loan.id))
         .join(Item, Item.id == Loan.item_id)
         .where(Loan.id.in_(loan_ids))
     )
-    return {row[0]: (row[1], bool(row[2])) for row in session.execute(query)}
+    return {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in session.execute(query)}
