@@ -120,6 +120,14 @@ def district() -> DistrictView:
     return found
 
 
+def show_district(district_id: int) -> None:
+    """This page, whoever opens it, is about something of that district: its hours are in its zone,
+    and who needs help calls it."""
+    if district().id != district_id:
+        with glancing() as session:
+            g.district = load_district(session, district_id=district_id)
+
+
 def place_name() -> str:
     """The name of the actor's site in the page's language, or "" for the whole district."""
     site = _own_site()

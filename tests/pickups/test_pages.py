@@ -5,6 +5,7 @@ import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import AccessLog, Role
 from lending.photos.tables import Photo
 from lending.pickups.desk import list_ended
+from lending.places.tables import District
 from lending.requests.pickups.ask import OF_BROWSER
 from lending.requests.pickups.own import cancel_pickup
 from lending.requests.pickups.sheet import load_sheets
@@ -229,6 +231,27 @@ def test_the_code_opens_it_and_guessing_is_slowed(shop: Deliveries, phone: Calle
     assert phone.open("/pickup?code=abc").status_code == 422
     statuses = {phone.open(f"/pickup/{number:010}").status_code for number in range(15)}
     assert statuses == {404, 429}
+
+
+def test_hours_are_those_of_where_it_was_lent(shop: Deliveries, phone: Caller) -> None:
+    """Of an installation's second district as well, and its own helpdesk answers."""
+    with transaction(shop.loop.engine) as session:
+        town = found_town(session, shop.loop.keys, prefix="B-")
+        far = session.get_one(District, town.id)
+        far.timezone, far.helpdesk = "America/New_York", "1588-0000"
+    there = Deliveries(Loop(shop.loop.engine, shop.loop.keys, town, now=shop.now))
+    _, (lid, _) = there.order()
+    page = phone.open(f"/i/{lid}/pickup").text
+    last = re.findall(r'<option value="([^"]+T[0-9]{2})"', page)[-1]
+    own = ask(phone, lid, window=last)
+    assert own.status_code == 302
+    [from_at] = there.read(lambda s: s.scalars(sa.select(Pickup.from_at)).all())
+    begins = from_at.astimezone(ZoneInfo("America/New_York"))
+    assert f"{begins:%Y-%m-%dT%H}" == last
+    assert begins.hour == 18
+    assert "18–21" in phone.open(own.headers["Location"]).text
+    stranger = Caller("stranger 2", phone.client.application.test_client())
+    assert "1588-0000" in stranger.open(f"/i/{lid}/pickup").text
 
 
 def test_taken_back_over_http(shop: Deliveries, phone: Caller) -> None:

@@ -17,6 +17,7 @@ from lending.pickups.pages.browser import browser_id, with_browser_id
 from lending.pickups.pages.words import window_words
 from lending.pickups.schemas import AskForm
 from lending.requests.pickups.ask import (
+    Askable,
     Asked,
     NewPickup,
     ask_pickup,
@@ -28,7 +29,7 @@ from lending.requests.pickups.tables import Where
 from lending.requests.pickups.windows import ANY, chosen_window, windows_from
 from lending.web.access import public
 from lending.web.answers import with_status
-from lending.web.context import district
+from lending.web.context import district, show_district
 from lending.web.forms import Form, read_form
 from lending.web.limits import client_address, count_visit, limited, spend
 from lending.web.services import now, reading, services, write
@@ -81,6 +82,7 @@ def _ask(code: str, form: Form) -> Asked:
     """Reads the photo, pays for the asking, then asks."""
     values, moment, keys = form.values, now(), services().keys
     jpeg = _read_photo()
+    _look(code)
     new = NewPickup(
         values["id"],
         code,
@@ -136,12 +138,20 @@ def _refuse(form: Form, error: LendingError) -> None:
         form.refuse(error)
 
 
+def _look(code: str) -> Askable:
+    """What the label can be asked for; from here on all is in the time of where it was lent."""
+    with reading() as session:
+        found = look_askable(session, code=code, browser=browser_id(), keys=services().keys)
+    if found.district_id is not None:
+        show_district(found.district_id)
+    return found
+
+
 def _page(code: str, form: Form | None) -> Response:
     """The form's page, answered with 422 where something in it is wrong."""
-    moment, keys = now(), services().keys
+    moment = now()
     try:
-        with reading() as session:
-            askable = look_askable(session, code=code, browser=browser_id(), keys=keys)
+        askable = _look(code)
     except LendingError as error:
         count_visit("item_probe", per_minute=20)
         return with_status(make_response(render_template("pickups/no_piece.html")), error)

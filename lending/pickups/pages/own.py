@@ -14,6 +14,7 @@ from lending.requests.pickups.own import cancel_pickup, load_pickup
 from lending.requests.pickups.views import PickupState
 from lending.web.access import public
 from lending.web.answers import with_status
+from lending.web.context import show_district
 from lending.web.forms import Form, read_form, tell
 from lending.web.limits import count_visit, limited
 from lending.web.services import now, reading, services, write
@@ -51,6 +52,7 @@ def show(code: str) -> str | Response:
             pickup = load_pickup(session, secret=code, keys=services().keys)
     except LendingError as error:
         return _no_request(error)
+    show_district(pickup.district_id)
     return render_template(
         "pickups/own.html",
         pickup=pickup,

@@ -58,11 +58,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Askable:
-    """What a label can be asked for. `out`: there is something to pick up; `open`: the request that
-    was made already, `own_code`: its code, for the browser that made it; `place_known`: where it was
-    brought to need not be typed."""
+    """What a label can be asked for. `out`: there is something to pick up, of the district
+    `district_id` (it was lent there); `open`: the request that was made already, `own_code`: its
+    code, for the browser that made it; `place_known`: where it was brought to need not be typed."""
 
     out: bool
+    district_id: int | None = None
     open: PickupView | None = None
     own_code: str | None = None
     place_known: bool = False
@@ -80,7 +81,7 @@ def look_askable(session: Session, *, code: str, browser: str, keys: Keys) -> As
         asker = session.scalar(sa.select(Pickup.device_digest).where(Pickup.id == found.id))
         if asker == hash_browser(keys, browser):
             own = make_request_code(keys, found.id)
-    return Askable(True, found, own, known)
+    return Askable(True, subject.district_id, found, own, known)
 
 
 def spend_ask(session: Session, new: NewPickup, *, address: str, keys: Keys, now: datetime) -> None:
