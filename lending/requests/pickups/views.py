@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.tables import Loan
+from lending.loop.tables import Item, Loan
 from lending.places.tables import Site
 from lending.requests.pickups.tables import Ending, Pickup, PickupLoan, Where, Why
 from lending.requests.round_tables import waits_for_round
@@ -69,10 +69,16 @@ class PickupView:
 
 
 def still_out() -> sa.ColumnElement[bool]:
-    """SQL over Pickup: whether a loan it is about is open; one that came back by another way needs
-    no courier."""
-    query = sa.select(PickupLoan.lend_id).join(Loan, Loan.id == PickupLoan.lend_id)
-    return query.where(PickupLoan.pickup_id == Pickup.id, Loan.closed_at.is_(None)).exists()
+    """SQL over Pickup: whether a piece it is about is out; what came back by another way needs no
+    courier. An empty bag needs one only where nothing else was asked for."""
+    about = (
+        sa.select(PickupLoan.lend_id)
+        .join(Item, Item.id == PickupLoan.item_id)
+        .where(PickupLoan.pickup_id == Pickup.id)
+    )
+    out = about.join(Loan, Loan.id == PickupLoan.lend_id).where(Loan.closed_at.is_(None))
+    bags_alone = sa.and_(out.exists(), ~about.where(~Item.carrier).exists())
+    return sa.or_(out.where(~Item.carrier).exists(), bags_alone)
 
 
 def open_pickups(session: Session, *, district_id: int, today: date) -> list[PickupView]:

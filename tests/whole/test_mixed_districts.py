@@ -1,0 +1,73 @@
+"""An officer of the next district neither sees nor does anything of ours."""
+
+import uuid
+from functools import partial
+from typing import Any
+
+import pytest
+
+from lending.db import reading
+from lending.errors import Code, LendingError
+from lending.events.bringing import bring_back
+from lending.events.counting import counting_sheet
+from lending.events.handing import hand_out
+from lending.events.reading import load_event
+from lending.events.statements import hall_link, load_statement
+from lending.events.values import BackIn, HandOutIn
+from lending.offices.reading import load_booking
+from lending.requests.pickups.decide import forgive_pickup, refuse_pickup
+from lending.requests.pickups.take import Take, take_pickup
+from lending.requests.pickups.views import open_pickups
+from tests.whole.mixed import World
+
+
+def test_an_officer_next_door_sees_and_does_none_of_it(world: World) -> None:
+    [lid] = world.shop.containers()
+    world.shop.packed(lid)
+    asked = world.ask(lid)
+    event = world.halls.plan()
+    packed = world.halls.out(event, cups=1, bowl=5)
+    booking = world.office.book()
+    world.shop.later(days=2)
+    world.work()
+    assert world.alerts() == {"pickup_late": 1}
+    olga, now = world.next_door.town.officer, world.loop.now
+    assert world.alerts(olga) == {}
+    with reading(world.loop.engine) as session:
+        there = open_pickups(session, district_id=olga.district_id, today=now.date())
+    assert there == []
+    keys = world.loop.keys
+    for door in _doors(world, asked, event.id, packed.crate, booking):
+        with pytest.raises(LendingError) as refused:
+            world.loop.write(partial(door, actor=olga, keys=keys, now=now))
+        allowed = (Code.NOT_FOUND, Code.NOT_ALLOWED, Code.NOT_ALLOWED_HERE)
+        assert refused.value.code in allowed, door
+    world.is_true()
+
+
+def _doors(
+    world: World, asked: uuid.UUID, event: uuid.UUID, crate: str,
+    booking: uuid.UUID,
+) -> list[Any]:  # fmt: skip
+    return [
+        lambda s, actor, keys, now: take_pickup(
+            s, Take(uuid.uuid4(), asked, now, now), actor=actor, keys=keys, now=now
+        ),
+        lambda s, actor, keys, now: refuse_pickup(
+            s, pickup_id=asked, reason="x", actor=actor, keys=keys, now=now
+        ),
+        lambda s, actor, keys, now: forgive_pickup(
+            s, pickup_id=asked, reason="x", actor=actor, keys=keys, now=now
+        ),
+        lambda s, actor, keys, now: load_event(s, event_id=event, actor=actor, now=now),
+        lambda s, actor, keys, now: counting_sheet(s, event_id=event, actor=actor),
+        lambda s, actor, keys, now: load_statement(s, event_id=event, actor=actor, now=now),
+        lambda s, actor, keys, now: hall_link(s, event_id=event, actor=actor, keys=keys),
+        lambda s, actor, keys, now: bring_back(
+            s, BackIn(uuid.uuid4(), crate, "x", now), actor=actor, keys=keys, now=now
+        ),
+        lambda s, actor, keys, now: hand_out(
+            s, HandOutIn(uuid.uuid4(), event, crate, "x", now), actor=actor, keys=keys, now=now
+        ),
+        lambda s, actor, keys, now: load_booking(s, booking_id=booking, actor=actor, now=now),
+    ]
