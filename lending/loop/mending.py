@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,9 +14,9 @@ from lending.loop import queries
 from lending.loop.caches import store_caches
 from lending.loop.carried_rows import carried_row
 from lending.loop.carry import crates_of, missing_scans
-from lending.loop.due import DueBook, load_due_book, load_ends
+from lending.loop.due import DueBook, load_due_book, occasions_of
 from lending.loop.entry import Entry
-from lending.loop.load import load_stories
+from lending.loop.load import load_occasions, load_stories
 from lending.loop.rows import ITEM_COLUMNS, event_from_values
 from lending.loop.system import system_actor
 from lending.loop.tables import Item, ItemKind, Scan
@@ -35,11 +36,15 @@ def read_again(session: Session, item_ids: Collection[int], *, now: datetime) ->
     entries = [Entry(row) for row in fetch(session, queries.LOCKED_ITEMS_BY_ID, given)]
     load_stories(session, entries)
     add_carried(session, entries, now=now)
-    store_caches(session, entries, due_book=lambda: _due_book(session, entries), now=now)
+    store_caches(session, entries, due_book=cache(lambda: due_book_of(session, entries)), now=now)
 
 
-def _due_book(session: Session, entries: Sequence[Entry]) -> DueBook:
-    return load_due_book(session).ending(load_ends(session, entries))
+def due_book_of(session: Session, entries: Sequence[Entry]) -> DueBook:
+    """All that due dates of these locked items depend on; the ends of their occasions stay as they
+    are until the transaction is over."""
+    occasions = load_occasions(session, occasions_of(entries))
+    ends = {id: occasion.ends_on for id, occasion in occasions.items()}
+    return load_due_book(session).ending(ends)
 
 
 def add_carried(session: Session, entries: Sequence[Entry], *, now: datetime) -> set[int]:

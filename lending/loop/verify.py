@@ -14,7 +14,7 @@ from lending.loop.carry import missing_scans
 from lending.loop.due import DueBook, load_due_book, load_ends
 from lending.loop.entry import Entry
 from lending.loop.load import load_stories
-from lending.loop.mending import add_carried, load_crates_of
+from lending.loop.mending import add_carried, due_book_of, load_crates_of
 from lending.loop.rows import ITEM_COLUMNS
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import CrateStay, Item, ItemKind, Loan, Scan, ScanGap
@@ -67,7 +67,7 @@ def rebuild(engine: Engine, *, now: datetime, progress: Progress | None = None) 
             if not entries:
                 return repaired
             carried = add_carried(session, entries, now=now)
-            due_book = load_due_book(session).ending(load_ends(session, entries))
+            due_book = due_book_of(session, entries)
             wrong = [
                 entry
                 for entry in entries

@@ -2,16 +2,22 @@
 
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.db import run_transaction
+from lending.db import run_transaction, transaction
 from lending.errors import ChangedMeanwhile
 from lending.loop.clock_stops import stop_clocks
+from lending.loop.codes import make_code
 from lending.loop.lent_for import OccasionKind
 from lending.loop.occasions import attach_occasion, move_end, open_occasion
+from lending.loop.registering import register_pieces
 from lending.loop.standing_still import StopWhy
 from lending.loop.steps import Action
 from lending.loop.verify import verify
@@ -19,7 +25,9 @@ from lending.people.residents import new_resident
 from lending.people.tables import Resident
 from tests.loop.occasions import lend_to, new_occasion, out_of, packed_crate
 from tests.loop.test_races import at_once, writer
-from tests.personas import HARU, Loop
+from tests.personas import HARU, WASH, Loop
+
+SEOUL = ZoneInfo("Asia/Seoul")
 
 
 def patient(loop: Loop, work: Callable[[Session], object]) -> Callable[[], object]:
@@ -110,3 +118,53 @@ def test_one_occasion_is_opened_once_and_one_stop_is_one(loop: Loop) -> None:
     lend = lend_to(loop, loop.clean_cup(), id).id
     stop = partial(stop_clocks, lend_ids=[lend], ref=ref, why=StopWhy.PICKED_UP, now=loop.now)
     assert sum(at_once([partial(run_transaction, loop.engine, stop)] * 6)) == 1
+
+
+def test_a_piece_registered_while_the_end_moves_is_due_by_the_new_end(loop: Loop) -> None:
+    """It was lent under its code before anybody knew the code."""
+    occasion, code = new_occasion(loop, ends_on=date(2026, 3, 3)), make_code()
+    lend_to(loop, code, occasion, ask=False)
+    row = {"code": code, "kind": "cup-355", "site": loop.site(WASH)}
+    move = patient(loop, partial(move_end, id=occasion, ends_on=date(2026, 3, 20)))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(loop.engine) as session:
+            register_pieces(
+                session, table=[(1, row)], request_id=uuid.uuid4(), actor=loop.town.officer,
+                now=loop.now,
+            )  # fmt: skip
+            moving = pool.submit(move)
+            wait([moving], timeout=0.3)
+        moving.result()
+    (loan,) = out_of(loop, occasion)
+    assert loan.due_at.astimezone(SEOUL).date() == date(2026, 3, 21)
+    check(loop)
+
+
+def test_pieces_registered_after_they_were_lent_cost_no_statement_each(loop: Loop) -> None:
+    occasion = new_occasion(loop, ends_on=date(2026, 3, 3))
+    counts = []
+    for many in (2, 12):
+        codes = [make_code() for _ in range(many)]
+        for code in codes:
+            lend_to(loop, code, occasion, ask=False)
+        table = [
+            (line, {"code": code, "kind": "cup-355", "site": loop.site(WASH)})
+            for line, code in enumerate(codes, 1)
+        ]
+        asked: list[str] = []
+        count = partial(_note, asked)
+        sa.event.listen(loop.engine, "before_cursor_execute", count)
+        register = partial(
+            register_pieces, table=table, request_id=uuid.uuid4(), actor=loop.town.officer,
+            now=loop.now,
+        )  # fmt: skip
+        loop.write(register)
+        sa.event.remove(loop.engine, "before_cursor_execute", count)
+        counts.append(len(asked))
+    assert counts[1] <= counts[0]  # the first reads the terms as well
+    assert len(out_of(loop, occasion)) == 14
+    check(loop)
+
+
+def _note(asked: list[str], *given: Any) -> None:
+    asked.append(str(given[2]))
