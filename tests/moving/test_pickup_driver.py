@@ -17,6 +17,7 @@ from lending.moving.rounds.drivers import assign_driver
 from lending.moving.rounds.lifecycle import begin_round, end_round
 from lending.people.tables import AccessLog
 from lending.photos.pictures import clean_picture
+from lending.photos.tables import Photo
 from lending.requests.pickups.tables import Ending, Why
 from lending.requests.pickups.views import PickupState
 from lending.requests.round_tables import StopOutcome
@@ -220,6 +221,42 @@ def test_nothing_there_on_three_rounds_and_then_the_officer(
     view = town.shop.view(town.first)
     assert (view.tries, view.state, view.to_officer_why) == (3, PickupState.OFFICER, Why.TRIES)
     assert town.plan().rounds == ()
+
+
+@pytest.mark.parametrize("first", ["photo", "word"])
+@pytest.mark.parametrize("ends", ["before", "between", "after"])
+@pytest.mark.parametrize("taken", [True, False])
+def test_of_a_door_nothing_is_kept_when_its_request_has_ended(
+    kai: Kai, town: PickupDay, now_loop: Loop, engine: sa.Engine, first: str, ends: str, taken: bool
+) -> None:
+    """Whichever comes first, the courier's word, their photo or the end; also where another courier
+    had it already."""
+    if taken:
+        town.shop.take(town.second, by=town.shop.kim)
+    record = at(kai, town, town.second, "nobody", note="203호 초인종 고장, 010-1234-5678")
+    body = {
+        "about": record["id"], "stop": record["stop"], "owner": kai.owner,
+        "photo": base64.b64encode(picture()).decode(),
+    }  # fmt: skip
+
+    def send(what: str) -> None:
+        answer = kai.caller.open("/drive/photos", "POST", json=body) if what == "photo" else None
+        assert answer.status_code == 200 if answer else kai.told(record) == ["recorded"]
+
+    def end() -> None:
+        for lid in town.loose:
+            now_loop.give_back(lid)
+        town.shop.settle()
+        assert town.shop.view(town.second).ending is Ending.CAME
+
+    steps: list[Any] = [partial(send, one) for one in sorted(["photo", "word"], key=first.__ne__)]
+    steps.insert(["before", "between", "after"].index(ends), end)
+    for step in steps:
+        step()
+    assert town.stop(town.second).note == ""
+    with Session(engine) as session:
+        about = sa.select(Photo.id).where(Photo.about == uuid.UUID(record["id"]))
+        assert session.scalars(about).all() == []
 
 
 def test_a_wrong_taking_is_taken_back(kai: Kai, town: PickupDay, now_loop: Loop) -> None:

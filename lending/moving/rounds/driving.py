@@ -17,6 +17,7 @@ from lending.photos.keep import Snapshot, keep_photo
 from lending.places.texts import read_text
 from lending.requests.acting import signature
 from lending.requests.collections import settle_collections
+from lending.requests.pickups.ending import is_over
 from lending.requests.round_tables import Stop, StopOutcome
 
 
@@ -51,6 +52,8 @@ def tell_stop(
     row = session.get(Stop, told.stop_id, with_for_update=True, populate_existing=True)
     if row is None or row.district_id != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="stop")
+    if row.pickup_id is not None and is_over(session, pickup_id=row.pickup_id):
+        note, jpeg = "", None  # of a door nothing is kept when its request has ended
     if jpeg is not None:
         keep_photo(session, Snapshot(jpeg, row.district_id, row.site_id, told.id), now=now)
     if row.told_id != told.id and (row.told_at is None or row.told_at <= told.at):
@@ -105,10 +108,12 @@ def keep_stop_photo(
     now: datetime,
 ) -> None:  # fmt: skip
     """The photo (from `clean_picture`) of what was told of a stop, which may come before or after
-    the telling itself; the first one is kept. NOT_FOUND (stop, round) for what the actor does not
-    drive."""
+    the telling itself; the first one is kept, none of a door whose request has ended. NOT_FOUND
+    (stop, round) for what the actor does not drive."""
     row = session.get(Stop, stop_id)
     if row is None or row.district_id != actor.district_id:
         raise LendingError(Code.NOT_FOUND, field="stop")
     check_drives(session, round_id=row.round_id, actor=actor)
+    if row.pickup_id is not None and is_over(session, pickup_id=row.pickup_id):
+        return
     keep_photo(session, Snapshot(jpeg, row.district_id, row.site_id, told_id), now=now)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lending.notices.tables import Erasure
 from lending.photos.keep import drop_photos_about
 from lending.requests.pickups.tables import Ending, Pickup, PickupVisit
+from lending.requests.round_tables import Stop
 
 ASKER = "asker"  # who cancelled, and nothing more of them
 
@@ -37,14 +38,33 @@ def end_pickups(session: Session, *, rows: Sequence[Pickup], end: End, now: date
 
 
 def erase_pickups(session: Session, *, rows: Sequence[Pickup], now: datetime) -> None:
-    """Forgets where to go, whose browser asked, and what photos show."""
+    """Forgets where to go, whose browser asked, what photos show, and what couriers wrote of it."""
     sealed = any(row.sealed is not None for row in rows)
     for row in rows:
         row.sealed = row.device_digest = None
     session.flush()
     ids = [row.id for row in rows]
+    noted = session.execute(
+        sa.update(Stop)
+        .where(Stop.pickup_id.in_(ids), Stop.note != "")
+        .values(note="")
+        .returning(Stop.id)
+    ).all()
     shown = drop_photos_about(session, about=[*ids, *_visits_of(session, ids)])
-    if sealed or shown:
+    if sealed or noted or shown:
+        session.execute(sa.insert(Erasure), [{"at": now}])
+
+
+def is_over(session: Session, *, pickup_id: uuid.UUID) -> bool:
+    """Whether a request has ended: of its door nothing more is kept. Locked, so that it does not end
+    between the question and what is kept."""
+    row = session.get_one(Pickup, pickup_id, with_for_update=True, populate_existing=True)
+    return row.closed_at is not None
+
+
+def drop_late_photo(session: Session, *, about: uuid.UUID, now: datetime) -> None:
+    """What a visit's photo shows goes, where its word came after the request had ended."""
+    if drop_photos_about(session, about=[about]):
         session.execute(sa.insert(Erasure), [{"at": now}])
 
 

@@ -10,6 +10,7 @@ from lending.errors import Code, LendingError
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or
 from lending.requests.acting import signature
+from lending.requests.pickups.ending import drop_late_photo
 from lending.requests.pickups.tables import Pickup, PickupVisit, Why
 from lending.requests.pickups.take import find_pickup
 
@@ -41,17 +42,22 @@ class Missed:
 def miss_pickup(session: Session, miss: Miss, *, actor: Actor, now: datetime) -> Missed:
     """Nobody opened, or nothing stood there: the request waits for the next round, and after two
     more in vain for the officer. Told again, it counts once; of one that is taken or ended nothing
-    is counted. NOT_FOUND (pickup), ID_REUSED (id)."""
+    is counted, and of one that has ended no photo is kept. NOT_FOUND (pickup), ID_REUSED (id)."""
     row = find_pickup(session, pickup_id=miss.pickup_id, actor=actor)
     if (known := session.get(PickupVisit, miss.id)) is not None:
         if known.pickup_id != row.id:
             raise LendingError(Code.ID_REUSED, field="id")
-    elif row.taken_at is None and row.closed_at is None:
-        _count(session, row, miss, by=signature(actor), now=now)
+    elif row.closed_at is not None:
+        drop_late_photo(session, about=miss.id, now=now)
+    else:
+        _note(session, row, miss, by=signature(actor), now=now)
+        if row.taken_at is None:
+            _count(session, row, miss, now=now)
     return Missed(row.tries, row.to_officer_at is not None, row.taken_at, row.taken_by)
 
 
-def _count(session: Session, row: Pickup, miss: Miss, *, by: str, now: datetime) -> None:
+def _note(session: Session, row: Pickup, miss: Miss, *, by: str, now: datetime) -> None:
+    """That somebody was there; its photo goes with the request."""
     session.execute(
         insert_or(session, PickupVisit),
         [
@@ -61,6 +67,9 @@ def _count(session: Session, row: Pickup, miss: Miss, *, by: str, now: datetime)
             }
         ],
     )  # fmt: skip
+
+
+def _count(session: Session, row: Pickup, miss: Miss, *, now: datetime) -> None:
     row.tries += 1
     row.failed_at = miss.at
     if row.round_id == miss.round_id:
