@@ -199,7 +199,7 @@ def view_disputes(
 
 def _lines(session: Session, statement_id: uuid.UUID) -> list[LineView]:
     query = (
-        sa.select(StatementLine, ItemKind.code, ItemKind.name, ItemKind.name_en)
+        sa.select(StatementLine, ItemKind.code, ItemKind.name, ItemKind.name_en, ItemKind.carrier)
         .select_from(StatementLine)
         .outerjoin(ItemKind, ItemKind.id == StatementLine.kind_id)
         .where(StatementLine.statement_id == statement_id)
@@ -209,9 +209,9 @@ def _lines(session: Session, statement_id: uuid.UUID) -> list[LineView]:
         LineView(
             line.position, line.kind_id, code or "", name or "", name_en or "", line.what,
             line.sent, line.returned, line.broken, line.missing, line.surplus,
-            line.foreign_pieces, line.price,
+            line.foreign_pieces, line.price, bool(carrier),
         )
-        for line, code, name, name_en in session.execute(query)
+        for line, code, name, name_en, carrier in session.execute(query)
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ class HallWord(StrEnum):
 class PaperLine:
     """Pieces of one kind: sent, come back whole, broken, missing; `price`: won for each broken or
     missing piece, None where nothing is charged; `is_disputed`: the hall says otherwise; `surplus`: so
-    many more came back than were sent."""
+    many more came back than were sent; `is_crate`: no ware, but what it was in."""
 
     name: str
     sent: int
@@ -30,6 +30,7 @@ class PaperLine:
     price: int | None = None
     is_disputed: bool = False
     surplus: int = 0
+    is_crate: bool = False
 
     @property
     def amount(self) -> int:
@@ -79,10 +80,19 @@ class StatementPaper:
     word_by: str = ""  # who spoke for the hall, by role or initials
 
     @property
+    def ware(self) -> list[PaperLine]:
+        """The lines without those of crates."""
+        return [line for line in self.lines if not line.is_crate]
+
+    @property
+    def crates(self) -> list[PaperLine]:
+        return [line for line in self.lines if line.is_crate]
+
+    @property
     def is_charged(self) -> bool:
         """Whether any line has a price."""
         return any(line.price is not None for line in self.lines)
 
     def total(self, part: str) -> int:
-        """The sum of "sent", "returned", "broken", "missing" or "amount" over the lines."""
-        return sum(int(getattr(line, part)) for line in self.lines)
+        """The sum of "sent", "returned", "broken", "missing" or "amount" over the lines of ware."""
+        return sum(int(getattr(line, part)) for line in self.ware)

@@ -26,7 +26,7 @@ PHOTOS = 36.0  # mm that photos take
 
 def write_statement(file: BinaryIO, one: StatementPaper, *, lang: str = "ko") -> None:
     """Writes one page to `file`; `lang`: "ko" or "en". However many kinds there are, it stays one
-    page: rows grow smaller, and past 30 the last row sums up what is left."""
+    page: rows grow smaller, and past some 20 the last row sums up what is left."""
     register_fonts()
     words = WORDS[lang]
     canvas = Canvas(file, pagesize=A4, pageCompression=1, invariant=1)

@@ -39,8 +39,10 @@ def draw_lines(
     """The table from `top` mm down, its rows as high as fit above `bottom`; where it ends. Kinds
     for which there is no room are summed up in the last row."""
     write(canvas, LEFT, top - 2, words["counts"], size=12, font=BOLD)
-    rows = _rows(one, max(1, rows_that_fit(top, bottom)), words)
-    room = (top - HEAD - bottom - NOTE) / (len(rows) + 2.2)  # a head and the total are rows too
+    crates = [_summed(words["crates"], one.crates)] if one.crates else []
+    rows = _rows(one, max(1, rows_that_fit(top, bottom) - len(crates)), words)
+    # A head, the total and the crates below it are rows too.
+    room = (top - HEAD - bottom - NOTE) / (len(rows) + len(crates) + 2.2)
     row = min(HIGH, max(LOW, room))
     look = Look(row=row, head=row * 1.1, size=min(9.5, row * 1.5))
     columns = _columns(one, words)
@@ -48,8 +50,12 @@ def draw_lines(
     for line in rows:
         cells = _cells(one, line, words)
         y = draw_row(canvas, columns, cells, LEFT, y, look, colours=_colours(line))
-    total = _cells(one, _summed(words["total"], one.lines), words)
+    total = _cells(one, _summed(words["total"], one.ware), words)
     y = draw_row(canvas, columns, total, LEFT, y, look, bold=True)
+    for line in crates:
+        y = draw_row(
+            canvas, columns, _cells(one, line, words), LEFT, y, look, colours=_colours(line)
+        )
     note = words["charge" if one.is_charged else "no_charge"]
     write(canvas, LEFT, y - 4, note, size=7.5, colour=SOFT)
     return y - NOTE
@@ -87,7 +93,7 @@ def _colours(row: _Row) -> Sequence[Color | None]:
 
 
 def _rows(one: StatementPaper, most: int, words: dict[str, str]) -> list[_Row]:
-    lines = list(one.lines)
+    lines = one.ware
     kept = lines if len(lines) <= most else lines[: most - 1]
     rows = [_row(line) for line in kept]
     if rest := lines[len(kept) :]:
@@ -106,4 +112,5 @@ def _summed(name: str, lines: Sequence[PaperLine]) -> _Row:
         for part in ("sent", "returned", "broken", "missing")
     )
     amount = sum(line.amount for line in lines)
-    return _Row(name, (sent, returned, broken, missing), None, amount)
+    disputed = any(line.is_crate and line.is_disputed for line in lines)
+    return _Row(name, (sent, returned, broken, missing), None, amount, disputed)

@@ -11,6 +11,7 @@ KO = {
     "qr": "QR로 확인하거나 이의를 남겨 주세요",
     "all_back": "모두 돌아왔어요",
     "short": "부족 {missing}개 · 파손 {broken}개",
+    "crates_short": "상자 {count}개 부족",
     "sentence": "보낸 그릇 {sent}개 가운데 {returned}개가 온전히 돌아왔어요.",
     "hall": "장소",
     "room": "빈소·자리",
@@ -28,7 +29,7 @@ KO = {
     "missing": "부족",
     "price": "단가(원)",
     "amount": "금액(원)",
-    "total": "합계",
+    "total": "합계 (상자 빼고)",
     "others": "그 밖의 {count}종",
     "disputed_mark": "이의",
     "surplus": "{count}개 더 옴",
@@ -56,6 +57,7 @@ EN = {
     "qr": "Confirm or dispute by this QR",
     "all_back": "Everything came back",
     "short": "{missing} missing · {broken} broken",
+    "crates_short": "{count} crates missing",
     "sentence": "Of {sent} pieces sent, {returned} came back whole.",
     "hall": "Place",
     "room": "Room or spot",
@@ -73,7 +75,7 @@ EN = {
     "missing": "Missing",
     "price": "Each (won)",
     "amount": "Sum (won)",
-    "total": "Total",
+    "total": "Total (without crates)",
     "others": "{count} further kinds",
     "disputed_mark": "disputed",
     "surplus": "{count} more",
@@ -108,9 +110,11 @@ def write_at(moment: datetime, zone: ZoneInfo, lang: str) -> str:
 def headline(one: StatementPaper, words: dict[str, str]) -> str:
     """What the coloured band says first."""
     missing, broken = one.total("missing"), one.total("broken")
-    if not missing and not broken:
-        return words["all_back"]
-    return words["short"].format(missing=f"{missing:,}", broken=f"{broken:,}")
+    crates = sum(line.missing + line.broken for line in one.crates)
+    said = words["short"].format(missing=f"{missing:,}", broken=f"{broken:,}")
+    told = [said] if missing or broken else []
+    told += [words["crates_short"].format(count=f"{crates:,}")] if crates else []
+    return " · ".join(told) or words["all_back"]
 
 
 def sentence(one: StatementPaper, words: dict[str, str]) -> str:

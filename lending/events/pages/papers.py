@@ -49,7 +49,7 @@ def make_paper(
     lines = [
         PaperLine(
             words.line_name(line, lang), line.sent, line.returned, line.broken, line.missing,
-            line.price, line.position in disputed, line.surplus,
+            line.price, line.position in disputed, line.surplus, line.carrier,
         )
         for line in statement.lines
         if line.kind and (line.sent or line.returned or line.broken or line.missing)
@@ -61,7 +61,7 @@ def make_paper(
         number_of(statement), statement.version,
         (english and statement.district_en) or statement.district, statement.helpdesk,
         (english and event.site_name_en) or event.site_name, event.where, event.from_at,
-        event.until_at, event.guests, event.crates, event.crates - event.out, lines,
+        event.until_at, event.guests, *words.crates_of(statement), lines,
         [(words.line_name(one, lang), one.foreign) for one in statement.lines if one.foreign],
         photos, Signed(statement.counted_by or centre, statement.counted_at), confirmed,
         WORD[statement.answer], statement.answered_at, statement.answer_by, address,

@@ -17,6 +17,7 @@ from lending.events.values import (
     EventView,
     LineView,
     Stage,
+    StatementView,
     StatementWhy,
 )
 from lending.web.errors import explain
@@ -197,6 +198,31 @@ class KindNamed(Protocol):
 def kind_name(line: KindNamed) -> str:
     """The kind in the page's language."""
     return (language() == "en" and line.kind_name_en) or line.kind_name
+
+
+def crates_of(one: StatementView) -> tuple[int, int]:
+    """Crates that were opened, and those of them that came back, as the version says."""
+    return sum(line.sent for line in one.crates), sum(line.returned for line in one.crates)
+
+
+def shortfall_of(one: StatementView) -> str:
+    """`부족 3개 · 파손 1개 · 상자 부족 1개`; empty where all came back."""
+    missing, broken = (
+        sum(getattr(line, part) for line in one.ware) for part in ("missing", "broken")
+    )
+    crates = sum(line.missing + line.broken for line in one.crates)
+    told = []
+    if missing or broken:
+        told.append(
+            _(
+                "부족 %(missing)s개 · 파손 %(broken)s개",
+                missing=f"{missing:,}",
+                broken=f"{broken:,}",
+            )
+        )
+    if crates:
+        told.append(_("상자 부족 %(n)s개", n=f"{crates:,}"))
+    return " · ".join(told)
 
 
 def line_name(line: LineView, lang: str | None = None) -> str:

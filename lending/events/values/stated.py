@@ -63,7 +63,8 @@ class ToCount:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line of a statement. `kind` is a code, empty for ware that is not ours (`what`)."""
+    """A line of a statement. `kind` is a code, empty for ware that is not ours (`what`); `carrier`:
+    these are crates."""
 
     position: int
     kind_id: int | None
@@ -78,6 +79,7 @@ class LineView:
     surplus: int
     foreign: int
     price: int | None
+    carrier: bool = False
 
     @property
     def charge(self) -> int | None:
@@ -141,6 +143,15 @@ class StatementView:
     @property
     def open(self) -> bool:
         return self.latest and self.sent_at is not None and self.answer is None
+
+    @property
+    def ware(self) -> list[LineView]:
+        """The lines of our ware; the crates it was in are told apart from it."""
+        return [line for line in self.lines if line.kind and not line.carrier]
+
+    @property
+    def crates(self) -> list[LineView]:
+        return [line for line in self.lines if line.carrier]
 
     @property
     def charge(self) -> int | None:
