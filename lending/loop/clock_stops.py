@@ -35,10 +35,12 @@ def stop_clocks(
     why: StopWhy,
     now: datetime,
     until: datetime | None = None,
+    anew: bool = False,
 ) -> int:
     """Stops the clocks of these loans as far as they are open, until `until` or `end_stops`; how
     many. `ref`: the refusal or request that it is for. The same again is the same stop, and one
-    that has ended does not begin anew."""
+    that has ended does not begin anew, or only so (`anew`): it ended with a loan that is open again.
+    """
     query: sa.Select[*tuple[Any, ...]] = sa.select(Loan.id, Loan.item_id, Loan.district_id).where(
         Loan.id.in_(lend_ids), Loan.closed_at.is_(None)
     )
@@ -50,6 +52,13 @@ def stop_clocks(
         }
         for row in (fetch(session, query) if lend_ids else ())
     ]  # fmt: skip
+    if anew and rows:
+        session.execute(
+            sa.update(ClockStop)
+            .where(ClockStop.id.in_([row["id"] for row in rows]), ClockStop.ended_at.is_not(None))
+            .values(ended_at=None)
+            .execution_options(synchronize_session=False)
+        )
     return insert_rows(session, table_of(ClockStop), rows, skip_known=True)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
+from lending.loop.clock_stops import sweep_stops
 from lending.loop.standing_still import StopWhy
 from lending.loop.steps import Outcome, State
 from lending.notices.tables import Alert, Erasure, Notice, NoticeKind
@@ -101,6 +102,27 @@ def test_missing_in_the_bag_gets_fresh_days_and_one_message(shop: Deliveries) ->
     assert whys(shop, lost) == [StopWhy.PICKED_UP]
     receive(shop, lost)
     assert shop.settle().came == 1
+    shop.loop.check()
+
+
+def test_missing_in_the_bag_although_taken_for_returned_meanwhile(shop: Deliveries) -> None:
+    """A slip of the finger closed its loan for a while, and the worker ended its stop."""
+    _, (came, lost) = shop.order(2, to=MINJI)
+    asked = shop.ask(came).pickup.id
+    shop.take(asked)
+    shop.later(hours=1)
+    slip = shop.loop.give_back(lost).id
+    sweep = partial(sweep_stops, district_id=shop.town.id, keys=shop.loop.keys, now=shop.now)
+    assert shop.loop.write(sweep) == 1
+    shop.loop.void(lost, slip)
+    shop.later(hours=40)
+    receive(shop, came)
+    shop.settle()
+    shop.later(hours=24)
+    assert shop.settle().missing == 1
+    assert notices(shop, lost) == [NoticeKind.NOT_IN_BAG]
+    assert shop.loop.loans(lost)[0].resumed_at is not None
+    assert whys(shop, lost) == []
     shop.loop.check()
 
 

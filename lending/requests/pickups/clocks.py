@@ -30,11 +30,12 @@ def stop_late(session: Session, *, row: Pickup, now: datetime) -> None:
     stop_clocks(session, lend_ids=lends, ref=row.id, why=StopWhy.PICKUP_LATE, now=now)
 
 
-def stop_taken(session: Session, *, row: Pickup, now: datetime) -> None:
-    """The courier has it all, in a bag that nobody opened yet."""
+def stop_taken(session: Session, *, row: Pickup, now: datetime, anew: bool = False) -> None:
+    """The courier has it all, in a bag that nobody opened yet; `anew`: stops that have ended too."""
     assert row.taken_id is not None
     lends = open_loans(session, pickup_ids=[row.id])
-    stop_clocks(session, lend_ids=lends, ref=row.taken_id, why=StopWhy.PICKED_UP, now=now)
+    why = StopWhy.PICKED_UP
+    stop_clocks(session, lend_ids=lends, ref=row.taken_id, why=why, now=now, anew=anew)
 
 
 def undo_taken(session: Session, *, visit_id: uuid.UUID, keys: Keys, now: datetime) -> None:
@@ -60,6 +61,7 @@ def give_fresh_days(session: Session, *, row: Pickup, keys: Keys, now: datetime)
     assert row.taken_id is not None
     end_stops(session, ref=row.id, fresh=False, keys=keys, now=now)
     lends = open_loans(session, pickup_ids=[row.id])
-    stop_taken(session, row=row, now=now)  # of a lend told since, or put down by a void
+    # Also of a lend told since, and of one whose loan was closed by mistake meanwhile.
+    stop_taken(session, row=row, now=now, anew=True)
     end_stops(session, ref=row.taken_id, lend_ids=lends, fresh=True, keys=keys, now=now)
     return len(lends)
