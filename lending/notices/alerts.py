@@ -13,6 +13,7 @@ from lending.people.tables import Role
 from lending.places.tables import Site
 
 MOST_SHOWN = 100
+_OFFICERS = sa.or_(Alert.owner == AlertOwner.OFFICER, Alert.escalated_at.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class AlertView:
     opened_at: datetime
     seen_at: datetime | None
     escalated_at: datetime | None
+    officers: bool  # the officers are to see to it, by its kind or because it came one step up
 
 
 def open_alerts(
@@ -43,6 +45,7 @@ def open_alerts(
             Alert.id, Site.code, Site.name, Site.name_en, Alert.kind, Alert.count,
             Alert.opened_at, Alert.seen_at, Alert.escalated_at,
         )
+        .add_columns(_OFFICERS)
         .join(Site, Site.id == Alert.site_id)
         .where(Alert.district_id == actor.district_id, Alert.closed_at.is_(None))
         .order_by(Alert.opened_at, Alert.id)
@@ -82,5 +85,5 @@ def _mine(actor: Actor, site_id: int | None) -> sa.ColumnElement[bool]:
     if actor.role is Role.OFFICER:
         if site_id is not None:
             return Alert.site_id == site_id
-        return sa.or_(Alert.owner == AlertOwner.OFFICER, Alert.escalated_at.is_not(None))
+        return _OFFICERS
     return sa.and_(Alert.site_id == actor.site_id, Alert.owner == AlertOwner.PLACE)

@@ -6,13 +6,24 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.events.alerts import DISPUTE
 from lending.loop.care.remind import notice_row
 from lending.loop.codes import format_code
 from lending.loop.tables import Forgiveness, Loan
-from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState, Purpose
+from lending.notices.raising import Raised, raise_alerts
+from lending.notices.tables import (
+    AlertOwner,
+    Message,
+    MessageState,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Purpose,
+)
 from tests.callers import Caller
 from tests.office.conftest import post, text_of
 from tests.personas import MINJI, NABI, Loop
+from tests.town import MONDAY
 
 
 def loan_of(loop: Loop, cup: str) -> uuid.UUID:
@@ -158,3 +169,19 @@ def test_a_loans_page_tells_its_story_and_no_person(officer: Caller, loop: Loop)
     assert officer.open(f"/office/loans/{uuid.uuid4()}").status_code == 404
     with Session(loop.engine) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Loan)) == 1
+
+
+def test_an_alert_of_the_officers_is_not_said_to_be_the_places(officer: Caller, loop: Loop) -> None:
+    found = {(loop.town.sites[NABI], DISPUTE): Raised(1, AlertOwner.OFFICER)}
+    with Session(loop.engine) as session, session.begin():
+        raise_alerts(
+            session,
+            district_id=loop.town.officer.district_id,
+            prefix=DISPUTE,
+            found=found,
+            now=MONDAY,
+        )
+    page = text_of(officer.open("/office"))
+    row = page[page.index("이의를 냈어요") :]
+    assert "그 장소" not in row
+    assert row.index("구 담당자") < row.index("봤어요")
