@@ -14,6 +14,7 @@ from lending.notices.tables import Erasure
 PERSONAL = (
     "resident", "scan_borrower", "message", "inbox_message", "login_code", "card", "notice", "photo",
     "return_credit", "pickup", "order_place",
+    "delivery_order", "stop",
 )  # fmt: skip
 KEPT_ROWS = 1000
 BRIEFLY = 200  # milliseconds to wait for readers; the next round comes soon

@@ -37,6 +37,7 @@ class Problem(StrEnum):
     BOTH_OR_NONE = "both_or_none"
     LAST_OFFICER = "last_officer"
     NOBODYS = "nobodys"
+    A_CONTACT = "a_contact"  # a telephone number or an e-mail address where nobody's belongs
     NOT_BLANK = "not_blank"
     NOT_AN_ADDRESS = "not_an_address"  # of a callback: https, a public host, port 443 or 8443
     NOT_A_CODE = "not_a_code"

@@ -30,6 +30,7 @@ WORDS: dict[Problem, LazyString] = {
     Problem.BOTH_OR_NONE: _("둘 다 쓰거나 둘 다 비워 주세요."),
     Problem.LAST_OFFICER: _("마지막 담당자는 멈출 수 없어요. 먼저 다른 담당자를 더해 주세요."),
     Problem.NOBODYS: _("아직 아무에게도 이어지지 않은 카드예요."),
+    Problem.A_CONTACT: _("전화번호나 이메일은 여기에 적지 않아요."),
     Problem.NOT_BLANK: _("이미 쓰고 있는 카드예요. 빈 카드를 골라 주세요."),
     Problem.NOT_AN_ADDRESS: _(
         "https로 시작하는 공개 주소를 써 주세요. 내부망 주소와 다른 포트는 쓸 수 없어요."

@@ -89,6 +89,7 @@ function answered(record, receipt) {
   if (receipt.result === "refused") queue?.note(record.id, null); // it is told here and now
   if (record.what === "beep") session.change(record.id, stateOf(receipt));
   if (answer?.bag && !bags.has(record.code)) keepBags([record.code]);
+  if (receipt.result === "refused" && record.what === "number" && record.order === session.order.id && session.order.number === record.text) session.set({ number: null });
   if (answer?.order?.number && answer.order.order === session.order.id) session.set({ number: answer.order.number });
   draw();
   line.look();

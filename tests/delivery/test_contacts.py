@@ -13,7 +13,7 @@ from lending.delivery.orders.sealed import load_contact, read_orderer
 from lending.delivery.tables import ContactKind, OrderStatus
 from lending.errors import Code, LendingError
 from lending.loop.tables import ScanBorrower
-from lending.notices.tables import Notice
+from lending.notices.tables import Erasure, Notice
 from lending.people.envelopes import public_key
 from lending.people.tables import Resident
 from lending.requests.pickups.places import OrderSpot, keep_place, places_of
@@ -70,6 +70,43 @@ def test_a_safe_number_makes_no_resident_and_goes_after_three_hours(shop: Shop) 
     assert after.contact_sealed is None and after.status is OrderStatus.PACKED
     with Session(shop.loop.engine) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 0
+
+
+def erasures(shop: Shop) -> int:
+    with Session(shop.loop.engine) as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Erasure)) or 0
+
+
+@pytest.mark.parametrize("what", ["safe", "token", "place"])
+def test_the_files_are_cleaned_of_what_is_erased(shop: Shop, what: str) -> None:
+    [cup] = shop.containers()
+    order = shop.packed(cup)
+    if what == "place":
+        give_place(shop, order)
+    else:
+        shop.contact(order, SAFE if what == "safe" else "tok_9x8y")
+    shop.sweep()
+    assert erasures(shop) == 0
+    if what == "safe":
+        shop.later(hours=3)
+    else:
+        shop.loop.give_back(cup)
+    shop.sweep()
+    assert erasures(shop) == 1
+    shop.sweep()
+    assert erasures(shop) == 1
+
+
+@pytest.mark.parametrize("text", [SORA, SAFE, "+82 10-2345-6789", "sora@example.kr"])
+def test_a_contact_is_no_orders_number(shop: Shop, text: str) -> None:
+    """A number stays and stands on pages: whose it is must not be read from it."""
+    order = shop.packed(*shop.containers())
+    done = shop.number(order, text)
+    assert (done.error, done.field) == (Code.INVALID, "number")
+    assert shop.tell(shop.record(What.SINGLE_USE, uuid.uuid4(), text=text))[0].error is Code.INVALID
+    assert [one.number for one in shop.orders()] == [None]
+    for number in ("010", "12", "0241", "A-0102", "20260302-0017"):
+        assert shop.number(order, number).error is None, number
 
 
 def test_a_safe_number_told_three_hours_late_is_never_kept(shop: Shop) -> None:

@@ -16,11 +16,12 @@ from lending.errors import Code, LendingError
 from lending.loop.occasions import loans_of
 from lending.loop.stopped import lock_pieces
 from lending.people.actors import Actor
+from lending.people.contacts import BadContact, SafeNumber, read_contact
 from lending.people.keys import Keys
 from lending.people.upserts import insert_or
 from lending.places.districts import load_district
 from lending.places.sites import SiteView
-from lending.places.texts import read_text
+from lending.places.texts import Problem, read_text
 from lending.requests.acting import signature
 from lending.requests.pickups.places import erase_places, keep_place, places_of
 
@@ -92,6 +93,19 @@ def lock_order(session: Session, *, occasion_id: uuid.UUID, here: Pass) -> Order
     return row
 
 
+def read_number(text: str) -> str:
+    """An order's number as people say it, which stays and is shown; INVALID (number) also for a
+    contact, which is kept elsewhere, sealed, and not for long."""
+    number = read_text(text, "number", longest=LONGEST_NUMBER)
+    try:
+        read_contact(number)
+    except SafeNumber:
+        pass
+    except BadContact:
+        return number
+    raise LendingError(Code.INVALID, field="number", detail=Problem.A_CONTACT)
+
+
 def give_number(
     session: Session,
     *,
@@ -106,7 +120,7 @@ def give_number(
     it yet, what is packed here is that order (`announced_id` names it where several have the same
     number): they become one, under the announced one's id. NOT_FOUND (order), INVALID (number).
     """
-    number = read_text(number, "number", longest=LONGEST_NUMBER)
+    number = read_number(number)
     order = lock_order(session, occasion_id=occasion_id, here=here)
     order.number = number
     session.flush()
@@ -130,7 +144,7 @@ def note_single_use(
     if order.reusable:
         raise LendingError(Code.CONFLICT, field="order")
     if number:
-        order.number = read_text(number, "number", longest=LONGEST_NUMBER)
+        order.number = read_number(number)
     order.closed_at = order.closed_at or here.now
     session.flush()
     set_statuses(session, {order.id: OrderStatus.SINGLE_USE}, now=here.now)

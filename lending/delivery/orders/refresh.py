@@ -14,6 +14,7 @@ from lending.delivery.orders.passed import passed_between
 from lending.delivery.orders.statuses import set_statuses
 from lending.delivery.tables import Order, OrderStatus
 from lending.loop.tables import Item, Loan
+from lending.notices.tables import Erasure
 from lending.requests.acting import SYSTEM
 from lending.requests.pickups.places import erase_places
 from lending.requests.pickups.tables import Pickup
@@ -79,7 +80,7 @@ def refresh_orders(session: Session, order_ids: Collection[uuid.UUID], *, now: d
             row.closed_at = now
         elif not over:
             row.closed_at = None
-    _erase(session, [row for row in rows if row.closed_at is not None])
+    _erase(session, [row for row in rows if row.closed_at is not None], now)
     return changed
 
 
@@ -132,6 +133,8 @@ def let_sealed_go(session: Session, *, district_id: int, now: datetime) -> Count
         .returning(Order.id)
         .execution_options(synchronize_session=False)
     ).all()
+    if safe:
+        session.execute(sa.insert(Erasure), [{"at": now}])
     stale = session.scalars(
         sa.select(Order)
         .where(Order.district_id == district_id, Order.closed_at.is_(None))
@@ -191,12 +194,13 @@ def _is_over(row: Judged, stands: Standing, now: datetime) -> bool:
     return row.platform_id is None and now - row.made_at > NEVER_PACKED
 
 
-def _erase(session: Session, over: Iterable[Order]) -> None:
-    """The contact and the address of orders that are over."""
-    ids = set()
+def _erase(session: Session, over: Iterable[Order], now: datetime) -> None:
+    """The contact and the address of orders that are over; noted, so that the files are cleaned."""
+    ids, sealed = set(), False
     for row in over:
+        sealed = sealed or row.contact_sealed is not None
         row.contact_sealed = row.contact_until = None
         ids |= {row.id, row.occasion_id or row.id}
     session.flush()
-    if ids:
-        erase_places(session, occasion_ids=ids)
+    if ids and (erase_places(session, occasion_ids=ids) or sealed):
+        session.execute(sa.insert(Erasure), [{"at": now}])

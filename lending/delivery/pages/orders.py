@@ -47,7 +47,7 @@ def post_number(order_id: uuid.UUID) -> Response | tuple[str, int]:
             announced_id=values["announced"],
         )  # fmt: skip
 
-    form = read_form(NumberForm())
+    form = _kept_back(NumberForm())
     return _change(order_id, form, change, _("주문번호를 넣었어요."))
 
 

@@ -105,6 +105,11 @@ def _refused(done: Recorded) -> Words:
     message, next_step = explain(code)
     if done.record.what is What.CONTACT:
         message, next_step = _("전화번호를 다시 확인해 주세요"), _("비워 두어도 괜찮아요.")
+    elif done.record.what is What.NUMBER and done.field == "number":
+        message, next_step = (
+            _("주문번호로 적을 수 없어요"),
+            _("전화번호는 연락처 칸에 적어 주세요."),
+        )
     elif code is Code.ALREADY_LENT:
         message = _("다른 주문에 나가 있어요")
         next_step = _("돌아온 용기면 스캔 화면에서 반납부터 찍어 주세요.")

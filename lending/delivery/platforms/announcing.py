@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.delivery.orders.book import LONGEST_NUMBER
+from lending.delivery.orders.book import read_number
 from lending.delivery.orders.refresh import refresh_orders
 from lending.delivery.orders.sealed import hand_over, keep_contact, read_orderer
 from lending.delivery.orders.views import OrderView, order_view
@@ -16,7 +16,7 @@ from lending.errors import ChangedMeanwhile, LendingError
 from lending.people.keys import Keys
 from lending.people.upserts import insert_or
 from lending.places.districts import load_district
-from lending.places.texts import read_text
+from lending.places.texts import Problem, read_text
 from lending.requests.pickups.places import OrderSpot, keep_place
 
 LONGEST_REF = 100
@@ -48,7 +48,7 @@ def announce_order(session: Session, told: Announced, *, keys: Keys, now: dateti
     INVALID (ref, number, contact, address, note, latitude, longitude). Raises ChangedMeanwhile.
     """
     ref = read_text(told.ref, "ref", longest=LONGEST_REF)
-    number = read_text(told.number, "number", longest=LONGEST_NUMBER) if told.number else None
+    number = _number(told)
     order, is_new = _find_or_make(session, told, ref, now)
     if not is_new and told.revision <= order.revision:
         return order_view(order)
@@ -62,6 +62,18 @@ def announce_order(session: Session, told: Announced, *, keys: Keys, now: dateti
     if order.closed_at is None and order.cancelled_at is None:
         _keep_personal(session, order, told, keys, now)
     return order_view(order)
+
+
+def _number(told: Announced) -> str | None:
+    """The number people say. A contact in its place is left out, and costs no order."""
+    if not told.number:
+        return None
+    try:
+        return read_number(told.number)
+    except LendingError as error:
+        if error.detail == Problem.A_CONTACT:
+            return None
+        raise
 
 
 def _keep_personal(

@@ -158,6 +158,12 @@ def test_a_cancellation_forgets_the_orderer(world: PlatformWorld) -> None:
     assert kept(world)[1:] == (False, 0)
 
 
+def test_a_contact_in_the_place_of_a_number_is_left_out(world: PlatformWorld) -> None:
+    assert world.say("A-1", number="050-7123-4567").order.number is None
+    assert world.say("A-1", 2, number="17").order.number == "17"
+    assert world.say("A-1", 3, number="010-2345-6789").order.number == "17"
+
+
 # -- before and after it is packed ------------------------------------------------------------
 
 
