@@ -1,37 +1,23 @@
 """The worker's round of events: crates followed, statements accepted and brought up to date, alerts."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from lending.db import glancing, run_transaction
 from lending.events.accepting import accept_overdue
 from lending.events.alerts import sweep_event_alerts
 from lending.events.closing import close_unused
 from lending.events.disputes import follow_reviews
 from lending.events.follow import follow_crates
 from lending.events.late import follow_late_pieces
-from lending.places.districts import list_districts
+from lending.places.rounds import Clock, Stop, never, sweep_districts
 
 
-def sweep_events(
-    engine: Engine, *, clock: Callable[[], datetime], stop: Callable[[], bool] = lambda: False
-) -> Counter[str]:
+def sweep_events(engine: Engine, *, clock: Clock, stop: Stop = never) -> Counter[str]:
     """One round over every district; what it did, by name. Several workers at once are safe."""
-    with glancing(engine) as session:
-        districts = [district.id for district in list_districts(session)]
-    counts: Counter[str] = Counter()
-    for district in districts:
-        if stop():
-            break
-        counts += run_transaction(
-            engine, partial(sweep_district, district_id=district, now=clock())
-        )
-    return counts
+    return sum(sweep_districts(engine, sweep_district, clock=clock, stop=stop), Counter())
 
 
 def sweep_district(session: Session, *, district_id: int, now: datetime) -> Counter[str]:

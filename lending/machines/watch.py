@@ -1,16 +1,13 @@
 """Machines that say nothing or are full: noted, and their keepers told, by the worker."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lending.db import glancing, run_transaction
 from lending.machines.bottle_people import drop_old_people
 from lending.machines.bottles import drop_old_days
 from lending.machines.fleet import drop_old_changes
@@ -18,7 +15,7 @@ from lending.machines.rules import load_rules
 from lending.machines.tables import Event, Machine, MachineChange, MachineStatus
 from lending.notices.raising import Raised, raise_alerts
 from lending.notices.tables import AlertOwner
-from lending.places.districts import list_districts
+from lending.places.rounds import Clock, Stop, never, sweep_districts
 from lending.places.tables import Site
 
 PREFIX = "machine_"  # the kinds that this sweep, and no other, opens and closes
@@ -27,19 +24,9 @@ FULL = "machine_full"
 CHANGES_KEPT = timedelta(days=400)
 
 
-def sweep_machines(
-    engine: Engine, *, clock: Callable[[], datetime], stop: Callable[[], bool] = lambda: False
-) -> Counter[str]:
+def sweep_machines(engine: Engine, *, clock: Clock, stop: Stop = never) -> Counter[str]:
     """One round over every district; several workers at once are safe."""
-    counts: Counter[str] = Counter()
-    with glancing(engine) as session:
-        districts = [one.id for one in list_districts(session)]
-    for district in districts:
-        if stop():
-            break
-        work = partial(watch_machines, district_id=district, now=clock())
-        counts["alerts"] += run_transaction(engine, work)
-    return +counts
+    return +Counter(alerts=sum(sweep_districts(engine, watch_machines, clock=clock, stop=stop)))
 
 
 def watch_machines(session: Session, *, district_id: int, now: datetime) -> int:

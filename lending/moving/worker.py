@@ -1,56 +1,30 @@
 """The worker's part of moving: orders that make themselves, pick-ups that join today's rounds."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from lending.db import glancing, run_transaction
 from lending.moving.rounds.joining import join_waiting
 from lending.moving.supply.orders import local_today
 from lending.moving.supply.standing import make_due_orders
 from lending.people.keys import Keys
-from lending.places.districts import list_districts
+from lending.places.rounds import Clock, Stop, never, sweep_districts
 
 
-def make_all_due_orders(
-    engine: Engine, *, clock: Callable[[], datetime], stop: Callable[[], bool] = lambda: False
-) -> Counter[str]:
+def make_all_due_orders(engine: Engine, *, clock: Clock, stop: Stop = never) -> Counter[str]:
     """One round: tomorrow's standing orders and what levels ask for; several workers are safe."""
-    return _each_district(engine, "ordered", _make, clock=clock, stop=stop)
+    return +Counter(ordered=sum(sweep_districts(engine, _make, clock=clock, stop=stop)))
 
 
 def join_all_waiting(
-    engine: Engine,
-    *,
-    keys: Keys,
-    clock: Callable[[], datetime],
-    stop: Callable[[], bool] = lambda: False,
+    engine: Engine, *, keys: Keys, clock: Clock, stop: Stop = never
 ) -> Counter[str]:
     """One round: pick-ups that wait join the rounds of today; several workers are safe."""
     work = partial(join_waiting, keys=keys)
-    return _each_district(engine, "joined", work, clock=clock, stop=stop)
-
-
-def _each_district(
-    engine: Engine,
-    name: str,
-    work: Callable[..., int],
-    *,
-    clock: Callable[[], datetime],
-    stop: Callable[[], bool],
-) -> Counter[str]:
-    with glancing(engine) as session:
-        districts = [district.id for district in list_districts(session)]
-    counts: Counter[str] = Counter()
-    for district in districts:
-        if stop():
-            break
-        counts[name] += run_transaction(engine, partial(work, district_id=district, now=clock()))
-    return +counts
+    return +Counter(joined=sum(sweep_districts(engine, work, clock=clock, stop=stop)))
 
 
 def _make(session: Session, *, district_id: int, now: datetime) -> int:

@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from lending.db import glancing, run_transaction
+from lending.db import run_transaction
 from lending.loop.care.drop_sweep import (
     ask_about_claims,
     give_up_claims,
@@ -23,15 +22,12 @@ from lending.loop.care.review import settle_overdue_reviews
 from lending.loop.clock_stops import sweep_stops
 from lending.loop.erase import cut_old_links, erase_unneeded
 from lending.people.keys import Keys
-from lending.places.districts import list_districts
+from lending.places.rounds import Clock, Stop, each_district, never, sweep_districts
 from lending.reminders.alerts import sweep_alerts
 from lending.reminders.correct import plan_corrections
 from lending.reminders.plan import plan_notices
 
 BATCHES_A_ROUND = 5  # of 1,000 loans: bounded work, and every loan's turn comes round by round
-
-Clock = Callable[[], datetime]
-Stop = Callable[[], bool]
 
 
 @dataclass(slots=True)
@@ -42,7 +38,7 @@ class Memory:
 
 
 def sweep_reminders(
-    engine: Engine, *, clock: Clock, memory: Memory, stop: Stop = lambda: False
+    engine: Engine, *, clock: Clock, memory: Memory, stop: Stop = never
 ) -> Counter[str]:
     """One round: reminders and corrections planned, and put into messages."""
     counts: Counter[str] = Counter()
@@ -60,7 +56,7 @@ def sweep_reminders(
         done = settle_seen_claims(session, district_id=district, now=clock())
         return done, True if done else None
 
-    for district in _districts(engine):
+    for district in each_district(engine):
         counts["confirmed"] += _go_on(engine, memory, ("confirm", district), confirm, stop)
         counts["planned"] += _go_on(engine, memory, ("plan", district), plan, stop)
         counts["corrected"] += _go_on(engine, memory, ("correct", district), correct, stop)
@@ -74,13 +70,10 @@ def sweep_reminders(
     return +counts
 
 
-def sweep_all_alerts(engine: Engine, *, clock: Clock, stop: Stop = lambda: False) -> Counter[str]:
+def sweep_all_alerts(engine: Engine, *, clock: Clock, stop: Stop = never) -> Counter[str]:
     """One round of staff alerts."""
     counts: Counter[str] = Counter()
-    for district in _districts(engine):
-        if stop():
-            break
-        done = run_transaction(engine, partial(sweep_alerts, district_id=district, now=clock()))
+    for done in sweep_districts(engine, sweep_alerts, clock=clock, stop=stop):
         counts.update(
             opened=done.opened,
             closed=done.closed,
@@ -90,9 +83,7 @@ def sweep_all_alerts(engine: Engine, *, clock: Clock, stop: Stop = lambda: False
     return +counts
 
 
-def let_time_pass(
-    engine: Engine, *, keys: Keys, clock: Clock, stop: Stop = lambda: False
-) -> Counter[str]:
+def let_time_pass(engine: Engine, *, keys: Keys, clock: Clock, stop: Stop = never) -> Counter[str]:
     """Everything that falls due by itself, all of it: write-offs, automatic outcomes, erasure."""
     counts: Counter[str] = Counter()
 
@@ -124,7 +115,7 @@ def let_time_pass(
         done = erase_unneeded(session, district_id=district, now=clock())
         return done, True if done else None
 
-    for district in _districts(engine):
+    for district in each_district(engine):
         tasks = {
             "clocks": go_on, "lost": lose, "asked": ask, "given_up": give_up, "settled": settle, "cut": cut,
             "erased": erase,
@@ -154,8 +145,3 @@ def _go_on(
             break
         left = None if left is None else left - 1
     return done
-
-
-def _districts(engine: Engine) -> list[int]:
-    with glancing(engine) as session:
-        return [district.id for district in list_districts(session)]
