@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.events.reading import event_crates, find_events, stored_crates
+from lending.events.reading import event_crates, find_events, stored_crates, view_crates
 from lending.events.rights import HALLS, acts_everywhere, check_hall
 from lending.events.rooms import list_rooms
 from lending.events.stages import out_now, stage_case
 from lending.events.tables import Event, EventCrate
+from lending.events.undoing_back import may_undo
 from lending.events.values import (
     EventCrateView,
     EventView,
@@ -33,7 +34,7 @@ _OVER = (Stage.SETTLED.value, Stage.CANCELLED.value, Stage.COUNTED.value)
 
 def hall_board(session: Session, *, site_id: int, actor: Actor, now: datetime) -> HallBoard:
     """The rooms of a hall with the events that are on or begin within two days, the crates out at
-    them, and the store. NOT_ALLOWED_HERE (site); about ten statements whatever the size."""
+    them, and the store. NOT_ALLOWED_HERE (site); about a dozen statements whatever the size."""
     if actor.role is not Role.COURIER:
         check_hall(site_id, actor)
     hall = load_sites(session, site_ids=[site_id])[site_id]
@@ -43,6 +44,7 @@ def hall_board(session: Session, *, site_id: int, actor: Actor, now: datetime) -
         sa.or_(Event.from_at <= now + AHEAD, here), district_id=actor.district_id, now=now,
     )  # fmt: skip
     crates = event_crates(session, event_ids=[one.id for one in events], out_only=True)
+    unopened = _unopened(session, site_id, [one.id for one in events], now)
     rooms = list_rooms(session, site_id=site_id)
     busy = {one.room_id for one in events}
     old = [one for one in list_rooms(session, site_id=site_id, all_of_them=True) if not one.active]
@@ -51,7 +53,7 @@ def hall_board(session: Session, *, site_id: int, actor: Actor, now: datetime) -
         shown.append(None)
     return HallBoard(
         hall.code, hall.name, hall.name_en,
-        tuple(_room(room, events, crates) for room in shown),
+        tuple(_room(room, events, crates, unopened) for room in shown),
         tuple(_store(session, site_id)), sum(one.out for one in events if one.must_go_back),
     )  # fmt: skip
 
@@ -76,12 +78,31 @@ def list_halls(session: Session, *, actor: Actor) -> list[SiteView]:
 
 
 def _room(
-    room: RoomView | None, events: list[EventView], crates: list[EventCrateView]
+    room: RoomView | None,
+    events: list[EventView],
+    crates: list[EventCrateView],
+    unopened: list[EventCrateView],
 ) -> RoomState:
     room_id = room.id if room is not None else None
     mine = tuple(one for one in events if one.room_id == room_id)
     ids: set[uuid.UUID] = {one.id for one in mine}
-    return RoomState(room, mine, tuple(one for one in crates if one.event_id in ids))
+    return RoomState(
+        room, mine, tuple(one for one in crates if one.event_id in ids),
+        tuple(one for one in unopened if one.event_id in ids),
+    )  # fmt: skip
+
+
+def _unopened(
+    session: Session, site_id: int, event_ids: list[uuid.UUID], now: datetime
+) -> list[EventCrateView]:
+    query = (
+        sa.select(EventCrate, Item.code)
+        .select_from(EventCrate)
+        .join(Item, Item.id == EventCrate.crate_id)
+        .where(EventCrate.event_id.in_(event_ids), Item.site_id == site_id, may_undo(now=now))
+        .order_by(EventCrate.back_at, EventCrate.id)
+    )
+    return view_crates(session, query)
 
 
 def _store(session: Session, site_id: int) -> list[StoredCrate]:

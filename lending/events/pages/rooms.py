@@ -19,6 +19,7 @@ from lending.events.pages import words
 from lending.events.pages.desk import blueprint, kind_names, tabs
 from lending.events.reading import load_event
 from lending.events.rights import HALLS
+from lending.events.undoing_back import undo_unopened
 from lending.events.values import BackIn, HallBoard, HandOutIn
 from lending.loop.clock import moment_told
 from lending.people.tables import Role
@@ -121,6 +122,22 @@ def post_undo(crate_id: uuid.UUID) -> Answer:
         return redirect(url_for("events.show_list"))
     tell(str(_("되돌렸어요. 상자는 창고에 있는 것으로 적었어요.")))
     return redirect(url_for("events.show_event", event_id=crate.event_id))
+
+
+@blueprint.post("/events/crates/<uuid:crate_id>/out-again")
+@station(Role.CAFE, Role.WASH)
+def post_out_again(crate_id: uuid.UUID) -> Answer:
+    """A crate told to be back unopened by mistake is out in its room again."""
+    actor, keys = current_actor(), services().keys
+    try:
+        write(lambda s: undo_unopened(s, event_crate_id=crate_id, actor=actor, keys=keys, now=now()))
+        tell(str(_("되돌렸어요. 상자는 다시 방에 있는 것으로 적었어요.")))
+    except LendingError as error:
+        if error.code is not Code.CONFLICT:
+            raise
+        tell(str(_("하루가 지났거나 다른 곳으로 간 상자라 되돌릴 수 없어요.")), "warning")
+    site = None if actor.site_id is not None else request.args.get("site", "")[:40]
+    return redirect(url_for("events.show_rooms", site=site))
 
 
 def _beep(session: Session, values: dict[str, Any], at: datetime, moment: datetime) -> Words:

@@ -59,11 +59,13 @@ class EventCrateView:
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """A room on the hall's board: its events that are not over, with the crates out at them."""
+    """A room on the hall's board: its events that are not over, with the crates out at them; `unopened`: crates that
+    were said to be back unopened within the day, and may be out after all."""
 
     room: RoomView | None  # None: events of this hall in no room
     events: tuple[EventView, ...]
     crates: tuple[EventCrateView, ...]
+    unopened: tuple[EventCrateView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
