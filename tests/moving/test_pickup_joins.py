@@ -87,7 +87,13 @@ def test_a_full_van_or_one_due_home_takes_no_more(
         asked(shop)
     moving.loop.now = drive.leaves_at
     assert sweep(moving) == 36  # the place's own crate takes the room of four
-    assert len(requests(now(moving, drive))) == 36
+    stops = now(moving, drive).stops
+    assert len([stop for stop in stops if stop.pickup]) == 36
+    assert sweep(moving) == 0
+    for stop in [stop for stop in stops if stop.pickup][:2]:  # nothing was there: there is room
+        told = StopTold(uuid.uuid4(), stop.id, StopOutcome.NOBODY, moving.loop.now)
+        moving.write(tell_stop, told=told, actor=moving.town.courier)
+    assert sweep(moving) == 2
 
 
 def test_where_nothing_was_found_only_the_next_round_looks_again(

@@ -23,7 +23,7 @@ from lending.people.sealing import Keys
 from lending.places.sites import load_sites
 from lending.places.spots import Spot
 from lending.requests.pickups.take import plan_pickups
-from lending.requests.round_tables import Round, Stop
+from lending.requests.round_tables import Round, Stop, StopOutcome
 
 MOST_AT_ONCE = 50  # requests that one sweep gives to rounds
 
@@ -110,7 +110,8 @@ class _Drive:
 
     def _is_full(self) -> bool:
         crates = max(sum(stop.leave for stop in self.stops), sum(stop.take for stop in self.stops))
-        bags = sum(stop.pickup_id is not None for stop in self.stops)
+        fetched = (stop for stop in self.stops if stop.outcome is not StopOutcome.NOBODY)
+        bags = sum(stop.pickup_id is not None for stop in fetched)  # where nothing was, none is
         return bags >= (self.row.crates - crates) * BAGS_PER_CRATE
 
     def _is_on_its_way_home(self) -> bool:
