@@ -2,15 +2,16 @@
 // up to date with what was recorded here and the server has not told of yet.
 
 import { onContact } from "../shared/send.js";
+import { KEPT_FOR, forgetOld } from "./driver_forget.js";
 import { lastTake, withRecords } from "./driver_round.js";
 
 const EVERY = 30000; // ms between two sheets, at least
 const PATIENCE = 10000; // ms
-const KEPT_FOR = 36 * 3600e3; // ms a sheet is shown without a word of the server
 
 // owner: who drives; what is kept of another one is not shown. onChange(rounds).
 export async function openSheet({ queue, owner, onChange, onStranger }) {
   const name = `drive ${owner}`;
+  await forgetOld(queue.db).catch(() => {});
   const kept = (await queue.db.get("kept", name).catch(() => null)) ?? null;
   const isFresh = kept && Math.abs(Date.now() - kept.at) < KEPT_FOR;
   let last = lastTake(isFresh ? (kept.last ?? null) : null, await told()); // what the driver may take back
