@@ -139,7 +139,8 @@ def wrong_stays(session: Session, district: int) -> list[Any]:
     overlapping = sa.text(
         "SELECT a.item_id, a.crate_id, b.crate_id FROM crate_stay a JOIN crate_stay b"
         " ON b.item_id = a.item_id AND b.id <> a.id AND a.packed_at <= b.packed_at"
-        " AND (a.left_at IS NULL OR a.left_at > b.packed_at) WHERE a.district_id = :district"
+        " AND (a.left_at IS NULL OR a.left_at > b.packed_at)"
+        " AND (b.left_at IS NULL OR b.left_at > b.packed_at) WHERE a.district_id = :district"
     )
     inside = sa.text(
         "SELECT s.item_id, s.crate_id, i.carrier FROM crate_stay s"
