@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
 from lending.events.rights import check_hall, get_event
@@ -18,6 +18,7 @@ from lending.loop.system import system_actor
 from lending.loop.tables import Review
 from lending.people.actors import Actor
 from lending.people.credentials import hash_credential
+from lending.people.tables import Role
 from lending.photos.keep import Snapshot, keep_photo
 from lending.photos.tables import Photo
 from lending.places.texts import read_text
@@ -66,7 +67,7 @@ def answer_statement(
     """As `answer_by_link`, by somebody of the hall (or the office for it) who is signed in; beside
     it NOT_ALLOWED_HERE (site)."""
     row, event = lock_statement(session, statement_id, actor)
-    check_hall(event.site_id, actor)
+    _check_answers(event, actor)
     return _confirm(session, row, event, signature(actor), name, now)
 
 
@@ -81,7 +82,7 @@ def dispute_statement(
 ) -> StatementView:
     """As `dispute_by_link`, signed in."""
     row, event = lock_statement(session, statement_id, actor)
-    check_hall(event.site_id, actor)
+    _check_answers(event, actor)
     return _dispute(session, row, event, disputes, signature(actor), name, now)
 
 
@@ -95,6 +96,7 @@ def statement_photo(
 ) -> bytes:
     """The JPEG of a statement's photo, for whoever may see the statement: by the hall's link or
     signed in. NOT_FOUND (photo) for all else and past its 30 days."""
+    later = aliased(Statement)
     query = (
         sa.select(Photo.jpeg, Statement.event_id, Event.link_hash)
         .select_from(Photo)
@@ -106,7 +108,12 @@ def statement_photo(
     )
     if actor is None:
         query = query.where(
-            Event.link_hash == hash_credential(secret or ""), Statement.sent_at.is_not(None)
+            Event.link_hash == hash_credential(secret or ""),
+            sa.exists().where(  # a version may stand in the place of one the hall never saw
+                later.event_id == Statement.event_id,
+                later.version >= Statement.version,
+                later.sent_at.is_not(None),
+            ),
         )
     found = session.execute(query).one_or_none()
     if found is None:
@@ -114,6 +121,13 @@ def statement_photo(
     if actor is not None:
         get_event(session, event_id=found.event_id, actor=actor)
     return bytes(found.jpeg)
+
+
+def _check_answers(event: Event, actor: Actor) -> None:
+    """NOT_ALLOWED_HERE (site) for all but the hall and the office: the centre says it on its side."""
+    check_hall(event.site_id, actor)
+    if actor.role is Role.WASH:
+        raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
 
 
 def _linked(session: Session, secret: str) -> Statement:

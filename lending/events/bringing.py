@@ -38,11 +38,15 @@ def bring_back(
     `not_out`; `opened`: a piece of it was seen since), CONFLICT (seal) where another is on it.
     """
     signed = signed_by(back.signed)
-    known = session.scalar(sa.select(EventCrate.id).where(EventCrate.back_id == back.id))
-    if known is not None:
+    if (known := _brought_back(session, back.id)) is not None:
         return view_one(session, known)
     crate = find_crate(session, code=back.crate, actor=actor)
-    row, event = _out_row(session, crate, actor, back.sealed)
+    try:
+        row, event = _out_row(session, crate, actor, back.sealed)
+    except LendingError:
+        if (known := _brought_back(session, back.id)) is None:
+            raise
+        return view_one(session, known)  # the same was told at the same moment
     take_crate_turn(session, actor.district_id)
     if back.sealed:
         _refuse_unsealed(session, row, back)
@@ -65,6 +69,11 @@ def bring_back(
             staff_id=staff_of(actor),
         )  # fmt: skip
     return view_one(session, row.id)
+
+
+def _brought_back(session: Session, id: uuid.UUID) -> uuid.UUID | None:
+    """The hand-out that this telling has ended."""
+    return session.scalar(sa.select(EventCrate.id).where(EventCrate.back_id == id))
 
 
 def signed_by(text: str) -> str:

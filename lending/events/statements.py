@@ -145,7 +145,7 @@ def view_statement(session: Session, row: Statement, *, now: datetime) -> Statem
     centre = session.get_one(Site, row.site_id)
     district = load_district(session, district_id=row.district_id)
     names = name_signers(session, {row.counted_by, row.sent_by, row.answered_by})
-    photos = sa.select(StatementPhoto.id).where(StatementPhoto.statement_id == row.id)
+    photos = sa.select(StatementPhoto.id).where(StatementPhoto.statement_id == _count_of(row))
     shown = photos_about(
         session, district_id=row.district_id, about=list(session.scalars(photos)), now=now
     )
@@ -158,6 +158,16 @@ def view_statement(session: Session, row: Statement, *, now: datetime) -> Statem
         tuple(view_disputes(session, Dispute.statement_id == row.id, now=now)), district.name,
         district.name_en, district.helpdesk, district.timezone,
     )  # fmt: skip
+
+
+def _count_of(row: Statement) -> Any:
+    """SQL: the count that a version goes back to; its photos are the version's."""
+    by_count = (StatementWhy.COUNT, StatementWhy.RECOUNT)
+    query = sa.select(Statement.id).where(
+        Statement.event_id == row.event_id, Statement.version <= row.version,
+        Statement.why.in_(by_count),
+    )  # fmt: skip
+    return query.order_by(Statement.version.desc()).limit(1).scalar_subquery()
 
 
 def view_disputes(

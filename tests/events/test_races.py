@@ -1,5 +1,6 @@
 """Several at the same moment: one crate goes to one room, one count is one, one answer holds."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,17 @@ def tried(work: Callable[[], Any]) -> Callable[[], Any]:
             return error.code
 
     return run
+
+
+def test_one_coming_back_told_several_times_at_once_is_one(halls: Halls) -> None:
+    event = halls.plan()
+    for sealed in (True, False):
+        packed = halls.out(event, bowl=5)
+        id, at = uuid.uuid4(), halls.now
+        works = [tried(lambda s=sealed, p=packed: halls.back(p, sealed=s, id=id, at=at))] * 6  # type: ignore[misc] # noqa: B023
+        answers = at_once(works)
+        assert {getattr(one, "id", one) for one in answers} == {answers[0].id}
+    halls.check()
 
 
 def test_of_two_rooms_that_take_one_crate_one_gets_it(halls: Halls) -> None:

@@ -2,12 +2,16 @@
 
 import uuid
 
+from lending.errors import Code
+from lending.events.answers import answer_statement, dispute_statement, statement_photo
 from lending.events.disputes import list_disputes
 from lending.events.values import DisputeDecision, DisputeIn, Stage
 from lending.loop.care.decisions import Decision
 from lending.loop.care.review import settle_review
-from tests.events.stated import Counted, alerts, dispute, position, reviews, say_right, see
+from tests.events.stated import Counted, alerts, decide, dispute, position, reviews, say_right, see
 from tests.events.test_counting import lines
+from tests.events.test_handing import refused
+from tests.personas import DAY
 
 
 def test_a_recount_answers_the_disputes_that_wait(counted: Counted) -> None:
@@ -45,3 +49,43 @@ def test_an_entry_settled_in_the_queue_after_a_recount_stops_nobody(counted: Cou
         )  # fmt: skip
     halls.sweep()  # goes on for the other events of the district
     halls.check()
+
+
+def test_photos_of_a_count_stay_with_the_versions_that_follow_it(counted: Counted) -> None:
+    halls, event, _, statement = counted
+    halls.confirm(statement)
+    one = DisputeIn(uuid.uuid4(), position(statement, "bowl"), "아니에요")
+    dispute(halls, event, one)
+    decide(halls, one.id, DisputeDecision.UPHELD)
+    seen = see(halls, event)
+    assert (seen.version, seen.photos) == (2, statement.photos) and seen.photos
+    halls.count(event, lines={"bowl": (46, 1)})
+    assert halls.latest(event).photos == ()  # a new count has its own
+
+
+def test_photos_of_a_count_the_hall_never_saw_are_seen_by_its_link(counted: Counted) -> None:
+    halls, event, packed, statement = counted
+    halls.loop.now += DAY
+    halls.loop.receive(packed.codes[1], ask=False)  # found before the centre confirmed
+    assert halls.sweep()["found"] == 1
+    halls.confirm(halls.latest(event))
+    secret, (photo,) = halls.links[event.id], see(halls, event).photos
+    assert photo == statement.photos[0]
+    jpeg = halls.read(lambda s: statement_photo(s, photo_id=photo, secret=secret, now=halls.now))
+    assert jpeg == b"jpeg"
+
+
+def test_the_centre_does_not_answer_its_own_statement(counted: Counted) -> None:
+    halls, _, _, statement = counted
+    sent = halls.confirm(statement)
+    told = DisputeIn(uuid.uuid4(), 1, "?")
+    for work in (
+        lambda s: answer_statement(
+            s, statement_id=sent.id, actor=halls.loop.town.jun, name="jun", now=halls.now
+        ),
+        lambda s: dispute_statement(
+            s, statement_id=sent.id, disputes=[told], actor=halls.loop.town.jun, name="jun",
+            now=halls.now,
+        ),
+    ):  # fmt: skip
+        assert refused(lambda work=work: halls.write(work))[0] is Code.NOT_ALLOWED_HERE  # type: ignore[misc]
