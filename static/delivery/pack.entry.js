@@ -16,6 +16,7 @@ import { makeStage } from "../moving/stage.js";
 import { makeTyping } from "../washing/typing.js";
 import { deliveries } from "./channel.js";
 import { fill, makeDrawn } from "./drawn.js";
+import { listenToForms } from "./forms.js";
 import { openSession } from "./session.js";
 
 const SLOW = 700; // ms after which "saved" is shown
@@ -238,20 +239,7 @@ press("do-more", () => {
 press("refused-seen", async () => {
   for (const record of await queue.refused()) await queue.note(record.id, null);
 });
-at("number").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const typed = at("number-typed").value.trim();
-  if (typed) giveNumber(typed);
-});
-at("contact").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const typed = at("contact-typed").value.trim();
-  if (typed) giveContact(typed);
-});
-at("contact-typed").addEventListener("input", () => {
-  const digits = at("contact-typed").value.replace(/[^0-9]/g, "");
-  at("contact-told").textContent = /^(050|8250)/.test(digits) ? words.contact_safe : "";
-});
+listenToForms({ onNumber: (typed) => giveNumber(typed), onContact: giveContact, safe: words.contact_safe });
 makeSwitch(at("sound"));
 stage.show({ word: words.hint, next_step: words.hint_next, tone: "idle", icon: "qr" }, { silent: true });
 await catchUp();
