@@ -109,6 +109,12 @@ def refused_now(session: Session, *, item_id: int, now: datetime) -> RefusedNow 
     return RefusedNow(site, row.why, row.at, ways_out(session, site=site, kind=row.code, now=now))
 
 
+def drop_old_refusals(session: Session, *, before: datetime) -> int:
+    """Deletes what was recorded before a moment; how many."""
+    old = sa.delete(MachineRefusal).where(MachineRefusal.recorded_at < before)
+    return len(session.execute(old.returning(MachineRefusal.id)).all())
+
+
 def _read(code: str) -> str:
     """The code; "" for anything else, which may be whatever was held before the camera."""
     try:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from lending.machines.bottle_people import drop_old_people
 from lending.machines.bottles import drop_old_days
 from lending.machines.fleet import drop_old_changes
+from lending.machines.refusals import drop_old_refusals
 from lending.machines.rules import load_rules
 from lending.machines.tables import Event, Machine, MachineChange, MachineStatus
 from lending.notices.raising import Raised, raise_alerts
@@ -43,9 +44,10 @@ def watch_machines(session: Session, *, district_id: int, now: datetime) -> int:
 
 
 def drop_old_machine_rows(session: Session, *, now: datetime) -> int:
-    """Changes of more than 400 days ago, counters of past days, people who came no more."""
+    """Changes and refusals of more than 400 days ago, counters of past days, people who came no more."""
     return (
         drop_old_changes(session, before=now - CHANGES_KEPT)
+        + drop_old_refusals(session, before=now - CHANGES_KEPT)
         + drop_old_days(session, now=now)
         + drop_old_people(session, now=now)
     )

@@ -15,6 +15,7 @@ from lending.loop.tables import ClockStop, Loan
 from lending.machines.fleet import list_refusals
 from lending.machines.refusals import MOST_STOPS, refused_now
 from lending.machines.tables import MachineRefusal, Why
+from lending.machines.watch import drop_old_machine_rows
 from lending.photos.keep import show_photo
 from lending.places.opening import Hours, announce_closures, set_opening
 from lending.places.spots import Spot, place_site
@@ -246,3 +247,13 @@ def test_the_page_tells_for_a_day_whatever_became_of_the_cup(machines: Machines)
     assert told()  # what is shown never says that a cup is out or in
     loop.now += DAY
     assert told() is None
+
+
+def test_refusals_do_not_pile_up_for_ever(machines: Machines) -> None:
+    loop = machines.loop
+    machines.refuse(machines.refused(loop.lent_cup()))
+    loop.now += 399 * DAY
+    assert machines.write(lambda s: drop_old_machine_rows(s, now=loop.now)) == 0
+    loop.now += 2 * DAY
+    assert machines.write(lambda s: drop_old_machine_rows(s, now=loop.now)) == 1
+    assert machines.all(MachineRefusal) == []
