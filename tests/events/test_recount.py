@@ -2,6 +2,8 @@
 
 import uuid
 
+from flask.testing import FlaskClient
+
 from lending.errors import Code
 from lending.events.answers import answer_statement, dispute_statement, statement_photo
 from lending.events.disputes import list_disputes
@@ -89,3 +91,15 @@ def test_the_centre_does_not_answer_its_own_statement(counted: Counted) -> None:
         ),
     ):  # fmt: skip
         assert refused(lambda work=work: halls.write(work))[0] is Code.NOT_ALLOWED_HERE  # type: ignore[misc]
+
+
+def test_the_halls_page_says_that_a_new_count_is_on_its_way(
+    counted: Counted, client: FlaskClient
+) -> None:
+    halls, event, _, statement = counted
+    halls.confirm(statement)
+    address = f"/events/s/{halls.links[event.id]}"
+    assert "다시 세어 고치고 있어요" not in client.get(address).text
+    halls.count(event, lines={"bowl": (49, 1)})
+    page = client.get(address).text
+    assert "다시 세어 고치고 있어요" in page and "이 수량이 맞나요?" not in page
