@@ -41,6 +41,7 @@ class Verdict:
     not_in_bag: list[date]  # of those due: not among what the courier took
     states: defaultdict[NoticeState, list[uuid.UUID]]
     too_early: list[uuid.UUID]  # the loan was extended: to be planned anew when its day comes
+    waits: list[uuid.UUID]  # the loan's clock stands again: to be told once it goes on
 
 
 def make_writer(keys: Keys, *, public_url: str) -> Writer:
@@ -108,7 +109,7 @@ def _notices(message_id: uuid.UUID) -> sa.Select[*tuple[Any, ...]]:
 def _judge(
     rows: Sequence[Any], book: TermBook, now: datetime, zone: ZoneInfo, *, confirmed: bool
 ) -> Verdict:
-    verdict = Verdict([], 0, 0, 0, [], defaultdict(list), [])
+    verdict = Verdict([], 0, 0, 0, [], defaultdict(list), [], [])
     by_loan: dict[uuid.UUID, list[Any]] = {}
     for row in rows:
         if row.kind is NoticeKind.RECALLED:  # everybody's to know, told before or not
@@ -123,6 +124,8 @@ def _judge(
                 verdict.states[NoticeState.DROPPED].append(row.id)
             else:
                 verdict.corrected += 1
+        elif _waits(row):
+            verdict.waits.append(row.id)
         elif _is_moot(row):
             verdict.states[NoticeState.DROPPED].append(row.id)
         elif row.kind in STAGES and row.kind not in _stages(row, book, now, zone):
@@ -138,6 +141,13 @@ def _judge(
         passed = [row.id for row in notices if row is not latest]
         verdict.states[NoticeState.PASSED_OVER] += passed
     return verdict
+
+
+def _waits(row: Any) -> bool:
+    """What a bag lacked is told once, and by nothing else: not while a machine's refusal or a word
+    about the loan stops its clock, but then."""
+    is_open = row.loan is not None and row.closed_at is None
+    return row.kind is NoticeKind.NOT_IN_BAG and is_open and bool(row.disputed)
 
 
 def _is_moot(row: Any) -> bool:
@@ -170,5 +180,12 @@ def _store(session: Session, verdict: Verdict) -> None:
         session.execute(
             sa.delete(Notice)
             .where(Notice.id.in_(verdict.too_early))
+            .execution_options(synchronize_session=False)
+        )
+    if verdict.waits:
+        session.execute(
+            sa.update(Notice)
+            .where(Notice.id.in_(verdict.waits))
+            .values(message_id=None)
             .execution_options(synchronize_session=False)
         )

@@ -31,7 +31,8 @@ class _Lend:
 def attach_cup(session: Session, *, resident: Actor, code: str, keys: Keys, now: datetime) -> bool:
     """Whether the piece's open loan became the resident's; nothing of it may be shown to others.
 
-    A delivery's comes with all that was delivered with it, whichever lid or bag was scanned.
+    A delivery's comes with all that was delivered with it, whichever lid or bag was scanned. What is
+    out for an event stays the hall's: no guest stands for it.
     A loan that is somebody's, was decided to be nobody's, or belonged to a person since erased
     stays as it is. INVALID or BAD_CHECK_DIGIT for what is no code, NOT_FOUND for an unknown one.
     """
@@ -43,6 +44,8 @@ def attach_cup(session: Session, *, resident: Actor, code: str, keys: Keys, now:
         .with_for_update()
     )
     occasion = occasion_of(session, found.id)
+    if occasion is not None and occasion.kind is OccasionKind.EVENT:
+        return False
     if occasion is not None and occasion.kind is OccasionKind.ORDER:
         attached = attach_occasion(
             session, occasion_id=occasion.id, resident_id=resident.resident_id, keys=keys

@@ -65,3 +65,27 @@ def test_the_workers_round_lets_the_clock_go_on(mail: Mail, loop: Loop) -> None:
     assert pass_time()["clocks"] == 1
     assert loop.due(lend).date().day == 14  # the 11th of March and three days
     assert list(verify(loop.engine)) == []
+
+
+def test_refused_by_a_machine_before_it_was_told_it_is_told_a_day_later(
+    mail: Mail, loop: Loop
+) -> None:
+    """Put into a message in the quiet hours; by the morning a machine has stopped the clock."""
+    lend = loop.lend(loop.clean_cup(), MINJI).id
+    mail.at(20)
+    ref = take(loop, [lend])
+    mail.at(21, hour=3)
+    open_bag(loop, ref)
+    mail.sweep()
+    mail.at(21, hour=4)
+    until = loop.now + DAY
+    stop = partial(stop_clocks, lend_ids=[lend], ref=uuid.uuid4(), why=StopWhy.REFUSED)
+    loop.write(partial(stop, now=loop.now, until=until))
+    assert mail.go(21, hour=9) == []
+    assert mail.go(21, hour=20) == []
+    mail.at(22, hour=9)
+    mail.upkeep()
+    (text,) = mail.go(22, hour=10)
+    assert "가방" in text
+    assert mail.go(22, hour=12) == []
+    assert list(verify(loop.engine)) == []

@@ -1,132 +1,23 @@
-"""What time and care bring to mixed ware: recalls, write-offs, erasure."""
+"""What time and care bring to mixed ware: write-offs, erasure, and whose it is."""
 
 import uuid
 from datetime import timedelta
 from functools import partial
 
-import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.db import Base, reading
+from lending.db import Base
 from lending.delivery.tables import OrderStatus
-from lending.errors import Code, LendingError
 from lending.loop.erase import erase_person
 from lending.loop.occasions import loans_of
-from lending.loop.steps import Action, State
+from lending.loop.steps import State
 from lending.loop.tables import ScanBorrower
-from lending.washing.hygiene.aside import list_to_set_aside
-from tests.delivery.shop import SHOP
-from tests.personas import DANA, HARU, MINJI, OFFICE
-from tests.washing.centre import told
+from lending.people.actors import Actor, ActorKind
+from lending.people.tables import Role
+from lending.residents.attach import attach_cup
+from tests.personas import MINJI
 from tests.whole.mixed import World
-
-# -- recalls -----------------------------------------------------------------------------------------
-
-
-def stocked(world: World, site: str, *cups: str) -> None:
-    for cup in cups:
-        world.loop.ship(cup, to=world.loop.site(site))
-        world.loop.one(Action.STOCK, cup, by=world.loop.town.officer, site=world.loop.site(site))
-
-
-def test_a_recall_reaches_ware_wherever_it_went(world: World) -> None:
-    """An attached order's person is told, once it is confirmed; of ware that nobody stands for the
-    place is shown where it went, and every piece is held when it comes back."""
-    loop, centre = world.loop, world.centre
-    mine, nobodys, desk, shelf, event_cup, cafe = cups = loop.new_cups(6)
-    batch = centre.passed(*cups)
-    stocked(world, SHOP, mine, nobodys, shelf)
-    stocked(world, OFFICE, desk)
-    stocked(world, HARU, cafe)
-    attached, alone = world.shop.packed(mine), world.shop.packed(nobodys)
-    world.shop.contact(attached, MINJI)
-    world.shop.contact(alone, "050-1234-5678")
-    loop.lend(cafe, DANA)
-    world.office.hand(desk, world.office.book())
-    event = world.halls.plan()
-    packed = world.halls.pack_in(event)
-    loop.pack(packed.crate, event_cup)
-    world.pack(packed)
-    world.halls.bring(packed.crate)
-    world.halls.hand(event, packed)
-    sample = centre.sample(batch)
-    recall = centre.result(sample, 2000).recall_id
-    assert recall is not None
-    loop.now += timedelta(minutes=1)
-    world.work()
-    assert centre.held(recall) == set(cups)
-    assert world.texts() == []  # nobody is alarmed by one value
-    centre.again(sample, 2000)
-    assert centre.confirm(recall) == 2  # Minji and Dana; a safe number is never written to
-    world.work()
-    assert told(loop) == 2
-    assert len(world.texts()) == 2
-    assert all("위생" in text for text in world.texts())
-    view = centre.recall(recall)
-    assert (view.out, view.elsewhere) == (5, 1)
-    out = {line.site: line.count for line in view.places if line.state is State.LENT}
-    assert out == {SHOP: 2, OFFICE: 1, "HALL": 1, HARU: 1}  # whom the officer can call
-    aside = {code: _aside(world, code) for code in (SHOP, "HALL", OFFICE, HARU)}
-    assert aside == {SHOP: {shelf}, "HALL": set(), OFFICE: set(), HARU: set()}
-    # What is asked for now is refused wherever it lies; what comes back is to be set aside there.
-    assert world.shop.beep(shelf, uuid.uuid4()).error is Code.HELD
-    for way, code in (("cafe", mine), ("hall", event_cup), ("desk", desk), ("cafe", nobodys)):
-        getattr(world, way)(code)
-    assert _aside(world, HARU) == {mine, nobodys}
-    assert _aside(world, "HALL") == {event_cup}
-    assert _aside(world, OFFICE) == {desk}
-    world.work()
-    assert (world.status(attached), world.status(alone)) == (OrderStatus.RETURNED,) * 2
-    world.is_true()
-
-
-def _aside(world: World, site: str) -> set[str]:
-    with reading(world.loop.engine) as session:
-        lines = list_to_set_aside(session, site_id=world.loop.town.sites[site])
-    return {line.code for line in lines}
-
-
-def test_a_held_piece_keeps_its_crate_in_the_store(world: World) -> None:
-    """A sealed crate with a recalled cup goes to no room, and back unopened it is still held."""
-    loop, centre, halls = world.loop, world.centre, world.halls
-    [cup] = loop.new_cups()
-    batch = centre.passed(cup)
-    event = halls.plan()
-    packed = halls.pack_in(event)
-    loop.pack(packed.crate, cup)
-    world.pack(packed)
-    halls.bring(packed.crate)
-    halls.hand(event, packed)
-    centre.fail(batch)
-    halls.back(packed, sealed=True)
-    assert loop.item(cup).hold is not None
-    assert _aside(world, "HALL") == {cup}
-    with pytest.raises(LendingError) as refused:
-        halls.hand(halls.plan(), packed)
-    assert refused.value.code is Code.HELD
-    world.is_true()
-
-
-def test_someone_who_attaches_after_the_recall_was_confirmed_is_told(world: World) -> None:
-    """The order was nobody's when people were told; the worker's round tells whoever has it now."""
-    loop, centre = world.loop, world.centre
-    [lid] = loop.new_cups()
-    batch = centre.passed(lid)
-    stocked(world, SHOP, lid)
-    order = world.shop.packed(lid)
-    sample = centre.sample(batch)
-    recall = centre.result(sample, 2000).recall_id
-    assert recall is not None
-    loop.now += timedelta(minutes=1)
-    centre.again(sample, 2000)
-    assert centre.confirm(recall) == 0
-    world.shop.contact(order, MINJI)
-    world.work()
-    assert told(loop) == 1
-    assert len(world.texts()) == 1
-    world.is_true()
-
 
 # -- nobody brings it --------------------------------------------------------------------------------
 
@@ -174,6 +65,32 @@ def test_a_written_off_container_can_be_picked_up(world: World) -> None:
     assert world.couriers.view(asked).closed_at is not None
     assert world.status(order) is OrderStatus.RETURNED
     assert world.texts() == []
+    world.is_true()
+
+
+# -- whose it is ------------------------------------------------------------------------------------
+
+
+def test_a_guest_does_not_become_the_borrower_of_an_events_cup(world: World) -> None:
+    """Who scans a cup at a funeral owes nothing: the hall stands for it. An order's lid is the
+    orderer's to take on."""
+    loop = world.loop
+    packed = world.halls.out(world.halls.plan(), cups=1)
+    [lid] = world.shop.containers()
+    world.shop.packed(lid)
+    minji = Actor(
+        ActorKind.RESIDENT, Role.RESIDENT, loop.town.id, resident_id=loop.town.residents[MINJI]
+    )
+
+    def attach(code: str) -> bool:
+        do = partial(attach_cup, resident=minji, code=code, keys=loop.keys, now=loop.now)
+        done: bool = loop.write(do)
+        return done
+
+    assert [attach(code) for code in (packed.codes[0], lid)] == [False, True]
+    world.shop.later(days=20)
+    world.work()
+    assert len(world.texts()) == 1  # of the lid
     world.is_true()
 
 

@@ -1,7 +1,6 @@
-"""Pick-ups that meet other loops: brought elsewhere before, a stranger's cup in the bag, a machine."""
+"""Pick-ups that meet other loops: brought elsewhere before, a stranger's cup in the bag."""
 
 import uuid
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -183,82 +182,6 @@ def test_a_lid_the_bag_lacked_is_found_at_a_hall_after_the_message(world: World)
     assert world.ended(other) == [Outcome.RETURNED]
     assert len(world.texts()) == 1
     assert world.status(order) is OrderStatus.RETURNED
-    world.is_true()
-
-
-# -- a machine does not take it ----------------------------------------------------------------------
-
-
-def test_a_refused_container_has_its_clock_stopped_for_a_day(world: World) -> None:
-    loop = world.loop
-    [lid] = world.shop.containers()
-    order = world.shop.packed(lid)
-    world.shop.contact(order, MINJI)
-    due = loop.due(loop.loans(lid)[0].id)
-    loop.now = due - timedelta(hours=2)
-    world.machines.refuse(world.machines.refused(lid))
-    assert world.stops(lid) == [StopWhy.REFUSED]
-    loop.now = due + timedelta(hours=20)
-    world.work()
-    assert (world.texts(), world.stops(lid)) == ([], [StopWhy.REFUSED])
-    loop.now = due + timedelta(hours=23)
-    world.work()
-    assert world.stops(lid) == []
-    assert loop.due(loop.loans(lid)[0].id) > loop.now + 2 * DAY  # fresh days
-    world.cafe(lid)
-    world.work()
-    assert world.status(order) is OrderStatus.RETURNED
-    world.is_true()
-
-
-def test_refused_while_a_pick_up_is_late_both_stop_the_clock(world: World) -> None:
-    """The day is over and the courier still has not come: the clock stands on, till the end."""
-    loop = world.loop
-    lid, other = world.shop.containers(2)
-    order = world.shop.packed(lid, other)
-    world.shop.contact(order, MINJI)
-    asked = world.ask(other)
-    world.shop.later(hours=25)
-    world.work()
-    assert world.alerts() == {"pickup_late": 1}
-    world.machines.refuse(world.machines.refused(lid))
-    assert world.stops(lid) == [StopWhy.PICKUP_LATE, StopWhy.REFUSED]
-    assert world.stops(other) == [StopWhy.PICKUP_LATE]
-    world.shop.later(days=6)  # due long since
-    world.work()
-    assert world.stops(lid) == [StopWhy.PICKUP_LATE]
-    assert world.texts() == []
-    world.couriers.take(asked)
-    assert StopWhy.PICKED_UP in world.stops(lid)
-    world.shop.later(hours=5)
-    for code in (lid, other):
-        loop.receive(code, ask=False)
-    world.work()
-    assert (world.stops(lid), world.stops(other)) == ([], [])
-    assert (world.texts(), world.alerts()) == ([], {})
-    assert world.status(order) is OrderStatus.RETURNED
-    world.is_true()
-
-
-def test_refused_and_then_taken_by_the_courier_the_same_hour(world: World) -> None:
-    """The refusal's day runs out while the bag is under way: no fresh days, nobody is told."""
-    loop = world.loop
-    [lid] = world.shop.containers()
-    order = world.shop.packed(lid)
-    world.shop.contact(order, MINJI)
-    due = loop.due(loop.loans(lid)[0].id)
-    loop.now = due - timedelta(hours=1)
-    world.machines.refuse(world.machines.refused(lid))
-    asked = world.ask(lid)
-    world.couriers.take(asked)
-    world.shop.later(hours=30)
-    world.work()
-    assert world.stops(lid) == [StopWhy.PICKED_UP]
-    assert loop.due(loop.loans(lid)[0].id) == due
-    loop.receive(lid, ask=False)
-    world.work()
-    assert (world.texts(), world.stops(lid)) == ([], [])
-    assert world.couriers.view(asked).ending is Ending.CAME
     world.is_true()
 
 

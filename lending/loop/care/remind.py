@@ -108,6 +108,8 @@ def collect_notices(session: Session, *, district_id: int, now: datetime, limit:
             Notice.state == NoticeState.WAITING,
             Notice.message_id.is_(None),
             Resident.contact_sealed.is_not(None),
+            # What a bag lacked waits for the clock of its loan, should that stand again.
+            sa.or_(Notice.kind != NoticeKind.NOT_IN_BAG, ~told_nothing(Notice.lend_id)),
         )
         .order_by(Notice.id)
         .limit(limit)
