@@ -1,7 +1,7 @@
 // "Nobody there": a photo of the closed door and a word, kept on the phone until they can be sent.
 
-const LONGEST = 1600; // pixels of what is kept
-const QUALITY = 0.8;
+import { smaller } from "../shared/picture.js";
+
 const at = (id) => document.getElementById(id);
 
 // onTold({note, photo}): photo is a JPEG (Blob) or null.
@@ -52,16 +52,4 @@ export function makeNobody({ words, onTold }) {
       at("nobody").showModal();
     },
   };
-}
-
-// At most 1600 pixels wide or high, as the phone's camera turned it, without its metadata.
-async function smaller(file) {
-  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(picture.width * scale));
-  canvas.height = Math.max(1, Math.round(picture.height * scale));
-  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-  picture.close();
-  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", QUALITY));
 }

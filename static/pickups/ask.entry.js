@@ -1,9 +1,8 @@
 // The asker's form: the photo is made small before it is sent, the position is told on a tap.
 
+import { smaller } from "../shared/picture.js";
 import { texts } from "../shared/texts.js";
 
-const LONGEST = 1600; // pixels of what is sent
-const QUALITY = 0.8;
 const PATIENCE = 10000; // ms for a position
 const words = texts();
 const at = (id) => document.getElementById(id);
@@ -37,16 +36,4 @@ function located({ coords }) {
   at("latitude").value = coords.latitude;
   at("longitude").value = coords.longitude;
   at("located").textContent = words.located;
-}
-
-// At most 1600 pixels wide or high, as the phone's camera turned it, without its metadata.
-async function smaller(file) {
-  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(picture.width * scale));
-  canvas.height = Math.max(1, Math.round(picture.height * scale));
-  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-  picture.close();
-  return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/jpeg", QUALITY));
 }
