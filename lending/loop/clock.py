@@ -1,7 +1,8 @@
 """When a scan happened, told from a device's clock that may be wrong; pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 TOLERATED = timedelta(seconds=30)  # a call's age below this says nothing about the clock
 OLDEST = timedelta(days=400)
@@ -31,6 +32,18 @@ def moment_told(told: DeviceTimes, *, now: datetime) -> datetime:
         recorded_at=now,
         clock_error=told.clock_error,
         clock_lost=told.clock_lost,
+    )
+    return moment
+
+
+def moment_sent(body: Mapping[str, Any], *, now: datetime) -> datetime:
+    """The same of a tablet's body: its `at`, `sent_at`, `clock_error` and `clock_lost`."""
+    moment, _ = happened_at(
+        body["at"],
+        sent_at=body["sent_at"],
+        recorded_at=now,
+        clock_error=body["clock_error"],
+        clock_lost=body["clock_lost"],
     )
     return moment
 

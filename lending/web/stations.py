@@ -1,10 +1,12 @@
 """What the full-screen stations share: the body they read, the site they act at, their words."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
-from flask import render_template, request
+from flask import Response, jsonify, render_template, request
 from flask_babel import LazyString
 from marshmallow import Schema
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from lending.places.sites import SiteView, find_site, list_sites, load_sites
 from lending.places.tables import SiteKind
 from lending.web.access import current_actor, current_staff_or_none
 from lending.web.i18n import Named, name_of
+from lending.web.services import write
 
 MOST_SITES = 1000
 
@@ -55,6 +58,25 @@ def read_body(schema: Schema) -> dict[str, Any]:
         raise LendingError(Code.INVALID)
     loaded: dict[str, Any] = schema.load(found)
     return loaded
+
+
+def answer_beep(
+    id: UUID,
+    work: Callable[[Session], Words],
+    *,
+    refused: Callable[[LendingError], Words],
+    now: datetime,
+) -> Response:
+    """What came of one record in words, refused or not; raises what sending it anew may mend, and
+    ID_REUSED."""
+    error: LendingError | None = None
+    try:
+        told = write(work)
+    except LendingError as caught:
+        if caught.code in (Code.SIGN_IN_NEEDED, Code.NOT_ALLOWED, Code.ID_REUSED):
+            raise
+        error, told = caught, refused(caught)
+    return jsonify({"id": id, "error": error.code if error else None, "now": now} | asdict(told))
 
 
 def acting_site(session: Session, code: str | None) -> SiteView:

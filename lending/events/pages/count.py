@@ -17,9 +17,9 @@ from lending.errors import Code, LendingError
 from lending.events.counting import MOST_PHOTOS, count_event, counting_sheet
 from lending.events.pages import words
 from lending.events.pages.desk import Whole, blueprint, event_page
-from lending.events.pages.rooms import happened
 from lending.events.reading import load_event
 from lending.events.values import CountedLine, CountIn, ForeignLine, ToCount
+from lending.loop.clock import moment_sent
 from lending.loop.read.pieces import find_item
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
@@ -87,7 +87,7 @@ def post_count(event_id: uuid.UUID) -> str | tuple[str, int] | Answer:
 def post_count_beep(event_id: uuid.UUID) -> Response:
     """PieceBody → what it is, and how many of its kind are found now."""
     values, moment = read_body(PieceBody()), now()
-    at = happened(values, moment=moment)
+    at = moment_sent(values, now=moment)
     try:
         told = write(lambda session: _take(session, event_id, values, at, moment))
         error = None

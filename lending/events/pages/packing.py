@@ -1,25 +1,23 @@
 """Crates are packed and sealed at the centre: for an event, or for a hall's store."""
 
 import uuid
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, request
 from flask_babel import lazy_gettext as _
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
 from lending.events.board import hall_board
 from lending.events.packing import pack_crate
 from lending.events.pages import words
 from lending.events.pages.desk import MOST, blueprint, event_page, kind_names
-from lending.events.pages.rooms import happened
 from lending.events.proposing import propose_packing
 from lending.events.reading import event_crates, load_event, packed_for
 from lending.events.rights import HALLS
 from lending.events.values import EventKind, PackIn, StoredCrate
+from lending.loop.clock import moment_sent
 from lending.loop.read.pieces import list_kinds
 from lending.people.tables import Role
 from lending.places.sites import SiteView, find_site, list_sites
@@ -27,8 +25,8 @@ from lending.places.tables import SiteKind
 from lending.web.access import current_actor, station
 from lending.web.i18n import name_of
 from lending.web.schemas import FromTablet, Text
-from lending.web.services import now, reading, services, write
-from lending.web.stations import Choice, Words, choose_site, read_body
+from lending.web.services import now, reading, services
+from lending.web.stations import Choice, Words, answer_beep, choose_site, read_body
 
 HALL_CHOICE = Choice(
     "/events/store",
@@ -98,16 +96,13 @@ def show_store() -> str:
 def post_packed() -> Response:
     """PackBody → what it came to in words; 200 for what is refused about the crate or its pieces."""
     values, moment = read_body(PackBody()), now()
-    at = happened(values, moment=moment)
-    error: LendingError | None = None
-    try:
-        told = write(lambda session: _pack(session, values, at, moment))
-    except LendingError as caught:
-        if caught.code in (Code.SIGN_IN_NEEDED, Code.NOT_ALLOWED, Code.ID_REUSED):
-            raise
-        error, told = caught, words.words_of_pack_refusal(caught)
-    body = {"id": values["id"], "error": error.code if error else None, "now": moment}
-    return jsonify(body | asdict(told))
+    at = moment_sent(values, now=moment)
+    return answer_beep(
+        values["id"],
+        lambda session: _pack(session, values, at, moment),
+        refused=words.words_of_pack_refusal,
+        now=moment,
+    )
 
 
 def _pack(session: Session, values: dict[str, Any], at: datetime, moment: datetime) -> Words:

@@ -1,11 +1,10 @@
 """/events/rooms: the hall's board; crates go out to rooms and come back by scan."""
 
 import uuid
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
@@ -21,14 +20,14 @@ from lending.events.reading import load_event
 from lending.events.rights import HALLS
 from lending.events.undoing_back import undo_unopened
 from lending.events.values import BackIn, HallBoard, HandOutIn
-from lending.loop.clock import moment_told
+from lending.loop.clock import moment_sent
 from lending.people.tables import Role
 from lending.places.sites import SiteView
 from lending.web.access import current_actor, station
 from lending.web.forms import tell
 from lending.web.schemas import FromTablet, Text
 from lending.web.services import now, reading, services, write
-from lending.web.stations import Choice, Words, choose_site, read_body, site_of_page
+from lending.web.stations import Choice, Words, answer_beep, choose_site, read_body, site_of_page
 
 STILL_ASKED = timedelta(seconds=60)  # what was scanned longer ago has happened
 CHOICE = Choice(
@@ -41,16 +40,6 @@ CHOICE = Choice(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A device's times, as lending.loop.clock reads them."""
-
-    at: datetime
-    sent_at: datetime
-    clock_error: float | None
-    clock_lost: bool
-
-
 class BeepBody(FromTablet):
     """A crate's scan at the hall; `event`: which one gets it."""
 
@@ -61,12 +50,6 @@ class BeepBody(FromTablet):
     event = fields.UUID(load_default=None, allow_none=True)
     signed = Text(required=True, max_length=60)
     seal = Text(max_length=40, load_default=None, allow_none=True)
-
-
-def happened(values: dict[str, Any], *, moment: datetime) -> datetime:
-    """When what a device tells has happened."""
-    told = Told(*(values[name] for name in ("at", "sent_at", "clock_error", "clock_lost")))
-    return moment_told(told, now=moment)
 
 
 @blueprint.get("/events/rooms")
@@ -94,16 +77,13 @@ def show_rooms() -> str:
 def post_beep() -> Response:
     """BeepBody → what it came to in words; 200 for what is refused at the crate too."""
     values, moment = read_body(BeepBody()), now()
-    at = happened(values, moment=moment)
-    error: LendingError | None = None
-    try:
-        told = write(lambda session: _beep(session, values, at, moment))
-    except LendingError as caught:
-        if caught.code in (Code.SIGN_IN_NEEDED, Code.NOT_ALLOWED, Code.ID_REUSED):
-            raise
-        error, told = caught, words.words_of_refusal(caught)
-    body = {"id": values["id"], "error": error.code if error else None, "now": moment}
-    return jsonify(body | asdict(told))
+    at = moment_sent(values, now=moment)
+    return answer_beep(
+        values["id"],
+        lambda session: _beep(session, values, at, moment),
+        refused=words.words_of_refusal,
+        now=moment,
+    )
 
 
 @blueprint.post("/events/crates/<uuid:crate_id>/undo")

@@ -1,16 +1,14 @@
 """/offices/desk: ware goes out to a booking or a staff card and comes back, by scan."""
 
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, render_template, request
 from flask_babel import gettext as _
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from lending.errors import Code, LendingError
-from lending.loop.clock import moment_told
+from lending.loop.clock import moment_sent
 from lending.loop.read.pieces import list_kinds
 from lending.offices.handing import bring_back, hand_out
 from lending.offices.pages import words
@@ -30,20 +28,10 @@ from lending.web.access import current_actor, station
 from lending.web.context import district
 from lending.web.i18n import name_of, write_day
 from lending.web.schemas import FromTablet, Text
-from lending.web.services import now, reading, services, write
-from lending.web.stations import Words, choose_site, read_body
+from lending.web.services import now, reading, services
+from lending.web.stations import Words, answer_beep, choose_site, read_body
 
 STILL_ASKED = timedelta(seconds=60)  # what was scanned longer ago has happened
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A device's times, as lending.loop.clock reads them."""
-
-    at: datetime
-    sent_at: datetime
-    clock_error: float | None
-    clock_lost: bool
 
 
 class BeepBody(FromTablet):
@@ -82,17 +70,13 @@ def show_desk() -> str:
 def post_beep() -> Response:
     """BeepBody → what it came to in words; 200 for what is refused at the piece too."""
     values, moment = read_body(BeepBody()), now()
-    told = Told(*(values[name] for name in ("at", "sent_at", "clock_error", "clock_lost")))
-    at = moment_told(told, now=moment)
-    error: LendingError | None = None
-    try:
-        shown = write(lambda session: _beep(session, values, at, moment))
-    except LendingError as caught:
-        if caught.code in (Code.SIGN_IN_NEEDED, Code.NOT_ALLOWED, Code.ID_REUSED):
-            raise
-        error, shown = caught, words.words_of_refusal(caught)
-    body = {"id": values["id"], "error": error.code if error else None, "now": moment}
-    return jsonify(body | asdict(shown))
+    at = moment_sent(values, now=moment)
+    return answer_beep(
+        values["id"],
+        lambda session: _beep(session, values, at, moment),
+        refused=words.words_of_refusal,
+        now=moment,
+    )
 
 
 def _beep(session: Session, values: dict[str, Any], at: datetime, moment: datetime) -> Words:
