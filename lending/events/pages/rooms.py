@@ -110,7 +110,9 @@ def post_out_again(crate_id: uuid.UUID) -> Answer:
     """A crate told to be back unopened by mistake is out in its room again."""
     actor, keys = current_actor(), services().keys
     try:
-        write(lambda s: undo_unopened(s, event_crate_id=crate_id, actor=actor, keys=keys, now=now()))
+        write(
+            lambda s: undo_unopened(s, event_crate_id=crate_id, actor=actor, keys=keys, now=now())
+        )
         tell(str(_("되돌렸어요. 상자는 다시 방에 있는 것으로 적었어요.")))
     except LendingError as error:
         if error.code is not Code.CONFLICT:
