@@ -9,7 +9,7 @@ import { makeStage } from "../moving/stage.js";
 import { openTelling } from "./telling.js";
 
 const PATH = "/events/rooms/beep";
-const SAME_SHOT = 1500; // ms in which a gun's second shot at the same crate is the first one
+const SAME_SHOT = 1500; // ms in which a gun's second shot at the same crate for the same is the first one
 const SOON = 300; // ms after an answer until the rooms are asked for anew
 const EVERY = 60_000; // ms: what another device of the hall tells
 const SIGNED = "events-signed"; // who signs is kept as long as the tab is open
@@ -79,6 +79,7 @@ function press() {
 for (const button of acts) {
   button.addEventListener("click", () => {
     act = button.dataset.act;
+    last = { text: null, at: 0 };
     button.blur();
     press();
     hint();
@@ -90,6 +91,7 @@ at("list").addEventListener("click", (event) => {
   if (!button) return;
   act = "hand";
   chosen = { event: button.dataset.event, room: button.dataset.room };
+  last = { text: null, at: 0 };
   button.blur();
   press();
   hint();
