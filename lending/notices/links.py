@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from lending.people.sealing import digest
 
 VALID = timedelta(days=45)  # longer than any loan is reminded of
 _SIGNATURE = 12  # bytes of the HMAC that are kept: 96 bits
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def make_token(keys: Keys, message_id: uuid.UUID, *, now: datetime) -> str:
@@ -21,6 +23,8 @@ def make_token(keys: Keys, message_id: uuid.UUID, *, now: datetime) -> str:
 
 def read_token(keys: Keys, token: str, *, now: datetime) -> uuid.UUID | None:
     """The message a token names; None for one that is wrong or has expired."""
+    if not _TOKEN.fullmatch(token):  # the decoder would take "+" for "-" and "/" for "_"
+        return None
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

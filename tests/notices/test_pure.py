@@ -66,6 +66,14 @@ def test_no_text_is_taken_for_a_link(text: str) -> None:
     assert read_token(KEYS, text, now=NOW) is None
 
 
+def test_a_link_in_another_alphabet_is_refused() -> None:
+    tokens = [make_token(KEYS, uuid.UUID(int=number), now=NOW) for number in range(64)]
+    other = [(token, token.replace("-", "+").replace("_", "/")) for token in tokens]
+    changed = [there for token, there in other if token != there]
+    assert changed
+    assert {read_token(KEYS, token, now=NOW) for token in changed} == {None}
+
+
 @given(st.integers(0, 42), st.characters(codec="ascii"))
 def test_a_changed_link_is_refused(at: int, sign: str) -> None:
     message = uuid.uuid4()
