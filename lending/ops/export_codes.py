@@ -16,7 +16,8 @@ AT_ONCE = 5000
 def export_codes(engine: Engine, *, kind: str, out: Path, public_url: str) -> int:
     """Every label in use or not yet claimed, of this kind in any district; how many.
 
-    NOT_FOUND (field kind), for counted ware too: it has no codes. A label that was replaced by another is left out.
+    NOT_FOUND (field kind), for counted ware too: it has no codes. A label that was replaced by
+    another is left out.
     """
     with reading(engine) as session:
         coded = sa.select(ItemKind.id).where(ItemKind.code == kind, ~ItemKind.counted)

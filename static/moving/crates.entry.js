@@ -1,6 +1,7 @@
 // Crates by scan: the chosen step is told for each crate; the list below follows.
 
 import { readBeep } from "../shared/scan/codes.js";
+import { makeShots } from "../shared/scan/shots.js";
 import { makeClock } from "../shared/scan/wall.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
@@ -8,7 +9,6 @@ import { openRecords } from "../washing/records.js";
 import { makeStage } from "./stage.js";
 
 const PATH = "/moving/crates/beep";
-const SAME_SHOT = 1500; // ms in which a gun's second shot at the same crate is the first one
 const SLOW = 500; // ms after which "checking" or "saved" is shown
 const SOON = 400; // ms after an answer until the list is asked for anew
 
@@ -18,7 +18,7 @@ const words = texts();
 const clock = makeClock(document.documentElement.lang, setup.zone);
 const stage = makeStage({ icons: setup.icons });
 const unanswered = new Set();
-let last = { text: null, at: 0 };
+const shots = makeShots();
 let timer = 0;
 
 const records = await openRecords({ site: setup.place, onAnswer: answered, onRefused: refused, onChange: showUnsent, onNotKept: notKept }).catch(stop);
@@ -28,10 +28,7 @@ function take(raw, source) {
   const read = readBeep(raw);
   if (read.kind === "wrong") return told(words.wrong_digit, words.wrong_digit_next);
   if (read.kind !== "item") return told(words.unreadable, words.unreadable_next);
-  const now = Date.now();
-  const again = source === "gun" && last.text === read.code && now - last.at < SAME_SHOT;
-  last = { text: read.code, at: now };
-  return again || send(read.code);
+  return shots.isSecond(read.code, source) || send(read.code);
 }
 
 function send(crate) {

@@ -34,19 +34,26 @@ export function makePeople({ line, snapshot, site, onChange, onGone }) {
 
   async function ask(person) {
     const now = new Date().toISOString();
+    const asked = { turn: (person.turn = (person.turn ?? 0) + 1), given: person.given };
     const asking = send("/scan/person", { borrower: await person.sealed, at: now, sent_at: now, site }).catch(() => null);
     const answer = await Promise.race([asking, later()]);
-    if (answer === null) asking.then((told) => told?.ok && know(person, told.body));
+    if (answer === null) asking.then((told) => told?.ok && know(person, told.body, asked));
     if (answer === null || (!answer.ok && !GONE.has(answer.body.error?.code))) return { code: "unavailable" };
     if (!answer.ok) return answer.body.error;
-    know(person, answer.body);
+    know(person, answer.body, asked);
     return null;
   }
 
-  function know(person, told) {
-    const { label, read_back, is_new, paused, open_cups, left, cups } = told;
-    Object.assign(person, { label: label ?? person.label, read_back, is_new, paused, open_cups, left, cups, known: true, offline: false });
+  // Answers can overtake each other: one to an older question is dropped, and a count asked for
+  // before the last cup was lent does not undo that cup's own count.
+  function know(person, told, asked) {
+    if (asked.turn < (person.knownTurn ?? 0)) return;
+    const { label, read_back, is_new, paused, left, cups } = told;
+    const isBehind = person.given !== asked.given && person.open_cups !== undefined;
+    const open_cups = isBehind ? person.open_cups : told.open_cups;
+    Object.assign(person, { label: label ?? person.label, read_back, is_new, paused, open_cups, left, cups, known: true, offline: false, knownTurn: asked.turn });
     if (shown === person) tell();
+    if (isBehind) refresh(person);
   }
 
   // Shows the person at once and looks them up; resolves to them, or to null when nobody was found.

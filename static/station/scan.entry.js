@@ -4,6 +4,7 @@ import { scans } from "../shared/scan/channel.js";
 import { groupTyped, readBeep } from "../shared/scan/codes.js";
 import { newId } from "../shared/scan/ids.js";
 import { install } from "../shared/scan/install.js";
+import { makeShots } from "../shared/scan/shots.js";
 import { play } from "../shared/scan/sounds.js";
 import { makeResults } from "../shared/scan/results.js";
 import { openStation } from "../shared/scan/station.js";
@@ -37,7 +38,8 @@ const clock = makeClock(document.documentElement.lang, setup.zone);
 const stage = makeStage({ icons, kinds, words, spoken: at("spoken") });
 const { notKept, stop } = makeStopped({ till: at("till"), stage, words });
 let waits = null;
-let last = { code: null, at: 0, beep: 0 };
+const shots = makeShots();
+let lastBeep = 0;
 let waiting = []; // clean cups whose person has not come yet: {id, code, until}
 let stocking = false;
 const { queue, line, snapshot } = await openStation({
@@ -65,7 +67,7 @@ install({
   scope: "/scan",
   onKept: () => (at("till").dataset.installed = "1"),
   onUnkept: () => (at("unkept").hidden = false),
-  isIdle: () => !people.shown && !waiting.length && !document.querySelector("dialog[open]") && Date.now() - last.beep > IDLE,
+  isIdle: () => !people.shown && !waiting.length && !document.querySelector("dialog[open]") && Date.now() - lastBeep > IDLE,
 });
 results.draw();
 board.load();
@@ -76,7 +78,7 @@ at("till").dataset.ready = "1";
 
 function take(raw, source) {
   const read = readBeep(raw);
-  last = { ...last, beep: Date.now() };
+  lastBeep = Date.now();
   if (aside.takeScan(read)) return undefined;
   if (sheets.takeScan(read)) return play("calm");
   if (read.kind === "item") return beepCup(read.code, source);
@@ -88,10 +90,7 @@ function take(raw, source) {
 }
 
 function beepCup(code, source) {
-  const now = Date.now();
-  const again = source === "gun" && last.code === code && now - last.at < SAME_CUP;
-  last = { ...last, code, at: now };
-  if (again) return stage.remark(words.just_now);
+  if (shots.isSecond(code, source, SAME_CUP)) return stage.remark(words.just_now);
   waiting = waiting.filter((one) => one.code !== code);
   return sendBeep({ id: newId(), code });
 }

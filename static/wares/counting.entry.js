@@ -3,6 +3,7 @@
 
 import { readBeep } from "../shared/scan/codes.js";
 import { openQueue } from "../shared/scan/queue.js";
+import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
@@ -14,7 +15,6 @@ import { makeProgress } from "./progress.js";
 import { makeRefused } from "./refused.js";
 import { makeStage } from "./stage.js";
 
-const SAME_SHOT = 1500; // ms in which a gun's second shot at the same piece is the first one
 const SLOW = 700; // ms after which "saved" is shown
 
 const at = (id) => document.getElementById(id);
@@ -26,7 +26,7 @@ const clockOf = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "
 
 let opened = false; // crates are opened and counted inside
 let crate = null; // the one being counted inside
-let last = { code: null, at: 0 };
+const shots = makeShots();
 let waits = 0; // records that the server has not answered
 let unseen = 0; // those refused that nobody has looked at
 
@@ -50,11 +50,9 @@ function take(raw, source) {
   return tell(words.unreadable, words.unreadable_next, "bad");
 }
 
+// Of gun and camera: whichever reads the piece a second time.
 function isSecondShot(code, source) {
-  const now = Date.now();
-  const again = source !== "typed" && last.code === code && now - last.at < SAME_SHOT;
-  last = { code, at: now };
-  return again;
+  return shots.isSecond(code, source === "typed" ? source : "gun");
 }
 
 function sendPieces(codes) {

@@ -13,8 +13,8 @@ from lending.loop.steps import State
 from lending.people.devices import make_pairing
 from tests.browser.live import LiveServer
 from tests.browser.offline import all_sent
-from tests.browser.till import gun, label, open_till, stop_time, told, type_fast
-from tests.personas import DANA, HARU, MINJI, SORA, Loop
+from tests.browser.till import gun, label, open_till, told, type_fast
+from tests.personas import DANA, HARU, MINJI, Loop
 
 
 @pytest.fixture
@@ -99,27 +99,6 @@ def test_a_gun_under_a_korean_input_method(till: Page, district: Loop) -> None:
     assert district.item(cup).state is State.RETURNED
 
 
-def test_parking_and_limits(till: Page, district: Loop) -> None:
-    cups = district.clean_cups(6)
-    gun(till, SORA)
-    expect(till.locator("#person-note")).to_contain_text("처음 오신 손님")
-    till.click("#person-park")
-    expect(till.locator("#parked li")).to_have_count(1)
-    expect(till.locator("#person")).to_be_hidden()
-    till.click("#parked button")
-    expect(till.locator("#person-label")).to_have_text("4321")
-    for cup in cups[:2]:
-        gun(till, cup)
-    expect(till.locator("#person-cups")).to_have_text("컵 2개")
-    gun(till, cups[2])  # nobody has proven this number yet: two cups are the most
-    told(till, "빌릴 수 있는 컵 수를 다 썼어요")
-    till.get_by_role("button", name="그래도 빌려드리기").click()
-    till.get_by_role("button", name="빌려드리기", exact=True).click()
-    told(till, "대여 완료")
-    expect(till.locator("#person-cups")).to_have_text("컵 3개")
-    assert district.item(cups[2]).state is State.LENT
-
-
 def test_what_is_not_sent_waits_in_the_browser(
     open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop
 ) -> None:
@@ -188,30 +167,6 @@ def test_what_happened_earlier_is_written_down(till: Page, district: Loop) -> No
     till.get_by_role("button", name="적어 두기").click()
     told(till, "적어 두었어요. 찾아보는 동안 알림은 보내지 않아요.")
     assert district.item(cup).state is State.LENT
-
-
-def test_nobody_stays_on_the_screen(
-    open_page: Callable[..., Page], live_server: LiveServer, tablet: str, district: Loop
-) -> None:
-    cups = district.clean_cups(2)
-    page = open_till(open_page, live_server, tablet, own_clock=True)
-    stop_time(page)
-    gun(page, MINJI)
-    expect(page.locator("#person-cups")).to_have_text("컵 0개")
-    gun(page, cups[0])
-    told(page, "대여 완료")
-    page.clock.fast_forward(14_000)
-    expect(page.locator("#person")).to_be_visible()
-    page.clock.fast_forward(2_000)
-    expect(page.locator("#person")).to_be_hidden()
-    # A clean cup waits a minute for its person, and no longer.
-    gun(page, cups[1])
-    told(page, "누구에게 빌려줄까요?")
-    page.clock.fast_forward(61_000)
-    told(page, "컵이나 회원 QR을 찍어 주세요")
-    gun(page, DANA)
-    expect(page.locator("#person-cups")).to_have_text("컵 0개")
-    assert district.item(cups[1]).loan is None
 
 
 def test_a_pairing_qr_signs_the_tablet_in(
