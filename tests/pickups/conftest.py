@@ -22,12 +22,25 @@ from lending.requests.pickups.miss import Miss, Missed, miss_pickup
 from lending.requests.pickups.places import OrderSpot, keep_place
 from lending.requests.pickups.settle import SettleCounts, settle_pickups
 from lending.requests.pickups.tables import Pickup, Where
-from lending.requests.pickups.take import Take, Took, take_pickup
-from lending.requests.pickups.views import PickupView, load_pickups
+from lending.requests.pickups.take import Take, Took, plan_pickups, take_pickup
+from lending.requests.pickups.views import PickupView, load_pickups, open_pickups
+from lending.requests.round_tables import Round
 from tests.personas import MINUTE, Loop
 
 SHOP = "DURI"
 HOME = OrderSpot("심곡로 12, 101동 1203호", "초인종 고장", 37.5451, 126.6763)
+
+
+def add_round(loop: Loop) -> uuid.UUID:
+    """A round of today, as rounds are opened."""
+    id = uuid.uuid4()
+    row = Round(
+        id=id, district_id=loop.town.id, site_id=loop.town.sites["WASH"], day=loop.now.date(),
+        van="1", crates=20, leaves_at=loop.now, back_at=loop.now + timedelta(hours=3), metres=0,
+        planned_at=loop.now, planned_by="staff:1",
+    )  # fmt: skip
+    loop.write(lambda session: session.add(row))
+    return id
 
 
 def add_shop(session: Session, loop: Loop) -> Actor:
@@ -115,6 +128,16 @@ class Deliveries:
             miss_pickup, miss=Miss(pickup_id=pickup, **given), actor=self.lee
         )
         return missed
+
+    def plan(self, pickup: uuid.UUID, round_id: uuid.UUID) -> None:
+        """Puts a request onto a round."""
+        given = {"pickup_ids": [pickup], "round_id": round_id, "today": self.now.date()}
+        self.loop.write(lambda session: plan_pickups(session, **given))
+
+    def waiting(self) -> list[uuid.UUID]:
+        """The requests that wait for a round."""
+        found = self.read(open_pickups, district_id=self.town.id, today=self.now.date())
+        return [one.id for one in found]
 
     def settle(self) -> SettleCounts:
         done: SettleCounts = self.write(

@@ -1,7 +1,6 @@
 """The courier at the door: taken with or without a code, by one of two, in vain, or by mistake."""
 
 import uuid
-from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -9,27 +8,20 @@ import pytest
 from lending.errors import Code, LendingError
 from lending.loop.standing_still import StopWhy
 from lending.loop.steps import State
-from lending.requests.pickups.miss import MOST_TRIES
 from lending.requests.pickups.own import cancel_pickup
 from lending.requests.pickups.places import OrderSpot
 from lending.requests.pickups.sheet import load_sheets, positions_of
-from lending.requests.pickups.tables import Ending, Where, Why
+from lending.requests.pickups.tables import Ending, Where
 from lending.requests.pickups.take import Take, plan_pickups, take_pickup
 from lending.requests.pickups.untake import untake_pickup
-from lending.requests.pickups.views import PickupState, open_pickups
-from lending.requests.round_tables import Round
+from lending.requests.pickups.views import PickupState
 from tests.personas import Loop
-from tests.pickups.conftest import HOME, Deliveries
+from tests.pickups.conftest import HOME, Deliveries, add_round
 from tests.races import at_once
 
 
 def whys(shop: Deliveries, code: str) -> list[StopWhy]:
     return sorted(stop.why for stop in shop.stops(code))
-
-
-def waiting(shop: Deliveries) -> list[uuid.UUID]:
-    found = shop.read(open_pickups, district_id=shop.town.id, today=shop.now.date())
-    return [one.id for one in found]
 
 
 def test_taken_with_its_bag_every_clock_stands(shop: Deliveries) -> None:
@@ -50,7 +42,7 @@ def test_taken_with_its_bag_every_clock_stands(shop: Deliveries) -> None:
     )  # fmt: skip
     assert shop.row(asked.pickup.id).bag_id == shop.loop.item_id(bag)
     assert shop.take(asked.pickup.id, bag, id=id, at=at) == took
-    assert waiting(shop) == []
+    assert shop.waiting() == []
     shop.loop.check()
 
 
@@ -89,40 +81,6 @@ def test_two_couriers_on_one_request_at_once(shop: Deliveries) -> None:
     assert shop.view(asked.pickup.id).taken_by == first
     # What each of them held in hand was there, whoever has taken the request.
     assert {shop.loop.item(code).state for code in (bag, lid)} == {State.COLLECTED}
-
-
-def test_of_what_another_has_nothing_is_missed(shop: Deliveries) -> None:
-    _, (lid, _) = shop.order()
-    asked = shop.ask(lid)
-    took = shop.take(asked.pickup.id, by=shop.kim)
-    missed = shop.miss(asked.pickup.id)
-    assert (missed.tries, missed.to_officer) == (0, False)
-    assert (missed.taken_at, missed.taken_by) == (took.taken_at, "token:8")
-
-
-def test_in_vain_three_times_it_is_the_officers(shop: Deliveries) -> None:
-    _, (lid, _) = shop.order()
-    asked = shop.ask(lid)
-    id = uuid.uuid4()
-    for told in range(2):  # told again, it counts once
-        missed = shop.miss(asked.pickup.id, id=id)
-        assert (missed.tries, missed.to_officer) == (1, False), told
-    assert waiting(shop) == [asked.pickup.id]
-    shop.miss(asked.pickup.id)
-    assert waiting(shop) == [asked.pickup.id]
-    assert shop.miss(asked.pickup.id).to_officer
-    view = shop.view(asked.pickup.id)
-    assert (view.tries, view.state, view.to_officer_why) == (
-        MOST_TRIES, PickupState.OFFICER, Why.TRIES
-    )  # fmt: skip
-    assert waiting(shop) == []
-    _, (other, _) = shop.order()
-    with pytest.raises(LendingError) as refused:
-        shop.miss(shop.ask(other).pickup.id, id=id)
-    assert refused.value.code is Code.ID_REUSED
-    # A courier who finds it after all has it.
-    shop.take(asked.pickup.id)
-    assert shop.view(asked.pickup.id).state is PickupState.TAKEN
 
 
 def test_cancelled_while_the_courier_was_offline(shop: Deliveries) -> None:
@@ -212,23 +170,11 @@ def test_planned_on_one_round_only(shop: Deliveries, loop: Loop) -> None:
     assert loop.write(partial(plan, round_id=one)) == [asked]
     assert loop.write(partial(plan, round_id=other)) == []
     assert shop.view(asked).state is PickupState.PLANNED
-    assert waiting(shop) == []
+    assert shop.waiting() == []
     shop.later(days=3)  # nobody drove it
-    assert waiting(shop) == [asked]
+    assert shop.waiting() == [asked]
     shop.settle()
     assert shop.view(asked).round_id is None
-
-
-def add_round(loop: Loop) -> uuid.UUID:
-    """A round of today, as rounds are opened."""
-    id = uuid.uuid4()
-    row = Round(
-        id=id, district_id=loop.town.id, site_id=loop.town.sites["WASH"], day=loop.now.date(),
-        van="1", crates=20, leaves_at=loop.now, back_at=loop.now + timedelta(hours=3), metres=0,
-        planned_at=loop.now, planned_by="staff:1",
-    )  # fmt: skip
-    loop.write(lambda session: session.add(row))
-    return id
 
 
 def test_a_bag_moved_by_the_caller_is_noted(shop: Deliveries) -> None:

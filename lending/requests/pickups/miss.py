@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
@@ -41,8 +42,9 @@ class Missed:
 
 def miss_pickup(session: Session, miss: Miss, *, actor: Actor, now: datetime) -> Missed:
     """Nobody opened, or nothing stood there: the request waits for the next round, and after two
-    more in vain for the officer. Told again, it counts once; of one that is taken or ended nothing
-    is counted, and of one that has ended no photo is kept. NOT_FOUND (pickup), ID_REUSED (id)."""
+    more in vain for the officer. A round counts once, however often its driver says so; of one that
+    is taken or ended nothing is counted, and of one that has ended no photo is kept. Told again,
+    nothing changes. NOT_FOUND (pickup), ID_REUSED (id)."""
     row = find_pickup(session, pickup_id=miss.pickup_id, actor=actor)
     if (known := session.get(PickupVisit, miss.id)) is not None:
         if known.pickup_id != row.id:
@@ -50,10 +52,21 @@ def miss_pickup(session: Session, miss: Miss, *, actor: Actor, now: datetime) ->
     elif row.closed_at is not None:
         drop_late_photo(session, about=miss.id, now=now)
     else:
+        again = _was_missed_on(session, miss)
         _note(session, row, miss, by=signature(actor), now=now)
         if row.taken_at is None:
-            _count(session, row, miss, now=now)
+            _count(session, row, miss, tries=0 if again else 1, now=now)
     return Missed(row.tries, row.to_officer_at is not None, row.taken_at, row.taken_by)
+
+
+def _was_missed_on(session: Session, miss: Miss) -> bool:
+    """Whether the same round looked for it in vain before."""
+    query = sa.select(PickupVisit.id).where(
+        PickupVisit.pickup_id == miss.pickup_id,
+        PickupVisit.round_id == miss.round_id,
+        ~PickupVisit.taken,
+    )
+    return miss.round_id is not None and session.scalar(query.limit(1)) is not None
 
 
 def _note(session: Session, row: Pickup, miss: Miss, *, by: str, now: datetime) -> None:
@@ -69,9 +82,9 @@ def _note(session: Session, row: Pickup, miss: Miss, *, by: str, now: datetime) 
     )  # fmt: skip
 
 
-def _count(session: Session, row: Pickup, miss: Miss, *, now: datetime) -> None:
-    row.tries += 1
-    row.failed_at = miss.at
+def _count(session: Session, row: Pickup, miss: Miss, *, tries: int, now: datetime) -> None:
+    row.tries += tries
+    row.failed_at = max(miss.at, row.failed_at or miss.at)
     if row.round_id == miss.round_id:
         row.round_id = None
     if row.tries >= MOST_TRIES and row.to_officer_at is None:

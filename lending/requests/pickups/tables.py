@@ -82,9 +82,7 @@ class Pickup(Base):
     to_at: Mapped[datetime | None]
     asked_at: Mapped[datetime]
     round_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("round.id"))  # that is to go
-    tries: Mapped[int] = mapped_column(
-        sa.Integer, default=0
-    )  # in vain, since it was last given out
+    tries: Mapped[int] = mapped_column(sa.Integer, default=0)  # rounds in vain, since sent out anew
     failed_at: Mapped[datetime | None]  # the last of them
     late_at: Mapped[datetime | None]  # noted as late: alert raised, clocks stopped
     to_officer_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Pick-up requests as they are read: those that wait for a round, those on one, an order's latest."""
+"""Pick-up requests as they are read: those that wait for a round, an order's latest."""
 
 import uuid
 from collections.abc import Collection
@@ -95,17 +95,6 @@ def open_pickups(session: Session, *, district_id: int, today: date) -> list[Pic
         waits_for_round(Pickup.round_id, today),
         still_out(),
     )
-
-
-def pickups_on(
-    session: Session, *, round_ids: Collection[uuid.UUID]
-) -> dict[uuid.UUID, list[PickupView]]:
-    """The requests that were given to these rounds, whatever became of them; one statement."""
-    found: dict[uuid.UUID, list[PickupView]] = {}
-    for view in _views(session, Pickup.round_id.in_(round_ids)):
-        assert view.round_id is not None
-        found.setdefault(view.round_id, []).append(view)
-    return found
 
 
 def load_pickups(
