@@ -16,12 +16,12 @@ from lending.machines.tables import (
     Machine,
     MachineChange,
     MachineRefusal,
-    MachineStatus,
     Why,
 )
 from lending.photos.keep import photos_about
 from lending.places.sites import SiteView, view_site
 from lending.places.tables import Site, SiteKind
+from lending.requests.tables import MachineStatus
 
 MOST_SHOWN = 50
 

@@ -12,10 +12,11 @@ from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.machines.beats import Beat, Before, Judged, Noted, judge_beat
 from lending.machines.rows import SETTING_COLUMNS, join_settings, settings_of
 from lending.machines.settings import KINDS, Settings
-from lending.machines.tables import MachineChange, MachineStatus
+from lending.machines.tables import MachineChange
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or
 from lending.places.tables import District, Site
+from lending.requests.tables import MachineStatus
 
 STATUS = table_of(MachineStatus)
 

@@ -7,13 +7,13 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.machines.tables import Machine, MachineStatus
+from lending.machines.tables import Machine
 from lending.places.days import EVERY_DAY
 from lending.places.districts import load_district
 from lending.places.sites import SiteView
 from lending.places.spots import metres_between
 from lending.places.tables import Closure, Opening
-from lending.requests.fullness import boxes_full
+from lending.requests.fullness import boxes_full, silent_machines
 from lending.requests.take_back import list_places
 
 MOST = 3  # what a small screen shows and a person keeps in mind
@@ -33,8 +33,8 @@ def ways_out(
 ) -> list[WayOut]:
     """At most three places other than `site`, those open now first, then the nearest.
 
-    Left out are full boxes, machines that are full or silent, and those that do not take the
-    `kind` (its code; None: not known). A dozen statements whatever the size.
+    Left out is what is full, machines that are silent, and those that do not take the `kind` (its
+    code; None: not known). A dozen statements whatever the size.
     """
     places = list_places(session, district_id=site.district_id)
     shut = _shut(session, site.district_id, kind) | {site.id}
@@ -102,9 +102,7 @@ def _covers(week: Week | None, day: date, local: datetime) -> bool:
 
 def _shut(session: Session, district_id: int, kind: str | None) -> set[int]:
     shut = {box.site.id for box in boxes_full(session, district_id=district_id) if box.is_full}
-    trouble = sa.or_(MachineStatus.full, MachineStatus.silent)
-    query = sa.select(MachineStatus.site_id)
-    shut |= set(session.scalars(query.where(MachineStatus.district_id == district_id, trouble)))
+    shut |= silent_machines(session, district_id=district_id)
     if kind is not None:
         accepts = sa.select(Machine.site_id, Machine.accepts)
         rows = session.execute(accepts.where(Machine.district_id == district_id))

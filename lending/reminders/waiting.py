@@ -47,7 +47,8 @@ def find_waiting(
     for site, count in fetch(session, _low(district_id)):
         found[site, CLEAN_LOW] = Finding(count, AlertOwner.PLACE)
     for box in boxes_full(session, district_id=district_id):
-        if box.is_full:
+        # A machine that measures itself tells its keeper (lending/machines/watch).
+        if box.is_full and box.measured is None:
             alone = box.site.kind in UNATTENDED
             owner = AlertOwner.OFFICER if alone else AlertOwner.PLACE
             found[box.site.id, BOX_FULL] = Finding(box.fill, owner)

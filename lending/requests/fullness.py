@@ -1,4 +1,4 @@
-"""How full the boxes are, counted from what came in and was collected, and where there is room."""
+"""How full boxes and machines are, counted or as they measure it, and where there is room."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from lending.places.sites import SiteView, load_sites
 from lending.places.spots import metres_between
 from lending.places.tables import Site
 from lending.requests.round_tables import Emptying
+from lending.requests.tables import MachineStatus
 
 WARN_PERCENT = 90
 Void, VoidOfVoid = aliased(Scan), aliased(Scan)
@@ -23,13 +24,19 @@ Void, VoidOfVoid = aliased(Scan), aliased(Scan)
 
 @dataclass(frozen=True, slots=True)
 class Fullness:
-    """What lies in a counted box: `pieces` known ones that stand there as returned, `unknown` ones
-    put in since it was last emptied (`emptied_at`: its last collection, or emptying by hand)."""
+    """What lies in a box: `pieces` known ones that stand there as returned, `unknown` ones put in
+    since it was last emptied (`emptied_at`: its last collection, or emptying by hand).
+
+    `measured`: per cent as its machine told since then, which then counts instead of the pieces,
+    and `measured_full` whether it is full by its own measure; None where no machine tells any.
+    """
 
     site: SiteView
     pieces: int
     unknown: int
     emptied_at: datetime | None
+    measured: int | None = None
+    measured_full: bool = False
 
     @property
     def fill(self) -> int:
@@ -37,16 +44,19 @@ class Fullness:
 
     @property
     def percent(self) -> int:
-        """Whole per cent, rounded down: 100 is really full."""
-        return self.fill * 100 // self.site.spot.capacity
+        """Whole per cent, rounded down: 100 is really full. 0 where nothing is counted nor told."""
+        if self.measured is not None:
+            return self.measured
+        capacity = self.site.spot.capacity
+        return self.fill * 100 // capacity if capacity else 0
 
     @property
     def is_full(self) -> bool:
-        return self.fill >= self.site.spot.capacity
+        return self.measured_full if self.measured is not None else self.percent >= 100
 
     @property
     def is_nearly_full(self) -> bool:
-        return WARN_PERCENT <= self.percent < 100
+        return not self.is_full and self.percent >= WARN_PERCENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +68,31 @@ class Elsewhere:
 
 
 def boxes_full(session: Session, *, district_id: int) -> list[Fullness]:
-    """Every counted, active site of the district, the fullest first; five statements at most."""
+    """Every active site of the district that is counted or measures itself, the fullest first; five
+    statements at most."""
     boxes = _boxes(district_id)
-    rows = session.execute(sa.select(boxes.c.id, boxes.c.emptied_at))
-    emptied: dict[int, datetime | None] = {row.id: row.emptied_at for row in rows}
-    if not emptied:
+    rows = {row.id: row for row in session.execute(sa.select(boxes))}
+    if not rows:
         return []
     pieces = _counted(session, _pieces_in(boxes, district_id))
     unknown = _counted(session, _unknown_in(boxes))
     reported = _counted(session, _reported_at(boxes))
-    sites = load_sites(session, site_ids=emptied)
+    sites = load_sites(session, site_ids=rows)
     found = [
         Fullness(
-            sites[box], pieces.get(box, 0), unknown.get(box, 0) + reported.get(box, 0), emptied_at
+            sites[box], pieces.get(box, 0), unknown.get(box, 0) + reported.get(box, 0),
+            row.emptied_at, *_measured(row),
         )
-        for box, emptied_at in emptied.items()
-    ]
-    return sorted(found, key=lambda one: (-one.fill / one.site.spot.capacity, one.site.code))
+        for box, row in rows.items()
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (-one.percent, -one.fill, one.site.code))
+
+
+def silent_machines(session: Session, *, district_id: int) -> set[int]:
+    """The sites whose machine has told nothing for too long: it may be off."""
+    query = sa.select(MachineStatus.site_id)
+    silent = MachineStatus.silent, MachineStatus.district_id == district_id
+    return set(session.scalars(query.where(*silent)))
 
 
 def nearest_with_room(
@@ -97,10 +115,13 @@ def nearest_with_room(
 def full_places(
     session: Session, *, district_id: int, places: Sequence[SiteView]
 ) -> dict[int, Elsewhere | None]:
-    """The full ones among `places` by site id, each with the nearest of them that has room."""
+    """The full ones among `places` by site id, each with the nearest of them that has room and is
+    not silent."""
     boxes = {one.site.id: one for one in boxes_full(session, district_id=district_id)}
+    silent = silent_machines(session, district_id=district_id)
+    working = [place for place in places if place.id not in silent]
     return {
-        place.id: nearest_with_room(place, places, boxes)
+        place.id: nearest_with_room(place, working, boxes)
         for place in places
         if place.id in boxes and boxes[place.id].is_full
     }
@@ -120,8 +141,9 @@ def stands(scan: type[Scan] = Scan) -> sa.ColumnElement[bool]:
 
 
 def _boxes(district_id: int) -> sa.CTE:
-    """(id, emptied_at, by_hand_at) of the counted sites: the last collection, one taken back
-    emptied nothing, or the last emptying by hand, which took all there was."""
+    """(id, emptied_at, by_hand_at) of the sites that are counted or measure themselves: the last
+    collection, one taken back emptied nothing, or the last emptying by hand, which took all there
+    was; and (fullness, full, heard_at) of the machine there."""
     # Written out, so that SQLite sees the condition of the partial index on collections.
     is_collect = Scan.action == sa.literal_column(f"'{Action.COLLECT.value}'")
     last = (
@@ -137,9 +159,23 @@ def _boxes(district_id: int) -> sa.CTE:
     latest = sa.case(
         (last.is_(None), by_hand), (by_hand.is_(None), last), (by_hand > last, by_hand), else_=last
     )
-    counted = (Site.district_id == district_id, Site.capacity > 0, Site.active)
-    columns = (Site.id, latest.label("emptied_at"), by_hand.label("by_hand_at"))
-    return sa.select(*columns).where(*counted).cte("boxes")
+    columns: tuple[Any, ...] = (
+        Site.id, latest.label("emptied_at"), by_hand.label("by_hand_at"),
+        MachineStatus.fullness, MachineStatus.full, MachineStatus.heard_at,
+    )  # fmt: skip
+    known = (Site.capacity > 0) | MachineStatus.fullness.is_not(None) | MachineStatus.full
+    query = sa.select(*columns).outerjoin(MachineStatus, MachineStatus.site_id == Site.id)
+    return query.where(Site.district_id == district_id, Site.active, known).cte("boxes")
+
+
+def _measured(row: Any) -> tuple[int | None, bool]:
+    """What the machine measures, the newest word: one from before it was emptied counts no more."""
+    before = (
+        row.emptied_at is not None and row.heard_at is not None and row.heard_at <= row.emptied_at
+    )
+    if before or (row.fullness is None and not row.full):
+        return None, False
+    return (100 if row.fullness is None else row.fullness), row.full
 
 
 def _may_void(void: type[Scan], scan: type[Scan]) -> sa.ColumnElement[bool]:

@@ -1,4 +1,5 @@
-// How full the box is: what the server counted, and what was put in since, also without a network.
+// How full the box is: what the server counted or its machine told, and what was put in since, also
+// without a network.
 
 import { send } from "../shared/send.js";
 import { texts } from "../shared/texts.js";
@@ -25,7 +26,7 @@ export function makeFullness({ site, words, bar, waiting }) {
     return found?.site === site ? found : null;
   }
 
-  const isFull = () => state.capacity > 0 && state.fill + added >= state.capacity;
+  const isFull = () => state.full || (state.capacity > 0 && state.fill + added >= state.capacity);
 
   // Where there is room, in words; nothing as long as there is room here.
   function told() {

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from lending.bulk import insert_rows
 from lending.db import table_of, transaction
-from lending.machines.tables import MachineChange, MachineStatus
+from lending.machines.tables import MachineChange
 from lending.machines.watch import watch_machines
 from lending.people.credentials import hash_credential
 from lending.people.tables import ApiToken, Role
 from lending.places.tables import Site, SiteKind
+from lending.requests.tables import MachineStatus
 from tests.bench.client import request, run_load
 from tests.bench.servers import serving
 from tests.bench.setting import Setting

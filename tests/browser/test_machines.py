@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from lending.db import transaction
-from lending.machines.tables import MachineStatus
 from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
+from lending.requests.tables import MachineStatus
 from tests.browser.live import LiveServer, axe_violations
 from tests.callers import PASSWORD
 from tests.machine.buffer import Buffer

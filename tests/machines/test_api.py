@@ -9,12 +9,9 @@ from flask import Flask
 
 from lending.loop.codes import make_code
 from lending.loop.tables import Scan
-from lending.machines.tables import (
-    BottleDeposit,
-    MachineChange,
-    MachineStatus,
-)
+from lending.machines.tables import BottleDeposit, MachineChange
 from lending.people.tables import Role
+from lending.requests.tables import MachineStatus
 from lending.web.openapi import published_spec
 from tests.api.conftest import moment, response_validator
 from tests.machines.conftest import GLAS, Door, Machines, open_door

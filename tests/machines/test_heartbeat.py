@@ -7,9 +7,10 @@ import pytest
 from lending.errors import Code, LendingError
 from lending.machines.fleet import list_changes
 from lending.machines.rules import Rules, set_rules
-from lending.machines.tables import Event, MachineChange, MachineStatus
+from lending.machines.tables import Event, MachineChange
 from lending.notices.alerts import mark_seen
 from lending.places.sites import change_site
+from lending.requests.tables import MachineStatus
 from tests.machines.conftest import GLAS, ROBO, Machines
 from tests.personas import HARU, MINUTE
 from tests.races import at_once

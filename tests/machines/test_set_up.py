@@ -8,10 +8,10 @@ from lending.machines.beats import Beat
 from lending.machines.fleet import find_machine, list_machines
 from lending.machines.heartbeat import Answer, take_heartbeat
 from lending.machines.settings import Settings
-from lending.machines.tables import MachineStatus
 from lending.people.actors import Actor, ActorKind
 from lending.people.tables import Role
 from lending.places.opening import Hours, set_opening
+from lending.requests.tables import MachineStatus
 from tests.machines.conftest import GLAS, ROBO, Machines
 from tests.personas import BOX, HARU, WASH
 

@@ -14,9 +14,10 @@ from lending.db import transaction
 from lending.loop.codes import make_code
 from lending.loop.tables import ClockStop
 from lending.loop.verify import verify
-from lending.machines.tables import BottleDeposit, MachineChange, MachineRefusal, MachineStatus
+from lending.machines.tables import BottleDeposit, MachineChange, MachineRefusal
 from lending.people.tables import Role
 from lending.people.tokens import create_token
+from lending.requests.tables import MachineStatus
 from tests.browser.live import ROOT, LiveServer, free_port
 from tests.machine.buffer import Buffer
 from tests.machine.line import Line, NoLine

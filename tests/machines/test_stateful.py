@@ -13,14 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from lending.loop.tables import ClockStop
 from lending.machines.bottles import Deposit
 from lending.machines.refusals import MOST_STOPS, Refused
-from lending.machines.tables import (
-    BottleDay,
-    BottleDeposit,
-    Event,
-    MachineChange,
-    MachineRefusal,
-    MachineStatus,
-)
+from lending.machines.tables import BottleDay, BottleDeposit, Event, MachineChange, MachineRefusal
+from lending.requests.tables import MachineStatus
 from tests.conftest import LONG
 from tests.machines.conftest import GLAS, ROBO, Machines
 from tests.personas import DANA, HARU, MINJI, SORA

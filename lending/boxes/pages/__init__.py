@@ -62,6 +62,7 @@ def state_out(state: BoxState) -> dict[str, Any]:
     return {
         "capacity": state.capacity,
         "fill": state.fill,
+        "full": state.full,
         "elsewhere": other
         and {
             "ko": other.site.name,

@@ -17,7 +17,7 @@ from lending.moving.supply.crate_sizes import PIECES_PER_CRATE
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView, load_sites, load_sites_by_code
 from lending.requests.collections import CollectView, open_collections
-from lending.requests.fullness import WARN_PERCENT, Fullness, boxes_full
+from lending.requests.fullness import Fullness, boxes_full
 from lending.requests.round_tables import Consignment, Round, Way, to_come, waits_for_round
 
 
@@ -50,8 +50,9 @@ def gather_wishes(
     statements whatever the size.
 
     Wanted are: every crate for the place that is on no round yet and what its packing list of the
-    day still lacks beyond what a round is to bring, an open request for collection that no coming round does, a counted box that
-    is 90 % full and that no coming round calls at. What lies there used is taken along wherever the round stops anyway.
+    day still lacks beyond what a round is to bring, an open request for collection that no coming
+    round does, a box or machine that is full or 90 % full and that no coming round calls at. What
+    lies there used is taken along wherever the round stops anyway.
     """
     leave = _to_leave(session, district_id, depot_id, day, today)
     asked: dict[int, list[CollectView]] = {}
@@ -60,7 +61,7 @@ def gather_wishes(
         if request.round_id not in busy:
             asked.setdefault(request.site_id, []).append(request)
     boxes = {box.site.id: box for box in boxes_full(session, district_id=district_id)}
-    nearly = {id for id, box in boxes.items() if box.percent >= WARN_PERCENT}
+    nearly = {id for id, box in boxes.items() if box.is_full or box.is_nearly_full}
     nearly -= called_at(session, district_id=district_id, today=today)
     used = _lying_used(session, district_id)
     wanted = (leave.keys() | asked.keys() | nearly) - {depot_id}
@@ -83,10 +84,12 @@ def gather_wishes(
 
 
 def _to_take(requests: list[CollectView], box: Fullness | None, used: int) -> int:
-    """Crates: what was said, or what is known to lie there; a request is worth one at least."""
+    """Crates: what was said, or what is known to lie there; a request is worth one at least, and so
+    is what a machine is full of."""
     pieces = max(box.fill if box else 0, used)
     said = max((request.crates for request in requests), default=0)
-    return max(said, math.ceil(pieces / PIECES_PER_CRATE), 1 if requests else 0)
+    full = box is not None and (box.is_full or box.is_nearly_full)
+    return max(said, math.ceil(pieces / PIECES_PER_CRATE), 1 if requests or full else 0)
 
 
 def _to_leave(
