@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lending.machines.rows import SETTING_COLUMNS, Rows, join_settings, settings_of
+from lending.machines.rows import SETTING_COLUMNS, Rows, closing_days, join_settings, settings_of
 from lending.machines.settings import KINDS, Settings
 from lending.machines.tables import (
     BottleDeposit,
@@ -175,7 +175,8 @@ def _machines(now: datetime) -> Rows:
         .select_from(Site)
         .outerjoin(MachineStatus, MachineStatus.site_id == Site.id)
     )
-    return join_settings(query, now).outerjoin(Keeper, Keeper.id == Machine.keeper_id)
+    query = join_settings(query, now, *closing_days(now))
+    return query.outerjoin(Keeper, Keeper.id == Machine.keeper_id)
 
 
 def _view(row: Any) -> MachineView:

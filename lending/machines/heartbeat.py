@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lending.db import UtcDateTime, fetch, table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.machines.beats import Beat, Before, Judged, Noted, judge_beat
-from lending.machines.rows import SETTING_COLUMNS, join_settings, settings_of
+from lending.machines.rows import SETTING_COLUMNS, closing_days, join_settings, settings_of
 from lending.machines.settings import KINDS, Settings
 from lending.machines.tables import MachineChange
 from lending.people.actors import Actor
@@ -33,6 +33,8 @@ _LOOK = join_settings(
     .outerjoin(MachineStatus, MachineStatus.site_id == Site.id)
     .where(Site.id == sa.bindparam("site")),
     sa.bindparam("now", type_=UtcDateTime()),
+    sa.bindparam("first", type_=sa.Date()),
+    sa.bindparam("last", type_=sa.Date()),
 )  # fmt: skip
 _UPSERTS: dict[str, Any] = {}  # by dialect
 
@@ -54,7 +56,9 @@ def take_heartbeat(session: Session, beat: Beat, *, actor: Actor, now: datetime)
     """
     site, row = actor.site_id, None
     if site is not None:
-        row = next(iter(fetch(session, _LOOK, {"site": site, "now": now})), None)
+        first, last = closing_days(now)
+        given = {"site": site, "now": now, "first": first, "last": last}
+        row = next(iter(fetch(session, _LOOK, given)), None)
     if row is None or row.kind not in KINDS or not row.active:
         raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
     settings = settings_of(row)

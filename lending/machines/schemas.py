@@ -48,6 +48,10 @@ class SettingsOut(Schema):
     open_weekdays = fields.List(fields.Integer(validate=validate.Range(0, 6)), required=True)
     opens = fields.String(required=True, allow_none=True, metadata={"example": "09:00"})
     closes = fields.String(required=True, allow_none=True, metadata={"example": "21:00"})
+    closed_days = fields.List(
+        fields.Date(), required=True,
+        metadata={"description": "Announced ones of the next two months, closed whatever the weekday."},
+    )  # fmt: skip
     full_at = fields.Integer(required=True, metadata={"description": "Per cent."})
     hot_at = fields.Integer(required=True, metadata={"description": "°C."})
     heartbeat_seconds = fields.Integer(required=True)

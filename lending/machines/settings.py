@@ -23,7 +23,8 @@ EVERY_SECONDS = 60  # between two heartbeats
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`accepts`: codes of kinds, None for every kind; `weekdays`: bit 0 is Monday; `opens` and
-    `closes`: the district's local time, or neither."""
+    `closes`: the district's local time, or neither; `closed_days`: announced ones of the next two
+    months ("2026-10-05"), in order."""
 
     accepts: tuple[str, ...] | None = None
     takes_bottles: bool = False
@@ -32,6 +33,7 @@ class Settings:
     closes: time | None = None
     full_at: int = FULL_AT
     hot_at: int = HOT_AT
+    closed_days: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -47,6 +49,7 @@ class Settings:
             "open_weekdays": [day for day in range(7) if self.weekdays >> day & 1],
             "opens": self.opens and f"{self.opens:%H:%M}",
             "closes": self.closes and f"{self.closes:%H:%M}",
+            "closed_days": self.closed_days,
             "full_at": self.full_at,
             "hot_at": self.hot_at,
             "heartbeat_seconds": EVERY_SECONDS,
@@ -62,8 +65,10 @@ def read_settings(
     weekdays: int | None,
     opens: time | None,
     closes: time | None,
+    closed_days: str | None,
 ) -> Settings:
-    """Settings out of a Machine and an Opening, of which either may be missing (all None)."""
+    """Settings out of a Machine and an Opening, of which either may be missing (all None), and the
+    closed days, with commas between them in any order."""
     return Settings(
         tuple(accepts) if accepts else None,
         bool(takes_bottles),
@@ -72,6 +77,7 @@ def read_settings(
         closes,
         full_at or FULL_AT,
         hot_at or HOT_AT,
+        tuple(sorted(closed_days.split(","))) if closed_days else (),
     )
 
 

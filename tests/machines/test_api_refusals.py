@@ -39,7 +39,7 @@ def test_a_refusal_is_answered_by_where_to_go_in_both_languages(
     assert len(today.all(ClockStop)) == len(today.all(Photo)) == 1
     assert b"Mina's phone" not in today.all(Photo)[0].jpeg
     page = app.test_client().get(f"/i/{cup}").text
-    assert "회수기 로보에서 이 컵을 받지 못했어요." in page
+    assert "회수기 로보에서 받지 못했어요." in page
 
 
 def test_the_answer_and_the_page_never_tell_whether_a_cup_is_lent(

@@ -1,5 +1,7 @@
 """How machines are set up: settings told until they are known, keepers, kinds, who is heard."""
 
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -10,7 +12,7 @@ from lending.machines.heartbeat import Answer, take_heartbeat
 from lending.machines.settings import Settings
 from lending.people.actors import Actor, ActorKind
 from lending.people.tables import Role
-from lending.places.opening import Hours, set_opening
+from lending.places.opening import Hours, announce_closures, set_opening, withdraw_closure
 from lending.requests.tables import MachineStatus
 from tests.machines.conftest import GLAS, ROBO, Machines
 from tests.personas import BOX, HARU, WASH
@@ -34,6 +36,33 @@ def test_settings_are_told_until_the_machine_works_by_them(machines: Machines) -
     assert third.settings.told()["opens"] == "09:00"
     assert machines.beat(settings=third.settings.version).known
     assert third.timezone == "Asia/Seoul"
+
+
+def test_closed_days_are_told_and_taken_back(machines: Machines) -> None:
+    """The days from now on, in order; one that is over changes the settings no more than one of
+    another machine does."""
+    loop, robo, glas = machines.loop, machines.sites[ROBO].id, machines.sites[GLAS].id
+    today = loop.now.date()
+    days = [today + timedelta(days=far) for far in (9, 2, 400)]
+
+    def close(site: int, *days: date) -> None:
+        machines.write(
+            lambda s: announce_closures(s, site_id=site, days=days, today=today, now=loop.now)
+        )
+
+    before = machines.beat().settings
+    close(glas, today)
+    assert machines.beat(settings=before.version).known
+    close(robo, *days)
+    told = machines.beat(settings=before.version)
+    assert not told.known
+    assert told.settings.told()["closed_days"] == (days[1].isoformat(), days[0].isoformat())
+    assert machines.beat(settings=told.settings.version).known
+    seen = machines.write(lambda s: find_machine(s, site_id=robo, now=loop.now))
+    assert seen and seen.status and seen.status.settings_known
+    machines.write(lambda s: withdraw_closure(s, site_id=robo, day=days[0], now=loop.now))
+    loop.now += timedelta(days=4)
+    assert machines.beat(settings=before.version).known  # the one day is over, the other opens
 
 
 def test_full_goes_by_the_machines_own_setting(machines: Machines) -> None:
