@@ -82,11 +82,13 @@ class Order(Base):
     occasion_id: Mapped[uuid.UUID | None] = mapped_column(unique=True)  # what is lent for it
     day: Mapped[date] = mapped_column(sa.Date)  # local day of made_at
     number: Mapped[str | None]  # the shop's or the platform's, as people say it aloud
+    numbered_at: Mapped[datetime | None]  # when it was said; an earlier word does not undo it
     platform_id: Mapped[int | None] = mapped_column(sa.Integer)
     platform_ref: Mapped[str | None]  # the platform's own id of the order
     revision: Mapped[int] = mapped_column(sa.Integer, default=0)  # the platform's latest word
     reusable: Mapped[bool]
     contact_kind: Mapped[ContactKind] = mapped_column(by_value(ContactKind))
+    contact_at: Mapped[datetime | None]  # when it was said, as numbered_at
     contact_sealed: Mapped[bytes | None]
     contact_until: Mapped[datetime | None]  # erased then, even with its loans open
     status: Mapped[OrderStatus] = mapped_column(by_value(OrderStatus))

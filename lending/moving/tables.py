@@ -19,7 +19,7 @@ from lending.requests.round_tables import (
 )
 
 __all__ = [
-    "Allotment", "CollectRequest", "Consignment", "ConsignmentLine", "CrateSize", "PackingList", "Round",
+    "Allotment", "BagRoom", "CollectRequest", "Consignment", "ConsignmentLine", "CrateSize", "PackingList", "Round",
     "RoundDriver", "StandingOrder", "Stop", "SupplyLevel", "SupplyOrder", "Vehicle", "WatchHours",
 ]  # fmt: skip
 
@@ -170,6 +170,18 @@ class Vehicle(Base):
     leaves: Mapped[time]
     back: Mapped[time]
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class BagRoom(Base):
+    """How many bags of used ware need the room of one crate, where a district says another number."""
+
+    __tablename__ = "bag_room"
+    __table_args__ = (sa.CheckConstraint("bags > 0", name="bags"),)
+
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"), primary_key=True)
+    bags: Mapped[int] = mapped_column(sa.Integer)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
 
 
 class RoundDriver(Base):

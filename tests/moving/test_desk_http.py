@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from lending.db import transaction
+from lending.moving.rounds.bag_room import load_bags_per_crate
 from lending.moving.rounds.vehicles import list_vehicles
 from lending.moving.supply.crate_sizes import load_crate_sizes
 from lending.moving.supply.orders import NewOrder, ask_supply, local_today
@@ -111,6 +112,8 @@ def test_settings_are_kept_and_wrong_ones_named(moving: Moving, officer: Caller,
     assert send("vans", **van | {"crates": "30", "active": ""}).status_code == 302
     [kept] = [one for one in moving.read(list_vehicles, district_id=town.id) if one.name == "봉고"]
     assert (kept.crates, kept.active, kept.leaves.hour) == (30, False, 8)
+    assert send("bags", bags="7").status_code == 302
+    assert moving.read(load_bags_per_crate, district_id=town.id) == 7
     assert send("hours", what=CRATE_MISSING, hours="6").status_code == 302
     assert moving.read(load_watch_hours, district_id=town.id)[CRATE_MISSING] == 6
     assert "60" in officer.open("/moving/settings").text
@@ -122,6 +125,8 @@ def test_settings_are_kept_and_wrong_ones_named(moving: Moving, officer: Caller,
         ("vans", van | {"crates": "-3"}),
         ("vans", van | {"leaves": "25:00"}),
         ("vans", van | {"name": "a\x00b"}),
+        ("bags", {"bags": "0"}),
+        ("bags", {"bags": "101"}),
         ("hours", {"what": "no", "hours": "3"}),
         ("hours", {"what": CRATE_MISSING, "hours": "9999"}),
     ):

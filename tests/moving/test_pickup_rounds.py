@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 
 from lending.errors import Code
+from lending.moving.rounds.bag_room import set_bags_per_crate
 from lending.moving.rounds.driving import StopTold, tell_stop
-from lending.moving.rounds.joining import join_pickup
+from lending.moving.rounds.joining import join_pickup, join_waiting
 from lending.moving.rounds.lifecycle import begin_round, end_round, load_round
 from lending.moving.rounds.plans import LeftOutWhy, RoundPlan
 from lending.moving.rounds.views import RoundView, StopView
@@ -105,6 +106,26 @@ def test_four_bags_take_the_room_of_a_crate(loop: Loop, moving: Moving, shop: De
     assert left.why is LeftOutWhy.NO_ROOM
     assert left.wish.pickup is not None
     assert called(one).keys() | {left.wish.pickup.request.id} == ids
+
+
+def test_how_many_bags_that_are_is_the_districts_own(
+    loop: Loop, moving: Moving, shop: Deliveries
+) -> None:
+    moving.van(1, leaves=time(0), back=time(23, 59))
+    ids = [asked(shop) for _ in range(5)]
+    for bags in (2, 5):
+        moving.write(set_bags_per_crate, bags=bags, actor=moving.town.officer)
+        assert len(called(plan(moving))) == bags
+    for wrong in (0, -1, 101):
+        refused = code_of(moving.write, set_bags_per_crate, bags=wrong, actor=moving.town.officer)
+        assert refused == (Code.INVALID, "bags")
+    [drive] = moving.drive(plan(moving))
+    assert {stop.pickup.request.id for stop in drive.stops if stop.pickup} == set(ids)
+    asked(shop)
+    given = {"district_id": moving.town.id, "keys": loop.keys}
+    assert moving.write(join_waiting, **given) == 0  # the van is full
+    moving.write(set_bags_per_crate, bags=6, actor=moving.town.officer)
+    assert moving.write(join_waiting, **given) == 1
 
 
 def test_an_opened_plan_has_them_and_a_stale_one_is_refused(

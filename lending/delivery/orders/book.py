@@ -113,8 +113,10 @@ def give_number(
     number: str,
     here: Pass,
     announced_id: uuid.UUID | None = None,
+    at: datetime | None = None,
 ) -> OrderView:
-    """Gives the order the number that people say; again: the last word counts.
+    """Gives the order the number that people say; again: what was said last counts, whenever word
+    of it comes (`at`: by the corrected clock, else now).
 
     Where a platform has announced an order of that number for this shop and nothing is packed for
     it yet, what is packed here is that order (`announced_id` names it where several have the same
@@ -122,12 +124,21 @@ def give_number(
     """
     number = read_number(number)
     order = lock_order(session, occasion_id=occasion_id, here=here)
-    order.number = number
+    if not say_number(order, number, at=at or here.now):
+        return order_view(order)
     session.flush()
     if order.platform_id is not None:
         return order_view(order)
     announced = _announced(session, order, number, announced_id)
     return order_view(_join(session, order, announced, here) if announced else order)
+
+
+def say_number(order: Order, number: str, *, at: datetime) -> bool:
+    """The number of a locked order as it was said at that moment; False where another was since."""
+    if order.numbered_at is not None and order.numbered_at > at:
+        return False
+    order.number, order.numbered_at = number, at
+    return True
 
 
 def list_announced(session: Session, *, site_id: int, now: datetime) -> list[OrderView]:
@@ -144,7 +155,7 @@ def note_single_use(
     if order.reusable:
         raise LendingError(Code.CONFLICT, field="order")
     if number:
-        order.number = read_number(number)
+        say_number(order, read_number(number), at=at)
     order.closed_at = order.closed_at or here.now
     session.flush()
     set_statuses(session, {order.id: OrderStatus.SINGLE_USE}, now=here.now)
@@ -182,12 +193,15 @@ def _join(session: Session, packed: Order, announced: Order, here: Pass) -> Orde
     assert occasion_id is not None
     packed_id, packed_at, packed_by = packed.id, packed.packed_at, packed.packed_by
     kind, sealed, until = packed.contact_kind, packed.contact_sealed, packed.contact_until
+    numbered_at, contact_at = packed.numbered_at, packed.contact_at
     session.delete(packed)
     session.flush()
     announced.occasion_id = occasion_id
     announced.packed_at, announced.packed_by = packed_at, packed_by
+    announced.numbered_at = numbered_at
     if announced.contact_kind is ContactKind.NONE:
         announced.contact_kind, announced.contact_until = kind, until
+        announced.contact_at = contact_at
         if sealed is not None:
             announced.contact_sealed = reseal(here.keys, sealed, packed_id, announced.id)
     session.flush()

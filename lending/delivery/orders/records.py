@@ -125,7 +125,7 @@ def _out(session: Session, record: Record, here: Pass) -> Recorded:
 def _number(session: Session, record: Record, here: Pass) -> Recorded:
     order = give_number(
         session, occasion_id=record.order, number=_needed(record.text, "number"), here=here,
-        announced_id=record.announced,
+        announced_id=record.announced, at=moment_told(record, now=here.now),
     )  # fmt: skip
     return Recorded(record, order)
 

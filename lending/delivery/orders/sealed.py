@@ -56,11 +56,14 @@ def read_orderer(text: str, *, token: bool = False) -> Orderer:
 def keep_contact(
     session: Session, order: Order, orderer: Orderer, *, at: datetime, keys: Keys, now: datetime
 ) -> None:
-    """Keeps what was told of the orderer as long as it may be kept; the last word counts.
+    """Keeps what was told of the orderer as long as it may be kept; what was said last counts.
 
     A contact of their own makes what is lent for the order theirs (at once, or when it is packed)
     and is not kept here; a safe number is, for three hours from `at`, and makes nobody a resident.
     """
+    if order.contact_at is not None and order.contact_at > at:
+        return
+    order.contact_at = at
     order.contact_kind, order.contact_sealed, order.contact_until = orderer.kind, None, None
     if orderer.kind is ContactKind.SAFE:
         order.contact_until = at + SAFE_FOR

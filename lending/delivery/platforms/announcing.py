@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.delivery.orders.book import read_number
+from lending.delivery.orders.book import read_number, say_number
 from lending.delivery.orders.refresh import refresh_orders
 from lending.delivery.orders.sealed import hand_over, keep_contact, read_orderer
 from lending.delivery.orders.views import OrderView, order_view
@@ -52,7 +52,9 @@ def announce_order(session: Session, told: Announced, *, keys: Keys, now: dateti
     order, is_new = _find_or_make(session, told, ref, now)
     if not is_new and told.revision <= order.revision:
         return order_view(order)
-    order.revision, order.number = told.revision, number or order.number
+    order.revision = told.revision
+    if number is not None:
+        say_number(order, number, at=now)
     if order.occasion_id is None:
         order.reusable, order.site_id = told.reusable, told.site_id
     if told.cancelled and order.cancelled_at is None:

@@ -1,4 +1,4 @@
-"""/moving/settings: pieces per crate, the district's vans, hours after which an alert is raised."""
+"""/moving/settings: what fits in a crate, the district's vans, hours after which an alert is raised."""
 
 from datetime import time
 from typing import Any
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from lending.loop.read.pieces import list_kinds
 from lending.moving.pages.tabs import moving_page
+from lending.moving.rounds.bag_room import MOST_BAGS, load_bags_per_crate, set_bags_per_crate
 from lending.moving.rounds.vehicles import MOST_CRATES, list_vehicles, set_vehicle
 from lending.moving.supply.crate_sizes import PIECES_PER_CRATE, load_crate_sizes, set_crate_size
 from lending.people.tables import Role
@@ -56,6 +57,12 @@ class SizeForm(Schema):
     pieces = _whole(1, MOST_PIECES)
 
 
+class BagForm(Schema):
+    """Bags of used ware in the room of a crate."""
+
+    bags = _whole(1, MOST_BAGS)
+
+
 class VanForm(Schema):
     """A van by its name; one that is not ticked is not driven any more."""
 
@@ -91,6 +98,19 @@ def post_size() -> Response | tuple[str, int]:
         return True
 
     return _done(attempt(form, work), "size", form)
+
+
+@blueprint.post("/moving/settings/bags")
+@staff(Role.OFFICER)
+def post_bags() -> Response | tuple[str, int]:
+    """Bags in the room of a crate."""
+    form, actor = read_form(BagForm()), current_actor()
+
+    def work(session: Session) -> bool:
+        set_bags_per_crate(session, **form.values, actor=actor, now=now())
+        return True
+
+    return _done(attempt(form, work), "bag", form)
 
 
 @blueprint.post("/moving/settings/vans")
@@ -135,10 +155,11 @@ def _page(**forms: Any) -> str:
         values: dict[str, Any] = {
             "kinds": [kind for kind in kinds if not kind.carrier],
             "sizes": load_crate_sizes(session, district_id=district_id),
+            "bags": load_bags_per_crate(session, district_id=district_id),
             "vans": list_vehicles(session, district_id=district_id),
             "hours": load_watch_hours(session, district_id=district_id),
         }
-    given = {"size": None, "van": None, "hours_form": None}
+    given = {"size": None, "bag": None, "van": None, "hours_form": None}
     given |= {"hours_form" if name == "hours" else name: form for name, form in forms.items()}
     return moving_page(
         "moving/settings.html", "/moving/settings", **values, forms=given, watched=WATCHED,

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
+from lending.moving.rounds.bag_room import load_bags_per_crate
 from lending.moving.rounds.driving import lock_stops
 from lending.moving.rounds.fitting import Fit, fit_stop, put_in, spots_of_stops
 from lending.moving.rounds.hours import midnight_of
 from lending.moving.rounds.lifecycle import get_round, load_round, take_planners_turn
 from lending.moving.rounds.pickups import PickupCall, call_of, waiting_calls
-from lending.moving.rounds.routing import BAGS_PER_CRATE
 from lending.moving.rounds.vehicles import list_vehicles
 from lending.moving.rounds.views import RoundView
 from lending.moving.supply.orders import local_today
@@ -81,13 +81,14 @@ def join_waiting(session: Session, *, district_id: int, keys: Keys, now: datetim
 
 @dataclass(slots=True)
 class _Drive:
-    """A round that is driven, with its stops and where they are; `back_by`: when its van must be
-    home, None: not known."""
+    """A round that is driven, with its stops and where they are; `bags`: how many need the room of a
+    crate; `back_by`: when its van must be home, None: not known."""
 
     row: Round
     home: Spot
     stops: list[Stop]
     spots: dict[uuid.UUID, Spot]
+    bags: int
     back_by: datetime | None = None
 
     def own(self, pickup_id: uuid.UUID) -> list[Stop]:
@@ -112,7 +113,7 @@ class _Drive:
         crates = max(sum(stop.leave for stop in self.stops), sum(stop.take for stop in self.stops))
         fetched = (stop for stop in self.stops if stop.outcome is not StopOutcome.NOBODY)
         bags = sum(stop.pickup_id is not None for stop in fetched)  # where nothing was, none is
-        return bags >= (self.row.crates - crates) * BAGS_PER_CRATE
+        return bags >= (self.row.crates - crates) * self.bags
 
     def _is_on_its_way_home(self) -> bool:
         return all(stop.outcome is not None for stop in self.stops)
@@ -137,7 +138,8 @@ def _todays(session: Session, district_id: int, now: datetime, keys: Keys) -> li
 def _load(session: Session, row: Round, keys: Keys) -> _Drive:
     stops = lock_stops(session, row.id)
     home = load_sites(session, site_ids=[row.site_id])[row.site_id].spot
-    return _Drive(row, home, stops, dict(spots_of_stops(session, stops, keys=keys)))
+    bags = load_bags_per_crate(session, district_id=row.district_id)
+    return _Drive(row, home, stops, dict(spots_of_stops(session, stops, keys=keys)), bags)
 
 
 def _add(session: Session, drive: _Drive, call: PickupCall, fit: Fit, now: datetime) -> bool:

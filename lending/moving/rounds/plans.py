@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
+from lending.moving.rounds.bag_room import load_bags_per_crate
 from lending.moving.rounds.hours import Window, load_windows, midnight_of
 from lending.moving.rounds.routing import Call, Van, find_routes
 from lending.moving.rounds.vehicles import list_vehicles
@@ -109,7 +110,8 @@ def plan_rounds(
         for key, wish in enumerate(wishes)
         if (call := _call(key, wish, windows, start, now)) is not None
     ]
-    found = find_routes(home.spot, calls, usable)
+    bags = load_bags_per_crate(session, district_id=district_id)
+    found = find_routes(home.spot, calls, usable, bags=bags)
     rounds = tuple(
         PlannedRound(
             route.van,

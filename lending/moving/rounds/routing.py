@@ -16,7 +16,7 @@ TRIES = 60_000  # divided by the calls, within the two bounds below
 FEWEST_TRIES, MOST_TRIES = 300, 3_000
 LONGEST = 20.0  # seconds: a machine so slow gives the best found by then
 SEED = 1
-BAGS_PER_CRATE = 4  # bags of used containers where one crate would stand [I]
+BAGS_PER_CRATE = 4  # bags of used ware where one crate would stand, unless a district says so [I]
 WORTH = 100_000  # of one call, in metres and seconds: no way saved is worth leaving one out
 NEVER = 10_000_000.0  # a crate too many or a second too late always costs more than a call is worth
 
@@ -29,7 +29,7 @@ UNKNOWN_METRES = 3_000  # between places of which one has no position
 @dataclass(frozen=True, slots=True)
 class Call:
     """A place to call at: crates to leave and to take, seconds from local midnight between which
-    the call may begin, how long it lasts, and bags to take, of which four need a crate's room."""
+    the call may begin, how long it lasts, and bags to take, of which several need a crate's room."""
 
     key: int
     spot: Spot
@@ -81,8 +81,11 @@ class Routes:
     left_out: tuple[int, ...]
 
 
-def find_routes(depot: Spot, calls: Sequence[Call], vans: Sequence[Van]) -> Routes:
-    """The shortest routes that keep every van's capacity and every call's hours.
+def find_routes(
+    depot: Spot, calls: Sequence[Call], vans: Sequence[Van], *, bags: int = BAGS_PER_CRATE
+) -> Routes:
+    """The shortest routes that keep every van's capacity and every call's hours. `bags`: how many
+    need the room of a crate.
 
     A call of more crates than a van holds becomes several. What fits in no van is left out rather
     than driven to after closing. TOO_LARGE beyond 200 calls; INVALID for a van that holds nothing
@@ -98,7 +101,7 @@ def find_routes(depot: Spot, calls: Sequence[Call], vans: Sequence[Van]) -> Rout
     parts = _split(calls, max(van.crates for van in vans))
     if len(parts) > MOST_CALLS:
         raise LendingError(Code.TOO_LARGE, field="stops")
-    return _solve(depot, parts, vans)
+    return _solve(depot, parts, vans, bags)
 
 
 def travel(one: Spot, other: Spot) -> tuple[int, int]:
@@ -121,7 +124,7 @@ def _split(calls: Sequence[Call], most: int) -> list[Call]:
     return parts
 
 
-def _solve(depot: Spot, parts: Sequence[Call], vans: Sequence[Van]) -> Routes:
+def _solve(depot: Spot, parts: Sequence[Call], vans: Sequence[Van], bags: int) -> Routes:
     # A third of a second to import, and only who plans a round needs it.
     from pyvrp import Model, PenaltyParams, SolveParams
     from pyvrp.exceptions import PenaltyBoundWarning
@@ -133,14 +136,14 @@ def _solve(depot: Spot, parts: Sequence[Call], vans: Sequence[Van]) -> Routes:
     home = model.add_depot(places[0])
     for van in vans:
         model.add_vehicle_type(
-            capacity=van.crates * BAGS_PER_CRATE, start_depot=home, end_depot=home,
+            capacity=van.crates * bags, start_depot=home, end_depot=home,
             tw_early=van.leaves, tw_late=van.back, unit_duration_cost=1,
         )  # fmt: skip
     for part, place in zip(parts, places[1:], strict=True):
         model.add_client(
-            place, delivery=part.leave * BAGS_PER_CRATE,
-            pickup=part.take * BAGS_PER_CRATE + part.bags, service_duration=part.seconds,
-            tw_early=part.opens, tw_late=part.closes, prize=WORTH, required=False,
+            place, delivery=part.leave * bags, pickup=part.take * bags + part.bags,
+            service_duration=part.seconds, tw_early=part.opens, tw_late=part.closes, prize=WORTH,
+            required=False,
         )  # fmt: skip
     for one, here in zip(spots, places, strict=True):
         for other, there in zip(spots, places, strict=True):
