@@ -104,7 +104,7 @@ def test_a_machine_from_its_token_to_its_keepers_errand(
     expect(mina.get_by_text("기계 1대가 가득 찼어요")).to_have_count(0)
     olga.goto(f"{live_server.url}/office/machines/{machines.sites[ROBO].id}")
     expect(olga.get_by_text("새 설정으로 일해요")).to_be_visible()
-    expect(olga.get_by_role("region", name="받지 못한 컵 목록")).to_contain_text("가득 참")
+    expect(olga.get_by_role("region", name="받지 못한 것 목록")).to_contain_text("가득 참")
     robo.buffer.close()
 
 

@@ -110,7 +110,7 @@ def test_from_a_failed_reading_to_the_release(
     expect(page.locator(".alert").first).to_contain_text("알림 1건을 보내요")
     phone.reload()
     expect(phone.get_by_text(BANNER)).to_be_visible()
-    expect(phone.get_by_text("이 컵 빌리기")).to_have_count(0)
+    expect(phone.get_by_text("빌리기", exact=True)).to_have_count(0)
     read_by_borrowers(loop)
     phone.goto(f"{live_server.url}/demo/inbox")
     expect(phone.locator("main")).to_contain_text("위생 점검")

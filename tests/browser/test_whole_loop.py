@@ -155,7 +155,7 @@ def test_a_cup_goes_round_the_whole_loop(
         page.goto(f"{url}/i/{cup}")
         # Uses before the last wash, and washes: nobody learns whether it is out now.
         expect(page.locator(".figure-value")).to_have_text(["1", "2"])
-        expect(page.get_by_text("내가 빌린 컵이에요.")).to_be_visible(visible=is_due)
+        expect(page.get_by_text("내가 빌렸어요.")).to_be_visible(visible=is_due)
     assert "Everything stored" in lending("verify")
     assert district.gaps(cup) == district.gaps(second) == []
     assert (district.item(cup).state, district.item(second).state) == (State.LENT, State.READY)

@@ -50,6 +50,9 @@ def test_the_answer_and_the_page_never_tell_whether_a_cup_is_lent(
     assert answers[0]["screen"] == answers[1]["screen"]
     assert answers[0]["places"] == answers[1]["places"]
 
+    unread = door.post("refusals", refusal("smudge")).get_json()["screen"]
+    assert [unread[language]["clock"] for language in ("ko", "en")] == ["", ""]
+
     def said(cup: str) -> str:
         page = app.test_client().get(f"/i/{cup}").text
         return page[page.index("refused-way") : page.index("refused-places")]

@@ -43,7 +43,7 @@ def test_it_tells_what_the_cup_is_and_how_clean(loop: Loop, client: FlaskClient)
     assert format_code(cup) in text
     figures = re.findall(r'figure-value">(\d+)</span><span class="figure-words">([^<]+)', text)
     assert figures == [("1", "번 썼어요"), ("2", "번 씻었어요")]
-    assert "5번 더 쓰면 종이컵보다 나아요." in text
+    assert "5번 더 쓰면 일회용보다 나아요." in text
     assert text.count("월") >= 2  # the days of the last wash and pass
     assert "200번까지" in text
 
@@ -52,7 +52,7 @@ def test_it_breaks_even(loop: Loop, client: FlaskClient) -> None:
     cup = lent_and_not(loop)
     with transaction(loop.engine) as session:
         session.execute(sa.update(ItemKind).values(break_even_uses=1))
-    assert "1번을 넘겨서 쓸수록 종이컵보다 나아요." in page(client, cup)
+    assert "1번을 넘겨서 쓸수록 일회용보다 나아요." in page(client, cup)
 
 
 def test_hyphens_and_old_labels_resolve(loop: Loop, client: FlaskClient) -> None:
@@ -192,7 +192,7 @@ def test_an_unclaimed_loan_becomes_the_residents(loop: Loop, minji: Caller, dana
     cup = loop.lent_cup(to=None)
     assert mine(minji, cup).location == f"/i/{cup}"
     assert owners(loop) == [loop.town.residents[MINJI]]
-    assert "내가 빌린 컵이에요." in minji.open(f"/i/{cup}").text
+    assert "내가 빌렸어요." in minji.open(f"/i/{cup}").text
     assert format_code(cup) in minji.open("/my").text
     mine(dana, cup)  # too late: it is somebody's
     assert owners(loop) == [loop.town.residents[MINJI]]
@@ -256,7 +256,7 @@ def test_the_answer_is_the_same_whatever_became_of_it(
         map(str, (loop.town.residents[MINJI], loop.town.residents[DANA]))
     )
     for phone in (minji, dana):
-        assert "이 컵은 제가 가지고 있어요" in phone.open(f"/i/{ready}").text
+        assert "제가 가지고 있어요" in phone.open(f"/i/{ready}").text
 
 
 def test_the_till_may_send_an_attached_lend_again(loop: Loop, minji: Caller) -> None:
