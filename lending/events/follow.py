@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.events.ledger import take_counted_back
-from lending.events.stages import USED
+from lending.events.stages import uncounted
 from lending.events.tables import CrateSeal, EventCrate
 from lending.events.values import BackHow
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Loan, Scan
 from lending.requests.acting import SYSTEM
+from lending.requests.fullness import stands
 
 AT_ONCE = 500
 _WHOLE_IN = (State.READY, State.SHIPPED, State.LENT)  # elsewhere a crate was opened or is gone
@@ -44,7 +45,10 @@ def follow_crates(
     session.flush()
     back = _find_back(session, which, now)
     came_in = _find_in(session, which)
-    opened = sa.select(Item.id).where(Item.id == CrateSeal.crate_id, Item.state.not_in(_WHOLE_IN))
+    # A crate may be packed unwashed: only what is scanned after that tells that it was opened.
+    opened = sa.select(Item.id).where(
+        Item.id == CrateSeal.crate_id, Item.state.not_in(_WHOLE_IN), Item.last_at > CrateSeal.put_at
+    )
     gone = session.execute(
         sa.update(CrateSeal)
         .where(*seals, CrateSeal.broken_at.is_(None), opened.exists())
@@ -83,18 +87,22 @@ def _find_back(session: Session, which: Collection[Any], now: datetime) -> int:
 
 
 def _find_in(session: Session, which: Collection[Any]) -> int:
-    """Crates that were opened and have been scanned at the washing centre since."""
-    scanned = (
-        sa.select(EventCrate.id, sa.func.min(Scan.occurred_at))
-        .select_from(EventCrate)
-        .join(Scan, Scan.item_id == EventCrate.crate_id)
-        .where(*which, EventCrate.back_how.in_(USED), EventCrate.in_at.is_(None))
-        .where(Scan.action.in_(_IN), Scan.occurred_at >= EventCrate.back_at)
-        .group_by(EventCrate.id)
+    """When crates that were opened, and are not counted yet, first came in at the washing centre
+    since: by the scans that stand, so that one scanned there by mistake has not come in after all."""
+    first = (
+        sa.select(sa.func.min(Scan.occurred_at, type_=EventCrate.in_at.type))
+        .where(Scan.item_id == EventCrate.crate_id, Scan.action.in_(_IN))
+        .where(Scan.occurred_at >= EventCrate.back_at, stands())
+        .correlate(EventCrate)
+        .scalar_subquery()
+    )
+    moved = (
+        sa.select(EventCrate.id, first)
+        .where(*which, uncounted(), EventCrate.in_at.is_distinct_from(first))
         .order_by(EventCrate.id)
         .limit(AT_ONCE)
     )
-    found = [{"id": row[0], "in_at": row[1]} for row in session.execute(scanned)]
+    found = [{"id": row[0], "in_at": row[1]} for row in session.execute(moved)]
     if found:
         session.execute(sa.update(EventCrate), found)
     return len(found)

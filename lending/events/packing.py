@@ -1,20 +1,19 @@
 """Crates are packed and sealed for an event, or for a hall's store, at the washing centre."""
 
 import uuid
-from collections import Counter
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.bulk import insert_rows, one_of
-from lending.db import fetch, table_of
+from lending.bulk import one_of
+from lending.db import fetch
 from lending.errors import Code, LendingError
-from lending.events.bringing import break_seals
 from lending.events.ledger import refuse_unclean
 from lending.events.planning import OVER
 from lending.events.reading import stage_of, stored_crates
-from lending.events.rights import acts_everywhere, check_centre, check_hall, get_event, hall_of
+from lending.events.rights import check_centre, get_event, hall_of
+from lending.events.sending import goes_elsewhere, send_crate
 from lending.events.tables import CrateSeal
 from lending.events.undoing import record_all_scans
 from lending.events.values import PackIn, StoredCrate
@@ -29,14 +28,12 @@ from lending.places.sites import SiteView, load_sites
 from lending.places.tables import SiteKind
 from lending.places.texts import read_text
 from lending.requests.acting import place_of, signature
-from lending.requests.round_tables import Consignment, ConsignmentLine, Way
 from lending.wares.balances import crate_contents
 from lending.wares.crates import CrateCall, CrateView, Packing, find_crate, pack_counted
 from lending.wares.ledger import require_all
 
 MOST_PIECES = 5_000
 LONGEST_SEAL = 40
-_STANDS = (Consignment.received_at.is_(None), Consignment.dissolved_at.is_(None))
 
 
 def pack_crate(
@@ -59,7 +56,7 @@ def pack_crate(
     take_crate_turn(session, actor.district_id)
     crate = find_crate(session, code=packed.crate, actor=actor)
     if session.get(CrateSeal, packed.id) is None:
-        _refuse_crate(session, crate)
+        _refuse_crate(session, crate, hall)
         _pack(session, packed, crate, centre, actor, keys, now)
         _refuse_contents(session, crate, actor)
         session.add(
@@ -71,18 +68,8 @@ def pack_crate(
         )  # fmt: skip
         session.flush()
         if hall.id != centre.id:
-            _send(session, packed, crate, centre, hall, actor, now)
+            send_crate(session, packed, crate, centre, hall, actor=actor, now=now)
     return stored_crates(session, Item.id == crate.id)[0]
-
-
-def break_seal(session: Session, *, crate: str, actor: Actor, now: datetime) -> None:
-    """The seal of a crate that is at no event is broken: it may be packed anew, and is not taken back
-    unopened any more. Again: nothing changes. NOT_FOUND or INVALID (crate), NOT_ALLOWED_HERE (site)
-    for a crate that stands elsewhere."""
-    found = find_crate(session, code=crate, actor=actor)
-    if not acts_everywhere(actor):
-        check_hall(found.site_id, actor)
-    break_seals(session, found.id, actor, now)
 
 
 def _hall(session: Session, packed: PackIn, actor: Actor) -> SiteView:
@@ -96,13 +83,14 @@ def _hall(session: Session, packed: PackIn, actor: Actor) -> SiteView:
     return load_sites(session, site_ids=[event.site_id])[event.site_id]
 
 
-def _refuse_crate(session: Session, crate: CrateView) -> None:
+def _refuse_crate(session: Session, crate: CrateView, hall: SiteView) -> None:
     sealed = sa.select(CrateSeal.id).where(
         CrateSeal.crate_id == crate.id, CrateSeal.broken_at.is_(None)
     )
     if session.scalar(sealed) is not None:
         raise LendingError(Code.CONFLICT, field="crate", detail="sealed")
-    if crate.state in (State.LENT, State.SHIPPED, State.COLLECTED, State.RETIRED, State.LOST):
+    gone = crate.state in (State.LENT, State.SHIPPED, State.COLLECTED, State.RETIRED, State.LOST)
+    if gone or goes_elsewhere(session, crate, hall):
         raise LendingError(Code.CONFLICT, field="crate", detail="on_its_way")
 
 
@@ -182,34 +170,3 @@ def _refuse_contents(session: Session, crate: CrateView, actor: Actor) -> None:
     lines = crate_contents(session, crate_ids=[crate.id])
     if not any(line.quantity > 0 for line in lines):
         raise LendingError(Code.CONFLICT, field="crate", detail="empty")
-
-
-def _send(
-    session: Session,
-    packed: PackIn,
-    crate: CrateView,
-    centre: SiteView,
-    hall: SiteView,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """A way out to the hall for the crate, unless it is on one already."""
-    if session.scalar(sa.select(Consignment.id).where(Consignment.crate_id == crate.id, *_STANDS)):
-        return
-    at, by = min(packed.at, now), signature(actor)
-    way = Consignment(
-        id=packed.id, district_id=actor.district_id, crate_id=crate.id, way=Way.OUT,
-        from_site_id=centre.id, to_site_id=hall.id, opened_at=at, opened_by=by, sealed_at=at,
-        sealed_by=by,
-    )  # fmt: skip
-    session.add(way)
-    session.flush()
-    pieces: Counter[int] = Counter()
-    for line in crate_contents(session, crate_ids=[crate.id]):
-        pieces[line.kind_id] += line.quantity
-    rows = [
-        {"consignment_id": way.id, "kind_id": kind, "pieces": count}
-        for kind, count in sorted(pieces.items())
-        if count > 0
-    ]
-    insert_rows(session, table_of(ConsignmentLine), rows)

@@ -94,21 +94,25 @@ class Halls:
             )
         )
 
-    def pack_in(self, event: EventView | None = None, cups: int = 0, **counted: int) -> PackIn:
-        """A new crate, packed and sealed; `counted`: pieces by kind."""
+    def pack_in(
+        self, event: EventView | None = None, cups: int = 0, crate: str = "", **counted: int
+    ) -> PackIn:
+        """A crate, a new one unless it is named, packed and sealed; `counted`: pieces by kind."""
         self.seals += 1
         codes = tuple(self.loop.passed_cups(cups)) if cups else ()
         return PackIn(
-            uuid.uuid4(), self.loop.new_crate(), f"S-{self.seals}", self.now,
+            uuid.uuid4(), crate or self.loop.new_crate(), f"S-{self.seals}", self.now,
             event_id=event.id if event else None, codes=codes, counted=counted,
             site=self.loop.site(WASH), to=None if event else self.code,
         )  # fmt: skip
 
-    def pack(self, event: EventView | None = None, cups: int = 0, **counted: int) -> PackIn:
+    def pack(
+        self, event: EventView | None = None, cups: int = 0, crate: str = "", **counted: int
+    ) -> PackIn:
         for kind, pieces in counted.items():
             here = self.wares.at(WASH)
             self.wares.buy(pieces, here, kind_id=getattr(self.wares, kind))
-        packed = self.pack_in(event, cups, **counted)
+        packed = self.pack_in(event, cups, crate, **counted)
         jun, keys = self.loop.town.jun, self.loop.keys
         self.write(lambda s: pack_crate(s, packed, actor=jun, keys=keys, now=self.now))
         return packed

@@ -2,12 +2,14 @@
 
 import uuid
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from lending.errors import Code
-from lending.events.packing import break_seal, pack_crate
+from lending.events.opening import reopen_crate
+from lending.events.packing import pack_crate
 from lending.events.reading import event_crates, packed_for
 from lending.events.values import BackHow, Stage
 from lending.loop.steps import State
@@ -83,6 +85,32 @@ def test_the_driver_takes_a_crate_nobody_said_was_back(halls: Halls) -> None:
     halls.check()
 
 
+def test_a_receipt_by_mistake_is_none(halls: Halls) -> None:
+    """Another crate was scanned at the centre: the one that is still at the hall has not come in."""
+    event = halls.plan()
+    packed = halls.out(event, bowl=20)
+    halls.back(packed)
+
+    def came_in() -> datetime | None:
+        halls.sweep()
+        (view,) = halls.read(lambda s: event_crates(s, event_ids=[event.id]))
+        due: datetime | None = halls.event(event).count_by
+        assert (view.in_at is None) == (due is None)
+        return view.in_at
+
+    early = halls.loop.receive(packed.crate, ask=False)
+    halls.loop.void(packed.crate, early.id, by=halls.loop.town.officer, site=halls.loop.site(WASH))
+    assert came_in() is None
+    seen = halls.loop.receive(packed.crate, ask=False)
+    assert came_in() is not None  # noted, and then taken back
+    halls.loop.void(packed.crate, seen.id, by=halls.loop.town.officer, site=halls.loop.site(WASH))
+    assert came_in() is None
+    at = halls.now
+    halls.loop.receive(packed.crate, ask=False)
+    assert came_in() == at
+    halls.check()
+
+
 def test_a_sealed_crate_that_goes_back_to_the_centre_keeps_what_is_in_it(halls: Halls) -> None:
     event, centre = halls.plan(), halls.loop.site(WASH)
     packed = halls.out(event, cups=1, bowl=20)
@@ -115,7 +143,7 @@ def test_what_is_packed_is_packed_once_and_clean(halls: Halls) -> None:
     cup = halls.loop.new_cups(1)
     soiled = replace(dirty, codes=tuple(cup))
     assert refused(lambda: pack(soiled)) == (Code.NOT_CLEAN, "codes", cup[0])
-    halls.write(lambda s: break_seal(s, crate=told.crate, actor=jun, now=halls.now))
+    halls.write(lambda s: reopen_crate(s, crate=told.crate, actor=jun, now=halls.now))
     assert pack(other).pieces == {"bowl": 25, "cup-355": 3}  # opened, and filled up
     halls.check()
 
@@ -131,3 +159,14 @@ def test_a_packing_names_a_seal_and_an_event_that_is_not_over(halls: Halls, what
         lambda: halls.write(lambda s: pack_crate(s, wrong, actor=jun, keys=keys, now=halls.now))
     )
     assert found[1] == what
+
+
+def test_a_crate_packed_unwashed_keeps_its_seal_until_it_is_used(halls: Halls) -> None:
+    event = halls.plan()
+    packed = halls.pack(event, cups=1, bowl=20)  # a new crate: it has never been through the wash
+    halls.sweep()
+    (waits,) = halls.read(lambda s: packed_for(s, event_id=event.id))
+    assert waits.seal == packed.seal
+    halls.fetch(packed.crate)
+    halls.sweep()
+    assert halls.read(lambda s: packed_for(s, event_id=event.id)) == []

@@ -5,6 +5,7 @@ from lending.events.values.handed import (
     EventCrateView,
     HallBoard,
     HandOutIn,
+    OpenedIn,
     RoomState,
 )
 from lending.events.values.kinds import (
@@ -56,6 +57,7 @@ __all__ = [
     "HandOutIn",
     "KindSetting",
     "LineView",
+    "OpenedIn",
     "PackIn",
     "ProposedLine",
     "RoomState",

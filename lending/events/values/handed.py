@@ -38,6 +38,16 @@ class BackIn:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedIn:
+    """A crate in a store whose seal was found broken, or that was opened there; `id` is that of the
+    scan."""
+
+    id: uuid.UUID
+    crate: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EventCrateView:
     """A crate handed to an event and what was in it, by kind code."""
 

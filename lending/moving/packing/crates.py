@@ -16,10 +16,9 @@ from lending.loop.load import take_crate_turn
 from lending.loop.steps import State
 from lending.loop.tables import Item, Label
 from lending.places.tables import Site
-from lending.requests.round_tables import UNDERWAY, Consignment, Way
+from lending.requests.round_tables import Consignment, Way
 from lending.wares.balances import CrateLine, crate_contents
 
-SEEN = "seen:0"  # nobody told that a crate arrived: it was scanned since, at its place
 CLOCKS = timedelta(minutes=1)  # by which two devices' corrected clocks may differ
 
 From, To = aliased(Site), aliased(Site)
@@ -120,27 +119,6 @@ def counted_in(session: Session, *, crate_id: int) -> list[CrateLine]:
     """The counted ware in a crate now, by kind and condition."""
     lines = crate_contents(session, crate_ids=[crate_id])
     return [line for line in lines if line.condition is not None]
-
-
-def underway(session: Session, *, crate_id: int, lock: bool = False) -> Consignment | None:
-    """The way a crate is on, or is being packed for. One whose end nobody told is over as soon as
-    the crate itself was seen elsewhere: then there is none."""
-    query = sa.select(Consignment).where(
-        Consignment.crate_id == crate_id,
-        Consignment.received_at.is_(None),
-        Consignment.dissolved_at.is_(None),
-    )
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    row = session.scalars(query).one_or_none()
-    if row is None or row.loaded_at is None:
-        return row
-    crate = session.execute(sa.select(Item.state, Item.since).where(Item.id == crate_id)).one()
-    if crate.state is UNDERWAY[row.way]:
-        return row
-    row.received_at, row.received_by = max(crate.since, row.loaded_at), SEEN
-    session.flush()
-    return None
 
 
 def latest(session: Session, *, crate_id: int, at: datetime) -> Consignment | None:

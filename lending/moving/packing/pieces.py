@@ -16,7 +16,6 @@ from lending.moving.packing.crates import (
     Crate,
     CrateView,
     find_crate,
-    underway,
     view_crate,
 )
 from lending.moving.packing.judging import Fate, Verdict, find_known, judge_pieces
@@ -26,6 +25,7 @@ from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView, load_sites
 from lending.requests.acting import place_of, signature
+from lending.requests.consignments import underway
 from lending.requests.round_tables import Consignment, Way
 
 MOST_PIECES = 5_000  # of one call

@@ -15,13 +15,12 @@ from lending.moving.packing.crates import (
     contents_of,
     counted_in,
     find_crate,
-    underway,
     view_crate,
 )
 from lending.moving.packing.pieces import check_place
-from lending.moving.rounds.late import join_round
 from lending.people.actors import Actor
 from lending.requests.acting import signature
+from lending.requests.consignments import join_round, underway
 from lending.requests.round_tables import Consignment, ConsignmentLine, Way
 from lending.wares.ways import Condition
 

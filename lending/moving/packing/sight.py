@@ -16,7 +16,6 @@ from lending.moving.packing.crates import (
     Busy,
     CrateView,
     find_crate,
-    underway,
     view_crate,
     view_crates,
 )
@@ -25,6 +24,7 @@ from lending.moving.packing.next import Lot, loose_counted, next_lots
 from lending.moving.packing.pieces import busy_with, check_place
 from lending.people.actors import Actor
 from lending.places.sites import SiteView
+from lending.requests.consignments import underway
 from lending.requests.round_tables import Consignment
 
 

@@ -13,12 +13,13 @@ from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.moving.packing.counted import CountedPacking, find_counted_kinds, is_known_call
-from lending.moving.packing.crates import Busy, counted_in, find_crate, underway
+from lending.moving.packing.crates import Busy, counted_in, find_crate
 from lending.moving.packing.judging import Fate, Verdict, find_known, judge_pieces
 from lending.moving.packing.lists import get_packing_list
 from lending.moving.packing.pieces import Packed, busy_with, check_codes, check_place
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
+from lending.requests.consignments import underway
 from lending.requests.round_tables import Consignment
 from lending.wares.crates import CrateCall, unpack_counted
 from lending.wares.crates import Packing as Line

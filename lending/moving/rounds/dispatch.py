@@ -8,11 +8,9 @@ from lending.errors import Code, LendingError
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
 from lending.moving.packing.crates import (
-    SEEN,
     find_crate,
     last_out,
     latest,
-    underway,
     view_crate,
 )
 from lending.moving.packing.sealing import seal
@@ -22,6 +20,7 @@ from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView, find_site
 from lending.requests.acting import place_of
+from lending.requests.consignments import SEEN, underway
 from lending.requests.round_tables import Consignment, Way
 
 

@@ -9,12 +9,13 @@ from lending.errors import Code, LendingError
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
-from lending.moving.packing.crates import Crate, opened_next, underway, view_crate
+from lending.moving.packing.crates import Crate, opened_next, view_crate
 from lending.moving.rounds.beeps import Beep, MoveAnswer
 from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import SiteView, load_sites
 from lending.requests.acting import place_of, signature
+from lending.requests.consignments import underway
 from lending.requests.round_tables import Consignment, Round
 from lending.wares.crates import soil_crates
 

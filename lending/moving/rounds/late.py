@@ -1,35 +1,11 @@
-"""Crates that are packed after their round was opened go onto it all the same."""
+"""What the rounds that are opened have room for yet, and where they are still to call."""
 
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.moving.supply.orders import local_today
 from lending.requests.round_tables import Consignment, Round, Stop, Way, to_come
-
-
-def join_round(session: Session, row: Consignment) -> None:
-    """Puts a crate that goes out onto the next round that is to call at its place and has not left;
-    nothing changes for one that is on a round, loaded, there already, or goes where none calls."""
-    gone = row.loaded_at is not None or row.received_at is not None
-    if row.way is not Way.OUT or row.round_id is not None or gone or row.sealed_at is None:
-        return
-    today = local_today(session, district_id=row.district_id, now=row.sealed_at)
-    row.round_id = session.scalar(
-        sa.select(Round.id)
-        .join(Stop, Stop.round_id == Round.id)
-        .where(
-            Round.site_id == row.from_site_id,
-            Round.begun_at.is_(None),
-            to_come(today),
-            Stop.site_id == row.to_site_id,
-            Stop.outcome.is_(None),
-            Stop.pickup_id.is_(None),
-        )
-        .order_by(Round.leaves_at, Round.id)
-        .limit(1)
-    )
 
 
 def promised(session: Session, *, district_id: int, depot_id: int, today: date) -> dict[int, int]:
