@@ -42,9 +42,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`new`: not told before; `ways`: where the piece can go instead."""
+    """`new`: not told before; `read`: it was told which piece, known or not; `ways`: where it can
+    go instead."""
 
     new: bool
+    read: bool
     ways: list[WayOut]
 
 
@@ -88,7 +90,7 @@ def tell_refusal(
     if jpeg is not None:
         keep_photo(session, Snapshot(jpeg, site.district_id, site.id, refused.id), now=now)
     kind = piece.kind if piece is not None else None
-    return Told(new, ways_out(session, site=site, kind=kind, now=now))
+    return Told(new, bool(code), ways_out(session, site=site, kind=kind, now=now))
 
 
 def refused_now(session: Session, *, item_id: int, now: datetime) -> RefusedNow | None:

@@ -120,7 +120,8 @@ class WayOut(Schema):
 
 
 class ScreenOut(Schema):
-    """What the machine's screen shows to the person who still holds the piece."""
+    """What the machine's screen shows to the person who still holds the piece; `clock` is empty
+    where no code was read."""
 
     title = fields.String(required=True)
     where = fields.String(required=True)

@@ -4,17 +4,18 @@ import base64
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.machine.buffer import Buffer
+from tests.machine.hours import is_open
 from tests.machine.line import Line, NoLine
 from tests.sealed import seal_borrower
 
 SORTS = {"returns": ("returns", 200), "bottles": ("deposits", 50)}  # path: (field, at once)
 ALONE = (  # shown where the server cannot be asked
-    "지금은 이 컵을 받지 못해요. 카페나 다른 반납함에 돌려주세요.",
-    "This machine cannot take the cup now. Please bring it to a café or another return box.",
+    "지금은 여기에 넣을 수 없어요. 카페나 다른 반납함에 돌려주세요.",
+    "This machine cannot take it now. Please bring it to a café or another return box.",
 )
 
 
@@ -43,6 +44,8 @@ class Machine:
         """Somebody puts a piece in; whether the machine took it. It needs no server for that."""
         accepts = self.settings.get("accepts")
         why = "full" if self.pieces >= self.holds else None
+        if not is_open(self.settings, self._true_time()):
+            why = "closed"
         if kind is not None and accepts is not None and kind not in accepts:
             why = "not_accepted"
         if "fault" in " ".join(self.errors):
@@ -74,7 +77,7 @@ class Machine:
             return
         for language in ("ko", "en"):
             words = answer["screen"][language]
-            self.screen.append(f"{words['title']} {words['where']} {words['clock']}")
+            self.screen.append(f"{words['title']} {words['where']} {words['clock']}".strip())
 
     def bottles(self, count: int, person: str | None = None) -> None:
         """Bottles of one person; whom it is for is sealed before it is kept."""
@@ -139,6 +142,9 @@ class Machine:
     def _fact(self, **more: Any) -> dict[str, Any]:
         told = {"id": str(uuid.uuid4()), "at": self._now()} | more
         return told if self.clock_error is None else told | {"clock_error": self.clock_error}
+
+    def _true_time(self) -> datetime:
+        return self.clock() - timedelta(seconds=self.clock_error or 0.0)
 
     def _now(self) -> str:
         return self.clock().isoformat()

@@ -1,7 +1,6 @@
 """A piece not taken: noted once, the clock of its loan stopped for a day, and where to go."""
 
-from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -17,10 +16,8 @@ from lending.machines.refusals import MOST_STOPS, refused_now
 from lending.machines.tables import MachineRefusal, Why
 from lending.machines.watch import drop_old_machine_rows
 from lending.photos.keep import show_photo
-from lending.places.opening import Hours, announce_closures, set_opening
-from lending.places.spots import Spot, place_site
 from tests.machines.conftest import GLAS, ROBO, Machines
-from tests.personas import BOX, DAY, HARU, MINUTE, NABI, OFFICE, Loop, found_town
+from tests.personas import DAY, MINUTE, Loop, found_town
 from tests.photos.pictures import picture, sent_as
 from tests.races import at_once
 
@@ -152,85 +149,6 @@ def test_a_cup_of_another_district_is_helped_as_well(machines: Machines) -> None
     told = machines.refuse(machines.refused(cup))
     assert stopped(machines, cup)
     assert all(way.site.district_id == loop.town.id for way in told.ways)
-
-
-# -- where to go -------------------------------------------------------------------------------------
-
-
-def place(machines: Machines, **north: float) -> None:
-    """Puts places so many thousandths of a degree north of Robo."""
-    loop = machines.loop
-    ids = loop.town.sites | {code: site.id for code, site in machines.sites.items()}
-    for code, far in {ROBO: 0.0, **north}.items():
-        spot = Spot(0, 37.5 + far / 1000, 126.6)
-        machines.write(
-            lambda s, spot=spot, id=ids[code]: place_site(
-                s, district_id=loop.town.id, site_id=id, spot=spot
-            )
-        )
-        if code in machines.sites:
-            machines.sites[code] = replace(machines.sites[code], spot=spot)
-
-
-def ways(machines: Machines, cup: str = "") -> list[str]:
-    told = machines.refuse(machines.refused(cup))
-    return [way.site.code + ("" if way.open else " closed") for way in told.ways]
-
-
-def test_the_nearest_three_that_take_it(machines: Machines) -> None:
-    place(machines, GLAS=1, NABI=2, BOX=3, HARU=4)
-    assert ways(machines) == [GLAS, NABI, BOX]
-    machines.beat(GLAS, fullness=100)
-    assert ways(machines) == [NABI, BOX, HARU]
-    machines.beat(GLAS, fullness=1)
-    machines.loop.now += 20 * MINUTE
-    machines.watch()
-    assert ways(machines) == [NABI, BOX, HARU]
-    machines.beat(GLAS, fullness=1)
-    assert ways(machines)[0] == GLAS
-    told = machines.refuse(machines.refused())
-    assert [round(way.metres or 0) for way in told.ways] == [111, 222, 334]
-
-
-def test_a_machine_that_does_not_take_the_kind_is_left_out(machines: Machines) -> None:
-    place(machines, GLAS=1, NABI=2, BOX=3)
-    machines.set_up(GLAS, accepts=("cup-473",))
-    small, large = machines.loop.clean_cup(), machines.loop.clean_cup(kind="cup-473")
-    assert ways(machines, small)[0] == NABI
-    assert ways(machines, large)[0] == GLAS
-    assert ways(machines)[0] == GLAS  # of what kind it is nobody knows
-
-
-def test_places_open_now_come_first(machines: Machines) -> None:
-    loop = machines.loop
-    place(machines, NABI=1, HARU=2, BOX=3, GLAS=4)
-    hours = Hours(loop.now - 3 * DAY, 0b1111111, time(6), time(9))
-
-    def open_from(hours: Hours, code: str = NABI) -> None:
-        machines.write(
-            lambda s: set_opening(
-                s, site_id=loop.town.sites[code], hours=hours, now=hours.valid_from
-            )
-        )
-
-    open_from(hours)
-    assert ways(machines) == [HARU, BOX, GLAS]  # it is ten in the morning
-    open_from(Hours(loop.now - 2 * DAY, 0b1111111, time(10), time(22)))
-    assert ways(machines)[0] == NABI
-    open_from(Hours(loop.now - DAY, 0b1111110, time(10), time(22)))  # not on Mondays
-    assert ways(machines)[0] == HARU
-    open_from(Hours(loop.now - HOUR, 0b1111111, time(20), time(11)))  # through the night
-    assert ways(machines)[0] == NABI
-    today = loop.now.date()
-    machines.write(
-        lambda s: announce_closures(
-            s, site_id=loop.town.sites[HARU], days=[today], today=today, now=loop.now
-        )
-    )
-    assert ways(machines) == [NABI, BOX, GLAS]
-    for code in (NABI, BOX, OFFICE):
-        open_from(Hours(loop.now - HOUR, 0, None, None), code)
-    assert ways(machines) == [GLAS, "NABI closed", "HARU closed"]
 
 
 def test_the_page_tells_for_a_day_whatever_became_of_the_cup(machines: Machines) -> None:

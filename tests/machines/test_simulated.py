@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -14,12 +15,14 @@ from lending.db import transaction
 from lending.loop.codes import make_code
 from lending.loop.tables import ClockStop
 from lending.loop.verify import verify
-from lending.machines.tables import BottleDeposit, MachineChange, MachineRefusal
+from lending.machines.tables import BottleDeposit, MachineChange, MachineRefusal, Why
 from lending.people.tables import Role
 from lending.people.tokens import create_token
+from lending.places.opening import announce_closures, withdraw_closure
 from lending.requests.tables import MachineStatus
 from tests.browser.live import ROOT, LiveServer, free_port
 from tests.machine.buffer import Buffer
+from tests.machine.hours import is_open
 from tests.machine.line import Line, NoLine
 from tests.machine.machine import Machine
 from tests.machines.conftest import ROBO, Machines
@@ -79,6 +82,48 @@ def test_a_day_at_the_machine(today: Machines, robo: Machine) -> None:
     assert len(robo.buffer) == 0 and not robo.refused_for_good
     loop.check()
     assert not list(verify(loop.engine))
+
+
+def test_nothing_is_put_in_while_the_machine_is_closed(today: Machines, robo: Machine) -> None:
+    loop, robo_id = today.loop, today.sites[ROBO].id
+    cup = loop.lent_cup()
+    local = datetime.now(ZoneInfo("Asia/Seoul")).date()
+    days = [local, local + timedelta(days=1)]  # whatever the hour
+    today.write(
+        lambda s: announce_closures(
+            s, site_id=robo_id, days=days, today=local, now=datetime.now(UTC)
+        )
+    )
+    assert robo.beat() and not robo.put_in(cup, "cup-355")
+    [refusal] = today.all(MachineRefusal)
+    assert refusal.why is Why.CLOSED and loop.loans(cup)[0].closed_at is None
+    for day in days:
+        today.write(
+            lambda s, day=day: withdraw_closure(s, site_id=robo_id, day=day, now=datetime.now(UTC))
+        )
+    assert robo.beat() and robo.put_in(cup, "cup-355")
+
+
+@pytest.mark.parametrize(
+    ("hours", "open_at", "shut_at"),
+    [
+        ((None, None), (0, 23), ()), (("09:00", "18:00"), (9, 17), (8, 18)),
+        (("18:00", "02:00"), (18, 23, 1), (2, 17)),
+    ],
+)  # fmt: skip
+def test_hours_as_the_machine_reads_them(hours: tuple, open_at: tuple, shut_at: tuple) -> None:
+    """Monday and Tuesday, of which one Tuesday is closed."""
+    told = {
+        "open_weekdays": [0, 1], "opens": hours[0], "closes": hours[1], "timezone": "Asia/Seoul",
+        "closed_days": ["2026-03-10"],
+    }  # fmt: skip
+
+    def at(day: int, hour: int) -> bool:
+        return is_open(told, datetime(2026, 3, day, hour, tzinfo=ZoneInfo("Asia/Seoul")))
+
+    assert all(at(3, hour) for hour in open_at) and not any(at(3, hour) for hour in shut_at)
+    assert at(4, 1) is (hours[0] == "18:00")  # Tuesday's night
+    assert not at(10, 20) and not at(8, 12) and is_open({}, datetime.now(UTC))
 
 
 def test_what_happens_without_a_line_is_told_later_and_once(

@@ -65,19 +65,20 @@ def refusal_out(told: Told) -> dict[str, Any]:
             }
             for way in told.ways
         ],
-        "screen": {code: screen_in(code, told.ways) for code in LANGUAGES},
+        "screen": {code: screen_in(code, told) for code in LANGUAGES},
     }  # fmt: skip
 
 
-def screen_in(language: str, ways: list[WayOut]) -> dict[str, str]:
-    """The words of a machine's screen in one language; never whether the piece is lent."""
+def screen_in(language: str, told: Told) -> dict[str, str]:
+    """The words of a machine's screen in one language; never whether the piece is lent. Nothing of a
+    clock where the machine could not say which piece it was."""
     with force_locale(language):
-        near = [_place(way, language) for way in ways]
+        near = [_place(way, language) for way in told.ways]
         where = _("가까운 곳에 돌려주세요: %(places)s", places=" · ".join(near))
         return {
-            "title": _("지금은 이 컵을 받지 못해요."),
+            "title": _("지금은 여기에 넣을 수 없어요."),
             "where": where if near else _("카페나 다른 반납함에 돌려주세요."),
-            "clock": _("빌린 컵이라면 기한을 24시간 동안 멈췄어요."),
+            "clock": _("빌린 것이라면 기한을 24시간 동안 멈췄어요.") if told.read else "",
         }
 
 
