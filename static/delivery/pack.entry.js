@@ -1,19 +1,19 @@
 // The pass: every beep is kept on this device first, then told; the server's word comes when it can.
 
+import { makeTyping } from "../washing/typing.js";
 import { readBeep } from "../shared/scan/codes.js";
-import { install } from "../shared/scan/install.js";
 import { newId } from "../shared/scan/ids.js";
+import { install } from "../shared/scan/install.js";
 import { makeLine } from "../shared/scan/line.js";
 import { openQueue } from "../shared/scan/queue.js";
 import { sealBorrower } from "../shared/scan/seal.js";
 import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch } from "../shared/scan/sounds.js";
+import { makeStage } from "../shared/scan/stage.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { makeClock } from "../shared/scan/wall.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
-import { makeStage } from "../moving/stage.js";
-import { makeTyping } from "../washing/typing.js";
 import { deliveries } from "./channel.js";
 import { fill, makeDrawn } from "./drawn.js";
 import { listenToForms } from "./forms.js";

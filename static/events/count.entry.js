@@ -1,13 +1,13 @@
 // The count of an event: numbers are kept on this device until they are sent, pieces are scanned.
 
 import { readBeep } from "../shared/scan/codes.js";
-import { askTime } from "../shared/send.js";
+import { makeStage } from "../shared/scan/stage.js";
+import { openTelling } from "../shared/scan/telling.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
+import { askTime } from "../shared/send.js";
 import { texts } from "../shared/texts.js";
-import { makeStage } from "../moving/stage.js";
 import { makePad } from "./pad.js";
-import { openTelling } from "./telling.js";
 
 const at = (id) => document.getElementById(id);
 const setup = at("table").dataset;
@@ -19,7 +19,7 @@ const stage = at("stage") ? makeStage({ icons: setup.icons }) : { show() {} };
 let broken = false;
 let last = null;
 
-const records = await openTelling({ setup, words, stage, path: PATH, onAnswer: answered });
+const records = await openTelling({ site: setup.hall, zone: setup.zone, words, stage, path: PATH, onAnswer: answered });
 makePad({ form, onChange: changed });
 listenToWedge({ onScan: take });
 makeViewer({ ...setup, words, onScan: take, onShow: () => {} });

@@ -1,12 +1,12 @@
 // Packing for an event: the first beep is the crate, the next ones go into it, a seal closes it.
 
 import { groupCode, readBeep } from "../shared/scan/codes.js";
+import { makeStage } from "../shared/scan/stage.js";
+import { openTelling } from "../shared/scan/telling.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
-import { makeStage } from "../moving/stage.js";
 import { makePad } from "./pad.js";
-import { openTelling } from "./telling.js";
 
 const PATH = "/events/pack";
 
@@ -19,7 +19,7 @@ let crate = null;
 let codes = [];
 let told = 0; // crates told and answered well: the page is drawn anew when none waits
 
-const records = await openTelling({ setup, words, stage, path: PATH, onAnswer: answered, onRefused: putBack });
+const records = await openTelling({ site: setup.hall, zone: setup.zone, words, stage, path: PATH, onAnswer: answered, onRefused: putBack });
 makePad({ form, onChange() {} });
 listenToWedge({ onScan: take });
 makeViewer({ ...setup, words, onScan: take, onShow: () => {} });

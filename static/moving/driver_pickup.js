@@ -34,6 +34,7 @@ function notes(stop, { words, mark, fill, nameOf, clock }) {
   if (pickup.over && !pickup.mine) lines.push(["info", pickup.taken ? fill(words.pickup_gone, { time: clock(pickup.taken) }) : words.pickup_over]);
   if (pickup.door?.note) lines.push(["info", pickup.door.note]);
   if (pickup.door && pickup.place === "elsewhere") lines.push(["pin", words.pickup_elsewhere]);
+  if (pickup.door?.address && pickup.door.latitude === null) lines.push(["info", fill(words.pickup_unplaced, { place: nameOf(stop.site) })]);
   if (pickup.door && !pickup.door.address) lines.push(["warning", fill(words.pickup_no_address, { place: nameOf(stop.site) })]);
   if (pickup.tries && !pickup.over) lines.push(["info", fill(words.pickup_tries, { count: pickup.tries })]);
   return lines.map(([shape, line]) => block("drive-note", [mark(shape), text("p", line)]));

@@ -1,19 +1,19 @@
 // The packing table: every beep goes to the server in turn, kept until it has answered.
 
 import { readBeep } from "../shared/scan/codes.js";
+import { openRecords } from "../shared/scan/records.js";
 import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
+import { makeStage } from "../shared/scan/stage.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { makeClock } from "../shared/scan/wall.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
-import { openRecords } from "../washing/records.js";
 import { makeTyping } from "../washing/typing.js";
 import { makeCounting } from "./counting.js";
 import { makeHand } from "./hand.js";
 import { makePacker } from "./packer.js";
-import { makeStage } from "./stage.js";
 
 const SLOW = 500; // ms after which "checking" or "saved" is shown
 const EVERY = 20000; // ms between looks at what others packed

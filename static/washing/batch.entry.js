@@ -1,6 +1,7 @@
 // One batch: what is scanned goes in (or out), stages and readings are noted, in the end it is washed.
 
 import { readBeep } from "../shared/scan/codes.js";
+import { openRecords } from "../shared/scan/records.js";
 import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
@@ -10,7 +11,6 @@ import { texts } from "../shared/texts.js";
 import { drawBatch, drawLists } from "./batch_drawn.js";
 import { askIn, makeNumbers } from "./numbers.js";
 import { poll } from "./poll.js";
-import { openRecords } from "./records.js";
 import { makeStage } from "./stage.js";
 import { makeTelling } from "./telling.js";
 import { makeTyping } from "./typing.js";

@@ -1,11 +1,11 @@
 // The centre's machines: a tap or a number key begins a batch or goes on with it.
 
+import { openRecords } from "../shared/scan/records.js";
 import { icon, text } from "../shared/scan/results.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
 import { poll } from "./poll.js";
-import { openRecords } from "./records.js";
 import { makeUnsent } from "./unsent.js";
 
 const at = (id) => document.getElementById(id);

@@ -2,6 +2,7 @@
 
 import { groupCode, readBeep } from "../shared/scan/codes.js";
 import { newId } from "../shared/scan/ids.js";
+import { openRecords } from "../shared/scan/records.js";
 import { icon, text } from "../shared/scan/results.js";
 import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
@@ -10,7 +11,6 @@ import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
 import { poll } from "./poll.js";
-import { openRecords } from "./records.js";
 import { makeStage } from "./stage.js";
 import { makeTelling } from "./telling.js";
 import { makeTyping } from "./typing.js";

@@ -2,6 +2,7 @@
 
 import { readBeep } from "../shared/scan/codes.js";
 import { newId } from "../shared/scan/ids.js";
+import { openRecords } from "../shared/scan/records.js";
 import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
@@ -9,7 +10,6 @@ import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
 import { drawLane, makeBoard } from "./board.js";
-import { openRecords } from "./records.js";
 import { makeStage } from "./stage.js";
 import { makeTyping } from "./typing.js";
 

@@ -1,7 +1,7 @@
 // The answer above the list: a colour, a word, what it was about, what to do next, read and heard.
 
-import { icon } from "../shared/scan/results.js";
-import { play } from "../shared/scan/sounds.js";
+import { icon } from "./results.js";
+import { play } from "./sounds.js";
 
 const at = (id) => document.getElementById(id);
 

@@ -2,9 +2,9 @@
 // lost when the network, the page or the power goes.
 
 import { deleteDB, openDB } from "idb";
-import { newId } from "../shared/scan/ids.js";
-import { openQueue } from "../shared/scan/queue.js";
-import { washing } from "./channel.js";
+import { newId } from "./ids.js";
+import { openQueue } from "./queue.js";
+import { washing } from "./records_channel.js";
 
 const STUCK = new Set(["unanswered", "signed_out"]);
 

@@ -1,16 +1,16 @@
-// What an event's page tells the server, kept in the browser until it has answered; what waits is shown.
+// What a page tells the server, kept in the browser until it has answered; what waits is shown.
 
-import { makeClock } from "../shared/scan/wall.js";
-import { openRecords } from "../washing/records.js";
+import { makeClock } from "./wall.js";
+import { openRecords } from "./records.js";
 
 const SLOW = 500; // ms after which "checking" or "saved" is shown
 
 const at = (id) => document.getElementById(id);
 
-// setup: data-hall (the place's code) and data-zone; onAnswer(record, body) for what was answered to
+// site: the place's code; zone: its time zone; onAnswer(record, body) for what was answered to
 // `path`, onRefused(record, error) beside what is shown. Returns {tell(body, id) → id}.
-export async function openTelling({ setup, words, stage, path, onAnswer, onRefused = () => {} }) {
-  const clock = makeClock(document.documentElement.lang, setup.zone);
+export async function openTelling({ site, zone, words, stage, path, onAnswer, onRefused = () => {} }) {
+  const clock = makeClock(document.documentElement.lang, zone);
   const unanswered = new Set();
 
   function answered(record, body) {
@@ -51,7 +51,7 @@ export async function openTelling({ setup, words, stage, path, onAnswer, onRefus
     if (count) at("unsent").textContent = words.unsent.replace("{count}", count).replace("{since}", clock(since));
   }
 
-  const records = await openRecords({ site: setup.hall, onAnswer: answered, onRefused: refused, onChange: showUnsent, onNotKept: notKept }).catch(stop);
+  const records = await openRecords({ site, onAnswer: answered, onRefused: refused, onChange: showUnsent, onNotKept: notKept }).catch(stop);
 
   return {
     tell(body, id = undefined) {

@@ -1,7 +1,7 @@
-// What the washing centre's tablets tell, each record by itself and in the order it was made: a beep,
-// a tray, what went into a batch.
+// What the tablets of centre, halls and offices tell, each record by itself and in the order it was
+// made, to the address it names: a beep, a tray, what went into a batch.
 
-import { makeChannel } from "../shared/scan/channel.js";
+import { makeChannel } from "./channel.js";
 
 export const washing = makeChannel({
   name: "washing",
