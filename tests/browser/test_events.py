@@ -191,7 +191,7 @@ def test_an_event_from_the_plan_to_the_accepted_statement(
     fits(phone, 44)
     assert axe_violations(phone) == []
     phone.set_viewport_size({"width": 390, "height": 844})
-    phone.get_by_text("다른 줄이 있어요").click()
+    phone.get_by_text("수량이 달라요").click()
     phone.locator(".dispute-line summary", has_text="bowl").click()
     phone.get_by_label("무엇이 다른가요?").locator("visible=true").fill("창고에서 3개를 찾았어요")
     phone.get_by_label("부족한 것은 몇 개인가요?").locator("visible=true").fill("0")

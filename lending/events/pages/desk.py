@@ -75,10 +75,10 @@ def tabs() -> list[tuple[str, str]]:
     """The pages of events that the one who looks may open."""
     role = current_actor().role
     if role is Role.CAFE:
-        return [("/events/rooms", _("방마다"))]
+        return [("/events/rooms", _("방 현황")), ("/events", _("행사 목록"))]
     entries = [
         ("/events", _("행사 목록")),
-        ("/events/rooms", _("방마다")),
+        ("/events/rooms", _("방 현황")),
         ("/events/store", _("창고에 담기")),
     ]
     if role is Role.OFFICER:
