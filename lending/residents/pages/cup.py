@@ -14,6 +14,7 @@ from lending.residents.pages.signed_in import signed_in, with_notice
 from lending.residents.schemas import CupForm
 from lending.web.access import current_resident_or_none, public
 from lending.web.answers import with_status
+from lending.web.context import show_district
 from lending.web.forms import Form, read_form, tell
 from lending.web.limits import count_visit, limited
 from lending.web.panels import ITEM, panels_of
@@ -53,6 +54,7 @@ def show_cup(code: str) -> str | Response:
             mine = load_own_cup(session, resident=resident, code=code) if resident else None
     except LendingError as error:
         return _no_cup(error)
+    show_district(page.item.district_id)
     return render_template(
         "residents/cup.html",
         page=page,

@@ -17,7 +17,7 @@ from lending.residents.returned import drop_cup, take_back_word
 from lending.residents.schemas import DroppedForm
 from lending.web.access import current_resident_or_none, public
 from lending.web.answers import with_status
-from lending.web.context import district
+from lending.web.context import district, show_district
 from lending.web.forms import Form, read_form, tell
 from lending.web.limits import count_visit, limited
 from lending.web.services import now, reading, write
@@ -86,6 +86,7 @@ def show_place(site: str) -> str | Response:
     except LendingError as error:
         count_visit("place_probe", per_minute=20)
         return with_status(make_response(render_template("residents/no_place.html")), error)
+    show_district(page.site.district_id)
     return render_template("residents/place.html", page=page)
 
 
