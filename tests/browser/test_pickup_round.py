@@ -14,6 +14,7 @@ from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
 from lending.photos.keep import photos_about
 from lending.photos.pictures import clean_picture
+from lending.requests.pickups.places import OrderSpot
 from lending.requests.pickups.views import PickupState
 from lending.requests.round_tables import StopOutcome
 from tests.browser.driver import Phone, all_sent, depart, is_on, says, signed_in, take_photo, tap
@@ -170,6 +171,7 @@ def test_what_was_taken_meanwhile_needs_no_call(phone: Phone, town: PickupDay) -
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True, scope="session")
 def test_the_screens_are_for_everybody(phone: Phone, town: PickupDay) -> None:
+    """The last is one whose address was typed: it was planned from the shop, and the driver is told."""
     page = at_door(phone)
     looked_at(page)
     gun(page, label(town.bag))
@@ -178,6 +180,15 @@ def test_the_screens_are_for_everybody(phone: Phone, town: PickupDay) -> None:
     looked_at(page)
     tap(page, "다 챙겼어요")
     calls_at(page, LATER.address)
+    expect(page.locator("#screen")).not_to_contain_text("두리분식 자리로 차례를 짰어요")
+    looked_at(page)
+    all_sent(page)
+    _, (lid,) = town.shop.order(1, home=OrderSpot("담지로 9, 3층"))
+    town.join(town.shop.ask(lid).pickup.id)
+    page.reload()
+    page.wait_for_selector("#drive[data-ready='1']", state="attached")
+    calls_at(page, "담지로 9, 3층")
+    expect(page.locator("#screen")).to_contain_text("두리분식 자리로 차례를 짰어요")
     looked_at(page)
 
 

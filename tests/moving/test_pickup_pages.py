@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +49,15 @@ def test_a_plan_has_them_and_an_outdated_one_is_shown_anew(olga: Caller, town: P
     assert "두리분식" not in answer.get_data(as_text=True)
     for text in (page, answer.get_data(as_text=True)):
         assert DOOR.address not in text
+
+
+def test_a_plan_says_what_it_has_guessed(olga: Caller, town: PickupDay) -> None:
+    """An address was typed, and nobody knows where it lies: it is planned from the shop."""
+    for home, guessed in ((DOOR, 0), (replace(DOOR, latitude=None, longitude=None), 1)):
+        _, (lid,) = town.shop.order(1, home=home)
+        town.shop.ask(lid)
+        page = olga.open(f"/moving/rounds/plan?day={tomorrow()}").get_data(as_text=True)
+        assert page.count("자리 모름 – 가게 기준") == guessed
 
 
 def test_one_is_added_by_hand_and_wrong_words_are_refused(olga: Caller, town: PickupDay) -> None:

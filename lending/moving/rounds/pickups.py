@@ -37,6 +37,11 @@ class PickupCall:
     site: SiteView
     spot: Spot
 
+    @property
+    def is_guessed(self) -> bool:
+        """Whether it is planned from where it was lent, since nothing else is known of its place."""
+        return self.spot == self.site.spot
+
     def window(self, start: datetime, now: datetime) -> Window:
         """Between which seconds from `start` (local midnight, UTC) it may be called at; a window
         that is over binds nobody any more."""
