@@ -5,9 +5,11 @@ import re
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from lending.loop.steps import Action
+
+T = TypeVar("T")
 
 LONGEST_CODE = 300  # characters: an item's URL, or what a reader sent
 LONGEST_SITE = 20
@@ -45,20 +47,19 @@ def read_uuid(value: object) -> uuid.UUID:
     return uuid.UUID(value)
 
 
-def read_action(value: object) -> Action:
-    """An action of the loop, registering apart."""
-    found = ACTIONS.get(value) if type(value) is str else None
-    if found is None:
-        raise BadPart
-    return found
+def choice_reader(choices: Mapping[str, T]) -> Callable[[object], T]:
+    """A reader of one of these words, to what it stands for."""
+
+    def read(value: object) -> T:
+        if type(value) is not str or value not in choices:
+            raise BadPart
+        return choices[value]
+
+    return read
 
 
-def read_intent(value: object) -> bool:
-    """Whether it is a question (`ask`) or a fact (`fact`)."""
-    found = INTENTS.get(value) if type(value) is str else None
-    if found is None:
-        raise BadPart
-    return found
+read_action = choice_reader(ACTIONS)
+read_intent = choice_reader(INTENTS)
 
 
 def read_moment(value: object) -> datetime:
@@ -136,6 +137,17 @@ def read_destination(value: object) -> str:
 
 
 Reader = Callable[[object], Any]
+
+# What every record of a tablet or a phone may hold, whatever it tells.
+TOLD: dict[str, Reader] = {
+    "id": read_uuid,
+    "code": read_code_text,
+    "at": read_moment,
+    "seq": read_number,
+    "clock_error": read_seconds,
+    "clock_lost": read_flag,
+    "of": read_uuid,
+}
 
 
 def read_fields(

@@ -39,16 +39,9 @@ def _read_staff(value: object) -> int:
     return value
 
 
-READERS: dict[str, parts.Reader] = {
-    "id": parts.read_uuid,
-    "code": parts.read_code_text,
-    "at": parts.read_moment,
+READERS: dict[str, parts.Reader] = parts.TOLD | {
     "action": parts.read_action,
-    "seq": parts.read_number,
-    "clock_error": parts.read_seconds,
-    "clock_lost": parts.read_flag,
     "borrower": parts.text_reader(LONGEST_SEALED),
-    "of": parts.read_uuid,
     "override": parts.read_reason,
     "reason": parts.read_reason,
     "note": parts.read_note,

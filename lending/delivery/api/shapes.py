@@ -9,26 +9,9 @@ from lending.delivery.orders.views import OrderView
 from lending.loop import scan_parts as parts
 from lending.people.envelopes import LONGEST_SEALED
 
-WHATS = {what.value: what for what in What}
-
-
-def _read_what(value: object) -> What:
-    found = WHATS.get(value) if type(value) is str else None
-    if found is None:
-        raise parts.BadPart
-    return found
-
-
-READERS: dict[str, parts.Reader] = {
-    "id": parts.read_uuid,
-    "what": _read_what,
+READERS: dict[str, parts.Reader] = parts.TOLD | {
+    "what": parts.choice_reader({what.value: what for what in What}),
     "order": parts.read_uuid,
-    "at": parts.read_moment,
-    "seq": parts.read_number,
-    "clock_error": parts.read_seconds,
-    "clock_lost": parts.read_flag,
-    "code": parts.read_code_text,
-    "of": parts.read_uuid,
     "text": parts.text_reader(LONGEST_SEALED),
     "announced": parts.read_uuid,
 }

@@ -42,11 +42,17 @@ def post_scans() -> Response:
     send it in parts.
     """
     sent_at, raw = read_call(request.get_data(cache=False))
+    return record_each(raw, read=read_scan, sent_at=sent_at)
+
+
+def record_each(raw: list[Any], *, read: Callable[[Any], ScanIn], sent_at: datetime) -> Response:
+    """Records what `read` makes a scan of, and answers one receipt for each as sent: what it raises
+    BadPart at is refused by itself."""
     scans: list[ScanIn] = []
     bad: dict[int, parts.BadPart] = {}
     for position, one in enumerate(raw):
         try:
-            scans.append(read_scan(one))
+            scans.append(read(one))
         except parts.BadPart as error:
             bad[position] = error
     actor, keys, moment = current_actor(), services().keys, now()
@@ -57,7 +63,7 @@ def post_scans() -> Response:
                 session, scans, actor=actor, keys=keys, now=moment, sent_at=sent_at
             )
         )
-    return answer_json({"now": now(), "receipts": dump_receipts(raw, receipts, bad)})
+    return answer_json({"now": now(), "receipts": _dump_receipts(raw, receipts, bad)})
 
 
 def read_call(body: bytes) -> tuple[datetime, list[Any]]:
@@ -77,7 +83,7 @@ def read_call(body: bytes) -> tuple[datetime, list[Any]]:
     return sent_at, scans
 
 
-def dump_receipts(
+def _dump_receipts(
     raw: list[Any], receipts: list[Receipt], bad: dict[int, parts.BadPart]
 ) -> list[dict[str, Any]]:
     """The receipts in the order sent, those of wrong shapes at their places."""

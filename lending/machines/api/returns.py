@@ -6,17 +6,15 @@ from flask import Response
 
 from lending.errors import Code, LendingError
 from lending.loop import scan_parts as parts
-from lending.loop.api.answers import answer_json, fails_with
-from lending.loop.api.scans import dump_receipts
-from lending.loop.record import record_scans
-from lending.loop.scans import Receipt, ScanIn
+from lending.loop.api.answers import fails_with
+from lending.loop.api.scans import record_each
+from lending.loop.scans import ScanIn
 from lending.loop.schemas.answered import ReceiptsOut
 from lending.loop.schemas.sent import read_scan
 from lending.machines.api.answers import blueprint, read_list, read_object
 from lending.machines.schemas import MOST_RETURNS, ReturnIn, ReturnsIn
 from lending.people.tables import Role
-from lending.web.access import bearer, current_actor
-from lending.web.services import now, services, write
+from lending.web.access import bearer
 
 TOLD = frozenset(ReturnIn().fields)
 
@@ -41,22 +39,7 @@ def post_returns() -> Response:
         sent_at = parts.read_moment(call.get("sent_at"))
     except parts.BadPart as error:
         raise LendingError(Code.INVALID, field="sent_at") from error
-    scans: list[ScanIn] = []
-    bad: dict[int, parts.BadPart] = {}
-    for position, one in enumerate(raw):
-        try:
-            scans.append(_read_return(one))
-        except parts.BadPart as error:
-            bad[position] = error
-    actor, keys, moment = current_actor(), services().keys, now()
-    receipts: list[Receipt] = []
-    if scans:
-        receipts = write(
-            lambda session: record_scans(
-                session, scans, actor=actor, keys=keys, now=moment, sent_at=sent_at
-            )
-        )
-    return answer_json({"now": now(), "receipts": dump_receipts(raw, receipts, bad)})
+    return record_each(raw, read=_read_return, sent_at=sent_at)
 
 
 def _read_return(raw: Any) -> ScanIn:

@@ -20,7 +20,6 @@ from lending.web.schemas import Text
 
 LONGEST_BASE64 = MOST_BYTES * 4 // 3 + 4
 LONGEST_TOLD = 300
-WHATS = {what.value: what for what in What}
 
 
 class PhotoBody(Schema):
@@ -37,25 +36,11 @@ def own_name(actor: Actor) -> str:
     return signature(actor)
 
 
-def _read_what(value: object) -> What:
-    found = WHATS.get(value) if type(value) is str else None
-    if found is None:
-        raise parts.BadPart
-    return found
-
-
-READERS: dict[str, parts.Reader] = {
-    "id": parts.read_uuid,
-    "what": _read_what,
+READERS: dict[str, parts.Reader] = parts.TOLD | {
+    "what": parts.choice_reader({what.value: what for what in What}),
     "round": parts.read_uuid,
     "stop": parts.read_uuid,
-    "at": parts.read_moment,
-    "seq": parts.read_number,
-    "clock_error": parts.read_seconds,
-    "clock_lost": parts.read_flag,
-    "code": parts.read_code_text,
     "position": parts.read_number,
-    "of": parts.read_uuid,
     "note": parts.text_reader(LONGEST_TOLD),
 }
 REQUIRED = ("id", "what", "round", "at")
