@@ -11,7 +11,7 @@ from lending.errors import Code, LendingError
 from lending.events.rights import check_hall, get_event
 from lending.events.statements import lock_statement, view_statement
 from lending.events.tables import Dispute, Event, Statement, StatementLine, StatementPhoto
-from lending.events.values import Answer, DisputeIn, StatementView
+from lending.events.values import LINK_LASTS, Answer, DisputeIn, StatementView
 from lending.loop.care.decisions import EVENT_DISPUTE
 from lending.loop.reviews import SETTLE_AFTER
 from lending.loop.system import system_actor
@@ -31,8 +31,9 @@ MOST_DISPUTES = 100
 
 
 def find_by_link(session: Session, *, secret: str, now: datetime) -> StatementView:
-    """The latest statement that the centre confirmed, by the hall's link; NOT_FOUND (statement)."""
-    return view_statement(session, _linked(session, secret), now=now)
+    """The latest statement that the centre confirmed, by the hall's link; NOT_FOUND (statement), as
+    from 30 days on after hall and centre agreed."""
+    return view_statement(session, _linked(session, secret, now), now=now)
 
 
 def answer_by_link(
@@ -41,7 +42,7 @@ def answer_by_link(
     """The hall says that the statement is right; the same again changes nothing. `name`: a role or
     initials. NOT_FOUND, CONFLICT (statement: another version, or answered otherwise), INVALID (name).
     """
-    row, event = _lock_linked(session, secret, version)
+    row, event = _lock_linked(session, secret, version, now)
     return _confirm(session, row, event, LINK, name, now)
 
 
@@ -57,7 +58,7 @@ def dispute_by_link(
     """The hall says that lines are wrong, and why: each waits in the review queue for a decision.
     The same again changes nothing. As `answer_by_link`; INVALID (disputes, position, reason,
     missing_said), ID_REUSED (id)."""
-    row, event = _lock_linked(session, secret, version)
+    row, event = _lock_linked(session, secret, version, now)
     return _dispute(session, row, event, disputes, LINK, name, now)
 
 
@@ -108,7 +109,7 @@ def statement_photo(
     )
     if actor is None:
         query = query.where(
-            Event.link_hash == hash_credential(secret or ""),
+            *_link(secret or "", now),
             sa.exists().where(  # a version may stand in the place of one the hall never saw
                 later.event_id == Statement.event_id,
                 later.version >= Statement.version,
@@ -130,11 +131,17 @@ def _check_answers(event: Event, actor: Actor) -> None:
         raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
 
 
-def _linked(session: Session, secret: str) -> Statement:
+def _link(secret: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """SQL over Event: the one that this link leads to."""
+    lasts = sa.or_(Event.settled_at.is_(None), Event.settled_at > now - LINK_LASTS)
+    return (Event.link_hash == hash_credential(secret), lasts)
+
+
+def _linked(session: Session, secret: str, now: datetime) -> Statement:
     query = (
         sa.select(Statement)
         .join(Event, Event.id == Statement.event_id)
-        .where(Event.link_hash == hash_credential(secret), Statement.sent_at.is_not(None))
+        .where(*_link(secret, now), Statement.sent_at.is_not(None))
         .order_by(Statement.version.desc())
         .limit(1)
     )
@@ -144,8 +151,10 @@ def _linked(session: Session, secret: str) -> Statement:
     return row
 
 
-def _lock_linked(session: Session, secret: str, version: int) -> tuple[Statement, Event]:
-    row = _linked(session, secret)
+def _lock_linked(
+    session: Session, secret: str, version: int, now: datetime
+) -> tuple[Statement, Event]:
+    row = _linked(session, secret, now)
     if row.version != version:
         raise LendingError(Code.CONFLICT, field="statement", detail="newer")
     return lock_statement(session, row.id, system_actor(row.district_id))

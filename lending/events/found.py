@@ -85,6 +85,20 @@ def uncounted_lines(
     return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
+def back_of_kind(event_id: Any, kind_id: Any, *correlated: Any) -> Any:
+    """SQL: pieces with a code of a kind that are back from an event, whole or broken, as `kinds_seen`
+    tells them; `correlated`: the tables of the query around it that these columns are of."""
+    back = sa.or_(Loan.outcome.in_([*_BACK, Outcome.RETIRED]), _is_broken())
+    return (
+        sa.select(sa.func.count())
+        .select_from(Loan)
+        .join(Item, Item.id == Loan.item_id)
+        .where(Loan.occasion_id == event_id, Item.kind_id == kind_id, back)
+        .correlate(*correlated)
+        .scalar_subquery()
+    )
+
+
 def _kind(kind: ItemKind, tally: _Tally) -> KindSeen:
     return KindSeen(
         kind.id, kind.code, kind.name, kind.name_en, kind.counted, kind.carrier, tally.sent,
@@ -104,14 +118,15 @@ def _counted(event_id: uuid.UUID) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _broken(event_id: uuid.UUID) -> sa.Select[uuid.UUID]:
-    """Loans whose piece came back and was put out of use before it was lent again."""
+    query = sa.select(Loan.id).join(Item, Item.id == Loan.item_id)
+    return query.where(Loan.occasion_id == event_id, _is_broken())
+
+
+def _is_broken() -> sa.ColumnElement[bool]:
+    """SQL over Loan and its Item: the piece was put out of use before it was lent again."""
     later = aliased(Loan)
     again = sa.exists().where(later.item_id == Loan.item_id, later.opened_at > Loan.opened_at)
-    return (
-        sa.select(Loan.id)
-        .join(Item, Item.id == Loan.item_id)
-        .where(Loan.occasion_id == event_id, Item.state == State.RETIRED, ~again)
-    )
+    return sa.and_(Item.state == State.RETIRED, ~again.correlate(Loan))
 
 
 def _strangers(event_id: uuid.UUID) -> sa.Select[*tuple[Any, ...]]:

@@ -7,33 +7,44 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lending.events.disputes import next_figures
+from lending.events.found import back_of_kind
 from lending.events.settings import load_times
 from lending.events.statements import lock_statement
 from lending.events.tables import Event, Statement, StatementLine
 from lending.events.values import StatementWhy
 from lending.events.writing import Figures, Writing, write_statement
 from lending.loop.system import system_actor
-from lending.loop.tables import Loan
+from lending.loop.tables import ItemKind
 
 AT_ONCE = 100
 _BY_COUNT = (StatementWhy.COUNT, StatementWhy.RECOUNT, StatementWhy.FOUND)
 
 
-def follow_late_pieces(session: Session, *, district_id: int, now: datetime) -> int:
+def follow_late_pieces(
+    session: Session, *, district_id: int, now: datetime, at_once: int = AT_ONCE
+) -> int:
     """Writes the next version of statements nobody has answered yet, where pieces came in since; it
-    stands in the place of the one before, the hall's days begin anew. How many."""
+    stands in the place of the one before, the hall's days begin anew. At most `at_once`, those that
+    say what is so taking nobody's place; how many."""
     newer = aliased(Statement)
     latest = ~sa.exists().where(
         newer.event_id == Statement.event_id, newer.version > Statement.version
     )
-    came = sa.exists().where(Loan.occasion_id == Event.id, Loan.closed_at > Statement.counted_at)
+    back = back_of_kind(Event.id, StatementLine.kind_id, Event, StatementLine)
+    came = (
+        sa.exists()
+        .where(StatementLine.statement_id == Statement.id)
+        .where(StatementLine.kind_id == ItemKind.id, ~ItemKind.counted)
+        .where(StatementLine.returned + StatementLine.broken != back)
+        .correlate(Event, Statement)
+    )
     query = (
         sa.select(Statement.id)
         .join(Event, Event.id == Statement.event_id)
         .where(Statement.district_id == district_id, Statement.answer.is_(None))
         .where(Event.settled_at.is_(None), Statement.why.in_(_BY_COUNT), latest, came)
         .order_by(Statement.made_at, Statement.id)
-        .limit(AT_ONCE)
+        .limit(at_once)
     )
     found = list(session.scalars(query))
     return sum(_write_next(session, one, district_id, now) for one in found)

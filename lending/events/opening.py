@@ -1,5 +1,6 @@
 """A sealed crate is opened outside of an event: by the centre to pack it anew, or its seal is broken."""
 
+from collections import Counter
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from lending.places.sites import SiteView, load_sites
 from lending.places.tables import SiteKind
 from lending.requests.acting import signature
 from lending.requests.consignments import underway
+from lending.wares.balances import crate_contents
 from lending.wares.crates import CrateView, find_crate, soil_crates
 
 _STORED = (State.READY, State.SHIPPED)  # so stands, or comes, a crate that nobody has used
@@ -35,10 +37,10 @@ _AT_CENTRE = (
 
 def break_seal(
     session: Session, opened: OpenedIn, *, actor: Actor, keys: Keys, now: datetime
-) -> CrateView:
+) -> dict[str, int]:
     """The seal of a crate in a store, or on its way there, was found broken or was opened: what is
-    in it counts as used. At a hall it waits to be collected, at the centre to be washed. The same
-    again, or of one that was sealed anew since, changes nothing.
+    in it, by kind code, counts as used. At a hall it waits to be collected, at the centre to be
+    washed. The same again, or of one that was sealed anew since, changes nothing.
 
     NOT_FOUND or INVALID (crate), NOT_ALLOWED_HERE (site) where it stands elsewhere, CONFLICT (crate:
     `out`) for one that is at an event, ID_REUSED (id).
@@ -56,10 +58,13 @@ def break_seal(
         _soil(session, opened, crate, place, actor, keys, now)
         break_seals(session, crate.id, actor, now)
         _stop_sending(session, crate, actor, now)
-    return find_crate(session, code=opened.crate, actor=actor)
+    pieces: Counter[str] = Counter()
+    for line in crate_contents(session, crate_ids=[crate.id]):
+        pieces[line.kind] += line.quantity
+    return +pieces
 
 
-def reopen_crate(session: Session, *, crate: str, actor: Actor, now: datetime) -> CrateView:
+def reopen_crate(session: Session, *, crate: str, actor: Actor, now: datetime) -> None:
     """The centre takes the seal off a crate that stands there, to pack it anew: what is in it stays
     clean, and it goes nowhere until it is sealed again. Again: nothing changes.
 
@@ -74,7 +79,6 @@ def reopen_crate(session: Session, *, crate: str, actor: Actor, now: datetime) -
         raise LendingError(Code.CONFLICT, field="crate", detail="elsewhere")
     break_seals(session, found.id, actor, now)
     _stop_sending(session, found, actor, now)
-    return found
 
 
 def _place(session: Session, crate: CrateView, actor: Actor) -> SiteView:

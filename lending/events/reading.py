@@ -23,7 +23,7 @@ from lending.people.keys import Keys
 from lending.people.sealing import unseal
 from lending.people.signers import name_signers
 from lending.places.districts import load_district
-from lending.places.tables import Site
+from lending.places.tables import Site, SiteKind
 from lending.wares.balances import crate_contents
 
 _OVER = (Stage.SETTLED.value, Stage.CANCELLED.value)
@@ -135,8 +135,17 @@ def stored_crates(
     """Crates (SQL over Item and their CrateSeal, if any) with what is in them, by code; without a
     seal only those that hold something. Three statements. `at`: the hall they are to be at."""
     query = (
-        sa.select(Item.id, Item.code, CrateSeal.number, CrateSeal.event_id, Item.site_id)
+        sa.select(
+            Item.id,
+            Item.code,
+            CrateSeal.number,
+            CrateSeal.event_id,
+            Item.site_id,
+            Item.state,
+            Site.kind,
+        )
         .select_from(Item)
+        .join(Site, Site.id == Item.site_id)
         .outerjoin(CrateSeal, (CrateSeal.crate_id == Item.id) & CrateSeal.broken_at.is_(None))
         .where(Item.carrier, Item.state.not_in([State.RETIRED, State.LOST]), *which)
         .order_by(Item.code)
@@ -150,6 +159,7 @@ def stored_crates(
         StoredCrate(
             row.code, row.number or "", inside.get(row.id, {}), row.event_id,
             coming=at is not None and row.site_id != at,
+            at_centre=row.kind is SiteKind.WASH_CENTRE and row.state is not State.SHIPPED,
         )
         for row in rows
         if row.number or inside.get(row.id)

@@ -120,10 +120,12 @@ class CountBody(Schema):
 
 
 class StatementLineOut(Schema):
-    """A kind (its code), or ware that is not ours (`what`); `price` in won for each piece."""
+    """A kind (its code), or ware that is not ours (`what`); `crate`: no ware, but what it was in;
+    `price` in won for each piece."""
 
     kind = fields.String(required=True)
     what = fields.String(required=True)
+    crate = fields.Boolean(required=True, attribute="carrier")
     sent = fields.Integer(required=True)
     returned = fields.Integer(required=True)
     broken = fields.Integer(required=True)

@@ -3,11 +3,15 @@
 from collections import Counter
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.bulk import insert_rows
 from lending.db import table_of
-from lending.events.values import PackIn
+from lending.events.reading import stored_crates
+from lending.events.tables import CrateSeal
+from lending.events.values import PackIn, StoredCrate
+from lending.loop.tables import Item
 from lending.people.actors import Actor
 from lending.places.sites import SiteView
 from lending.requests.acting import signature
@@ -21,6 +25,21 @@ def goes_elsewhere(session: Session, crate: CrateView, hall: SiteView) -> bool:
     """Whether a crate is packed for another place, or on a way to or from it."""
     way = underway(session, crate_id=crate.id, lock=True)
     return way is not None and (way.way, way.to_site_id) != (Way.OUT, hall.id)
+
+
+def packed_for_store(session: Session, *, site_id: int) -> list[StoredCrate]:
+    """Crates sealed for a hall's store that have not left the centre yet; three statements."""
+    waiting = sa.select(Consignment.crate_id).where(
+        Consignment.to_site_id == site_id,
+        Consignment.way == Way.OUT,
+        Consignment.sealed_at.is_not(None),
+        Consignment.loaded_at.is_(None),
+        Consignment.received_at.is_(None),
+        Consignment.dissolved_at.is_(None),
+    )
+    mine = CrateSeal.id.is_not(None), CrateSeal.event_id.is_(None)
+    found = stored_crates(session, Item.id.in_(waiting), *mine)
+    return [crate for crate in found if crate.at_centre]
 
 
 def send_crate(

@@ -65,6 +65,7 @@ def test_a_crate_goes_round_over_the_api(
     assert [(one["kind"] or one["what"], one["missing"]) for one in made["lines"]] == [
         ("bowl", 1), ("crate", 0), ("다른 접시", 0),
     ]  # fmt: skip
+    assert [one["crate"] for one in made["lines"]] == [False, True, False]
     assert hall.get(f"/events/{event.id}/statement") == made
     assert outside(halls, halls.wares.bowl)[Outside.SHORT] == 1
     halls.check()

@@ -1,13 +1,34 @@
 """Word of a crate that comes after the count, or after all seemed to be over."""
 
+from functools import partial
+
+from lending.events.late import follow_late_pieces
 from lending.events.planning import cancel_event
 from lending.events.values import (
     Stage,
 )
 from tests.events.halls import Halls
+from tests.events.stated import Counted
 from tests.events.test_counting import lines
 from tests.events.test_handing import refused
 from tests.personas import DAY, MINUTE
+
+
+def test_statements_that_say_so_already_keep_none_waiting(counted: Counted) -> None:
+    halls, _, packed, statement = counted
+    halls.confirm(statement)
+    halls.loop.receive(packed.codes[1])
+    assert halls.sweep()["found"] == 1
+    other = halls.plan()
+    second = halls.out(other, cups=1, bowl=5)
+    halls.back(second)
+    halls.confirm(halls.count(other, lines={"bowl": (5, 0)}))
+    halls.loop.receive(second.codes[0])
+    district = halls.loop.town.id
+    follow = partial(follow_late_pieces, district_id=district, now=halls.now, at_once=1)
+    assert [halls.write(follow) for _ in range(2)] == [1, 0]
+    assert lines(halls.latest(other))["cup-355"] == (1, 1, 0, 0, 0, 0)
+    halls.check()
 
 
 def test_a_top_up_told_after_the_count_waits_for_another_count(halls: Halls) -> None:

@@ -15,6 +15,7 @@ from lending.events.values import (
     Answer,
     DisputeIn,
     Stage,
+    StatementView,
     StatementWhy,
 )
 from tests.events.halls import MANAGER, Halls
@@ -118,6 +119,25 @@ def test_a_renewed_link_ends_the_old_one(counted: Counted) -> None:
     gone = refused(lambda: halls.read(lambda s: find_by_link(s, secret=old, now=halls.now)))
     assert gone[0] is Code.NOT_FOUND
     assert halls.read(lambda s: find_by_link(s, secret=new, now=halls.now)).version == 1
+
+
+def test_the_link_ends_thirty_days_after_all_is_agreed(counted: Counted) -> None:
+    halls, event, _, statement = counted
+    halls.confirm(statement)
+    secret = halls.links[event.id]
+
+    def look() -> StatementView:
+        view: StatementView = halls.read(lambda s: find_by_link(s, secret=secret, now=halls.now))
+        return view
+
+    halls.loop.now += 40 * DAY  # the worker stood still: nothing is agreed yet
+    assert look().link_until is None
+    say_right(halls, event, 1)
+    halls.loop.now += 29 * DAY
+    assert look().link_until == halls.now + DAY
+    halls.loop.now += DAY
+    assert refused(look)[0] is Code.NOT_FOUND
+    assert refused(lambda: say_right(halls, event, 1))[0] is Code.NOT_FOUND
 
 
 def test_photos_are_seen_by_the_link_of_their_statement_alone(counted: Counted) -> None:

@@ -7,9 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from lending.events.documents.paper import PaperLine
+from tests.events.pages import text_of
 from tests.events.papers import make_paper, write_pdf
 from tests.events.stated import Counted
-from tests.events.test_events_pages import text_of
 
 
 def plain(page: str) -> str:

@@ -65,7 +65,7 @@ def _draw_band(
     canvas: Canvas, one: StatementPaper, words: dict[str, str], top: float
 ) -> float:  # fmt: skip
     """The result in one coloured band: what somebody who looks for a second reads."""
-    short = one.total("missing") + one.total("broken")
+    short = any(line.missing or line.broken for line in one.lines)
     canvas.setFillColor(CARE if short else GOOD)
     canvas.roundRect(LEFT * mm, (top - 8) * mm, WIDE * mm, 18 * mm, 3 * mm, stroke=0, fill=1)
     said = headline(one, words)

@@ -4,25 +4,31 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from flask import Response, request
-from flask_babel import lazy_gettext as _
-from marshmallow import fields, validate
+from flask import Response, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Answer
 
+from lending.errors import Code, LendingError
 from lending.events.board import hall_board
+from lending.events.opening import break_seal, reopen_crate
 from lending.events.packing import pack_crate
 from lending.events.pages import words
 from lending.events.pages.desk import MOST, blueprint, event_page, kind_names
 from lending.events.proposing import propose_packing
 from lending.events.reading import event_crates, load_event, packed_for
 from lending.events.rights import HALLS
-from lending.events.values import EventKind, PackIn, StoredCrate
+from lending.events.sending import packed_for_store
+from lending.events.values import EventKind, OpenedIn, PackIn, StoredCrate
 from lending.loop.clock import moment_sent
 from lending.loop.read.pieces import list_kinds
 from lending.people.tables import Role
 from lending.places.sites import SiteView, find_site, list_sites
 from lending.places.tables import SiteKind
 from lending.web.access import current_actor, station
+from lending.web.forms import attempt, read_form, tell
 from lending.web.i18n import name_of
 from lending.web.schemas import FromTablet, Text
 from lending.web.services import now, reading, services
@@ -31,10 +37,10 @@ from lending.web.stations import Choice, Words, answer_beep, choose_site, read_b
 HALL_CHOICE = Choice(
     "/events/store",
     HALLS,
-    _("어느 장례식장의 창고인가요?"),
-    _("밤에 더 필요할 때 쓸 상자를 담아요."),
-    _("아직 등록된 장례식장이나 행사장이 없어요"),
-    _("설정의 장소에서 종류를 장례식장으로 더해 주세요."),
+    lazy_gettext("어느 장례식장의 창고인가요?"),
+    lazy_gettext("밤에 더 필요할 때 쓸 상자를 담아요."),
+    lazy_gettext("아직 등록된 장례식장이나 행사장이 없어요"),
+    lazy_gettext("설정의 장소에서 종류를 장례식장으로 더해 주세요."),
 )
 
 
@@ -53,6 +59,16 @@ class PackBody(FromTablet):
         values=fields.Integer(strict=True, validate=validate.Range(0, MOST)),
         load_default=dict,
     )
+
+
+class OpenedForm(Schema):
+    """A packed crate that is opened, how, and the page to go back to: of an event or a hall's store."""
+
+    id = fields.UUID(required=True)
+    crate = Text(required=True, max_length=300)
+    how = fields.String(required=True, validate=validate.OneOf(["reopen", "broken"]))
+    event = fields.UUID(load_default=None)
+    to = Text(max_length=40, load_default=None)
 
 
 @blueprint.get("/events/<uuid:event_id>/pack")
@@ -87,7 +103,8 @@ def show_store() -> str:
         )
         board = hall_board(session, site_id=hall.id, actor=actor, now=now())
         values = _values(session, [])
-    store = [one for one in board.store if one.event_id is None]
+        here = packed_for_store(session, site_id=hall.id)
+    store = [*here, *(one for one in board.store if one.event_id is None)]
     return _page(values, title=name_of(hall), event=None, hall=hall, lines=lines, packed=store)
 
 
@@ -103,6 +120,34 @@ def post_packed() -> Response:
         refused=words.words_of_pack_refusal,
         now=moment,
     )
+
+
+@blueprint.post("/events/crates/opened")
+@station(Role.WASH)
+def post_opened() -> Answer:
+    """A packed crate is opened: to be packed anew (`reopen`), or its seal was broken (`broken`)."""
+    form, actor, moment = read_form(OpenedForm()), current_actor(), now()
+    values, keys = form.values, services().keys
+
+    def open_it(session: Session) -> bool:
+        if values["how"] == "reopen":
+            reopen_crate(session, crate=values["crate"], actor=actor, now=moment)
+        else:
+            opened = OpenedIn(values["id"], values["crate"], moment)
+            break_seal(session, opened, actor=actor, keys=keys, now=moment)
+        return True
+
+    if form.errors:
+        raise LendingError(Code.INVALID, field=next(iter(form.errors)))
+    if attempt(form, open_it) is None:
+        tell(_("여기 없거나 이미 나간 상자라 열 수 없어요."), "warning")
+    elif values["how"] == "reopen":
+        tell(_("봉인을 뗐어요. 이어서 담고 새 봉인 번호를 적어 주세요."))
+    else:
+        tell(_("다시 씻을 상자로 적었어요."))
+    if values["event"] is not None:
+        return redirect(url_for("events.show_packing", event_id=values["event"]))
+    return redirect(url_for("events.show_store", to=values["to"]))
 
 
 def _pack(session: Session, values: dict[str, Any], at: datetime, moment: datetime) -> Words:
@@ -141,4 +186,5 @@ def _hall_asked(session: Session) -> SiteView | None:
 
 
 def _page(values: dict[str, Any], *, packed: list[StoredCrate], **more: Any) -> str:
-    return event_page("events/pack.html", "/events", packed=packed, **values, **more)
+    here = "/events" if more["event"] else "/events/store"
+    return event_page("events/pack.html", here, packed=packed, **values, **more)

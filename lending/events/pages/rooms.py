@@ -14,12 +14,13 @@ from lending.errors import Code, LendingError
 from lending.events.board import hall_board
 from lending.events.bringing import bring_back
 from lending.events.handing import hand_out, undo_hand_out
+from lending.events.opening import break_seal
 from lending.events.pages import words
 from lending.events.pages.desk import blueprint, kind_names, tabs
 from lending.events.reading import load_event
 from lending.events.rights import HALLS
 from lending.events.undoing_back import undo_unopened
-from lending.events.values import BackIn, HallBoard, HandOutIn
+from lending.events.values import BackIn, HallBoard, HandOutIn, OpenedIn
 from lending.loop.clock import moment_sent
 from lending.people.tables import Role
 from lending.places.sites import SiteView
@@ -124,6 +125,10 @@ def post_out_again(crate_id: uuid.UUID) -> Answer:
 
 def _beep(session: Session, values: dict[str, Any], at: datetime, moment: datetime) -> Words:
     actor, keys, names = current_actor(), services().keys, kind_names(session)
+    if values["act"] == "broken":
+        opened = OpenedIn(values["id"], values["crate"], at)
+        pieces = break_seal(session, opened, actor=actor, keys=keys, now=moment)
+        return words.words_of_opened(pieces, names)
     if values["act"] != "hand":
         back = BackIn(
             values["id"], values["crate"], values["signed"], at,

@@ -2,6 +2,7 @@
 
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from marshmallow import Schema, ValidationError, fields
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 from lending.errors import LendingError
 from lending.events.board import list_halls
 from lending.events.pages.desk import Whole, blueprint, event_page
-from lending.events.rights import hall_of
+from lending.events.rights import HALLS, hall_of
 from lending.events.rooms import add_room, change_room, list_rooms
 from lending.events.settings import list_kind_settings, load_times, set_kind, set_times
 from lending.events.values import EventKind, KindSetting
@@ -18,8 +19,17 @@ from lending.web.access import current_actor, staff, station
 from lending.web.forms import Form, attempt, read_form, tell
 from lending.web.schemas import Text
 from lending.web.services import now, reading, write
+from lending.web.stations import Choice, choose_site
 
 Page = str | tuple[str, int] | Response
+HALL_CHOICE = Choice(
+    "/events/halls",
+    HALLS,
+    lazy_gettext("어느 장례식장의 방인가요?"),
+    lazy_gettext("고른 곳의 방을 더하고 이름을 바꿔요."),
+    lazy_gettext("아직 등록된 장례식장이나 행사장이 없어요"),
+    lazy_gettext("설정의 장소에서 종류를 장례식장으로 더해 주세요."),
+)
 
 
 class TimesForm(Schema):
@@ -83,6 +93,9 @@ def post_times() -> Page:
 @station(Role.CAFE, Role.WASH)
 def show_hall_rooms() -> str:
     """The rooms of the own hall, or of `?site=`."""
+    if current_actor().site_id is None and "site" not in request.args:
+        with reading() as session:
+            return choose_site(session, HALL_CHOICE)
     return _rooms_page(request.args.get("site", "")[:40], None)
 
 

@@ -1,6 +1,7 @@
 """/events/<id>/statement: a version of the shortfall statement, confirmed, sent, answered, printed."""
 
 import uuid
+from datetime import datetime
 
 from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
@@ -97,7 +98,7 @@ def get_statement(event_id: uuid.UUID) -> Response:
             for one in statement.photos[:MOST_DRAWN]
         ]
     lang = "en" if request.args.get("lang") == "en" else "ko"
-    address = _address(statement) if statement.sent_at and statement.latest else ""
+    address = _address(statement) if _has_link(statement, moment) else ""
     return send_statement(statement, photos, address=address, lang=lang, now=moment)
 
 
@@ -128,6 +129,12 @@ def _load(event_id: uuid.UUID) -> StatementView:
         )
 
 
+def _has_link(statement: StatementView, moment: datetime) -> bool:
+    """Whether the hall may look at it by its link."""
+    ends = statement.link_until
+    return bool(statement.sent_at and statement.latest and (ends is None or ends > moment))
+
+
 def _address(statement: StatementView) -> str:
     """Where the hall answers without an account."""
     actor, keys = current_actor(), services().keys
@@ -143,6 +150,6 @@ def _page(event_id: uuid.UUID, form: Form | None) -> str:
     return event_page(
         "events/statement.html", "/events", one=statement, versions=versions, form=form,
         works=works, decides=actor.role is Role.OFFICER, number=number_of(statement),
-        address=_address(statement) if works and statement.sent_at and statement.latest else "",
+        address=_address(statement) if works and _has_link(statement, now()) else "",
         new_id=uuid.uuid4,
     )  # fmt: skip

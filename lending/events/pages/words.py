@@ -60,6 +60,7 @@ ACTS = (
     ("hand", lazy_gettext("방에 주기"), "forward"),
     ("opened", lazy_gettext("쓰고 돌아옴"), "return"),
     ("sealed", lazy_gettext("안 뜯고 돌아옴"), "check"),
+    ("broken", lazy_gettext("봉인이 뜯김"), "warning"),
 )
 _REFUSED = {
     "out": (lazy_gettext("이미 나가 있는 상자예요"), lazy_gettext("돌아온 것이면 ‘돌아옴’을 누르고 찍어 주세요.")),
@@ -133,6 +134,14 @@ def words_of_back(crate: EventCrateView, names: Mapping[str, str]) -> Words:
     return Words(
         _("쓴 상자로 돌아왔어요"), "back", "return", line, _("세척장으로 갈 자리에 놓아 주세요.")
     )
+
+
+def words_of_opened(pieces: Mapping[str, int], names: Mapping[str, str]) -> Words:
+    """A crate of the store whose seal was broken."""
+    return Words(
+        _("다시 씻을 상자로 적었어요"), "care", "warning", write_pieces(pieces, names),
+        _("쓰지 말고 세척장으로 갈 자리에 놓아 주세요."),
+    )  # fmt: skip
 
 
 def words_of_packed(pieces: Mapping[str, int], names: Mapping[str, str]) -> Words:

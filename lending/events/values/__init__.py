@@ -28,6 +28,7 @@ from lending.events.values.planned import (
     Times,
 )
 from lending.events.values.stated import (
+    LINK_LASTS,
     CountedLine,
     CountIn,
     DisputeIn,
@@ -40,6 +41,7 @@ from lending.events.values.stated import (
 
 __all__ = [
     "GUESTS",
+    "LINK_LASTS",
     "Answer",
     "BackHow",
     "BackIn",

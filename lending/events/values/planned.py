@@ -104,13 +104,14 @@ class PackIn:
 
 @dataclass(frozen=True, slots=True)
 class StoredCrate:
-    """A packed crate that stands at the hall, ready to be handed out; `event_id`: packed for it."""
+    """A packed crate, ready to be handed out; `event_id`: packed for it."""
 
     code: str
     seal: str
     pieces: dict[str, int]
     event_id: uuid.UUID | None
     coming: bool = False  # it is still on its way to the hall
+    at_centre: bool = False  # it has not left yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lending.events.values.kinds import Answer, DisputeDecision, StatementWhy
 from lending.events.values.planned import EventView
+
+LINK_LASTS = timedelta(
+    days=30
+)  # of the hall's link, after hall and centre agree: as long as photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,12 @@ class StatementView:
     @property
     def open(self) -> bool:
         return self.latest and self.sent_at is not None and self.answer is None
+
+    @property
+    def link_until(self) -> datetime | None:
+        """When the hall's link ends; None: not as long as there is something to agree on."""
+        settled = self.event.settled_at
+        return None if settled is None else settled + LINK_LASTS
 
     @property
     def ware(self) -> list[LineView]:

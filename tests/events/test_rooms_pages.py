@@ -1,0 +1,79 @@
+"""The hall's board: crates go out to rooms and come back by scan."""
+
+import pytest
+
+from tests.callers import Caller
+from tests.events.halls import Halls
+from tests.events.pages import (
+    beep,
+    told,
+)
+from tests.personas import DAY
+
+pytestmark = pytest.mark.usefixtures("today")
+
+
+def test_the_board_shows_each_room_and_what_must_go_back(
+    halls: Halls, people: dict[str, Caller]
+) -> None:
+    ends = halls.plan(from_at=halls.now - 2 * DAY)  # ends today
+    later = halls.plan(room_id=halls.rooms[1].id)
+    first, second, spare = (halls.crate(bowl=n) for n in (40, 50, 60))
+    hall = people["hall"]
+    for event, packed, room in ((ends, first, "1호실"), (later, second, "2호실")):
+        said = beep(hall, "hand", packed.crate, event=str(event.id))
+        assert said["word"] == "방에 주었어요" and room in said["line"]
+    page = hall.open("/events/rooms").text
+    assert "오늘 돌아가야 할 상자 1개" in page
+    assert page.index("1호실") < page.index(first.crate[-4:]) < page.index("2호실")
+    assert page.index("2호실") < page.index(second.crate[-4:]) < page.index("창고에 있는 상자")
+    assert page.index("창고에 있는 상자") < page.index(spare.crate[-4:])
+    part = hall.open("/events/rooms?part=1").text
+    assert "<html" not in part and first.crate[-4:] in part
+    assert people["officer"].open(f"/events/rooms?site={halls.code}").status_code == 200
+
+
+def test_a_sealed_crate_is_in_the_store_again_an_opened_one_is_not(
+    halls: Halls, people: dict[str, Caller]
+) -> None:
+    event = halls.plan()
+    whole, used = halls.crate(bowl=40), halls.crate(bowl=50)
+    hall = people["hall"]
+    for packed in (whole, used):
+        beep(hall, "hand", packed.crate, event=str(event.id))
+    wrong = beep(hall, "sealed", whole.crate, seal="other")
+    assert wrong["word"] == "봉인 번호가 달라요"
+    assert beep(hall, "sealed", whole.crate)["word"] == "창고로 돌아왔어요"
+    assert beep(hall, "opened", used.crate)["word"] == "쓴 상자로 돌아왔어요"
+    store = hall.open("/events/rooms?part=1").text.partition('class="card store"')[2]
+    assert whole.crate[-4:] in store and used.crate[-4:] not in store
+    assert beep(hall, "opened", used.crate)["word"] == "나가 있지 않은 상자예요"
+    other = halls.plan(room_id=halls.rooms[1].id)
+    assert beep(hall, "hand", whole.crate, event=str(other.id))["word"] == "방에 주었어요"
+    halls.check()
+
+
+def test_a_scan_sent_again_is_the_same_and_a_mistake_is_taken_back(
+    halls: Halls, people: dict[str, Caller]
+) -> None:
+    event, packed = halls.plan(), halls.crate(bowl=40)
+    body = told(act="hand", crate=packed.crate, signed="실장", event=str(event.id))
+    for _ in range(2):
+        answer = people["hall"].open("/events/rooms/beep", "POST", json=body)
+        assert answer.get_json()["word"] == "방에 주었어요"
+    assert halls.event(event).crates == 1
+    assert beep(people["hall"], "hand", packed.crate, event=str(event.id))["error"]
+    page = people["hall"].open(f"/events/crates/{body['id']}/undo", "POST", follow_redirects=True)
+    assert "되돌렸어요" in page.text
+    assert halls.event(event).out == 0
+    halls.check()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"signed": ""}, {"signed": "a\x00"}, {"act": "steal"}, {"id": "1"}, {"at": "never"}]
+)
+def test_a_scan_of_no_shape_is_refused(
+    halls: Halls, people: dict[str, Caller], wrong: dict[str, str]
+) -> None:
+    body = told(act="hand", crate=halls.loop.new_crate(), signed="실장") | wrong
+    assert people["hall"].open("/events/rooms/beep", "POST", json=body).status_code == 422
