@@ -23,7 +23,7 @@ export function makeDrawn({ words, names, clock, onOut, onOrder, onAnnounced }) 
     const name = piece.bag ? words.piece_bag : (names[piece.kind] ?? groupCode(piece.code));
     const more = [piece.carried ? fill(words.piece_with, { n: piece.carried }) : "", { kept: words.piece_saved, refused: words.piece_refused }[piece.state] ?? ""];
     row.classList.toggle("is-refused", piece.state === "refused");
-    row.append(block("words", [text("strong", name), text("span", groupCode(piece.code), "code"), text("span", more.filter(Boolean).join(" · "))]));
+    row.append(block("words", [text("strong", name), ...(name === groupCode(piece.code) ? [] : [text("span", groupCode(piece.code), "code")]), text("span", more.filter(Boolean).join(" · "))]));
     if (piece.state !== "refused") row.append(button(words.take_out, `${words.take_out}: ${name} ${groupCode(piece.code)}`, () => onOut(piece)));
     return row;
   }
