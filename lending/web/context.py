@@ -14,7 +14,8 @@ from lending.places.sites import SiteView, load_sites
 from lending.places.tables import SiteKind
 from lending.web.access import current_actor_or_none
 from lending.web.i18n import language, name_of
-from lending.web.services import glancing
+from lending.web.panels import PLACE, Panel, panels_of
+from lending.web.services import glancing, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def set_up_templates(app: Flask) -> None:
         lang=language,
         other_language_link=other_language_link,
         staff_bars=staff_bars,
+        place_notices=place_notices,
         is_current=is_current,
         page_address=page_address,
     )
@@ -126,6 +128,16 @@ def show_district(district_id: int) -> None:
     if district().id != district_id:
         with glancing() as session:
             g.district = load_district(session, district_id=district_id)
+
+
+def place_notices() -> list[Panel]:
+    """What the people of the actor's site must not miss, on whichever page; nothing for residents
+    and for who works for the whole district."""
+    site = _own_site()
+    if site is None:
+        return []
+    with glancing() as session:
+        return panels_of(session, PLACE, site.id, now=now())
 
 
 def place_name() -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 ITEM = "item"  # a piece's public page, /i/<code>
+PLACE = "place"  # every page of a place's own people: notices only
 
 
 @dataclass(frozen=True, slots=True)

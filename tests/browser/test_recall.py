@@ -18,7 +18,7 @@ from tests.mail import SEOUL, Mail, make_demo
 from tests.personas import MINJI, WASH, Loop
 from tests.washing.centre import Centre, out_to, told
 
-BANNER = "이 컵은 위생 검사를 다시 하고 있어요."
+BANNER = "위생 검사를 다시 하고 있어요."
 
 
 @pytest.fixture

@@ -1,19 +1,22 @@
 """A recall reaches ware that is out for an order, an event, a booking: held, and told to whom."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 
-from lending.db import reading
+from lending.db import reading, transaction
 from lending.delivery.tables import OrderStatus
 from lending.errors import Code, LendingError
+from lending.loop.codes import format_code
 from lending.loop.steps import Action, State
 from lending.washing.hygiene.aside import list_to_set_aside
+from tests.callers import device_caller
 from tests.delivery.shop import SHOP
-from tests.personas import DANA, HARU, MINJI, OFFICE
+from tests.personas import DANA, HARU, MINJI, OFFICE, Loop
 from tests.washing.centre import told
-from tests.whole.mixed import World
+from tests.whole.mixed import World, open_world
 
 
 def stocked(world: World, site: str, *cups: str) -> None:
@@ -61,6 +64,10 @@ def test_a_recall_reaches_ware_wherever_it_went(world: World) -> None:
     assert out == {SHOP: 2, OFFICE: 1, "HALL": 1, HARU: 1}  # whom the officer can call
     aside = {code: _aside(world, code) for code in (SHOP, "HALL", OFFICE, HARU)}
     assert aside == {SHOP: {shelf}, "HALL": set(), OFFICE: set(), HARU: set()}
+    world.work()
+    keepers = (world.halls.haein, world.shop.bora, world.office.hana, loop.town.mina)
+    out = [world.alerts(who).get("wash_recall_out") for who in keepers]
+    assert out == [1, 2, 1, None]  # Dana was told herself
     # What is asked for now is refused wherever it lies; what comes back is to be set aside there.
     assert world.shop.beep(shelf, uuid.uuid4()).error is Code.HELD
     for way, code in (("cafe", mine), ("hall", event_cup), ("desk", desk), ("cafe", nobodys)):
@@ -70,6 +77,7 @@ def test_a_recall_reaches_ware_wherever_it_went(world: World) -> None:
     assert _aside(world, OFFICE) == {desk}
     world.work()
     assert (world.status(attached), world.status(alone)) == (OrderStatus.RETURNED,) * 2
+    assert not any("wash_recall_out" in world.alerts(who) for who in keepers)
     world.is_true()
 
 
@@ -118,3 +126,30 @@ def test_someone_who_attaches_after_the_recall_was_confirmed_is_told(world: Worl
     assert told(loop) == 1
     assert len(world.texts()) == 1
     world.is_true()
+
+
+def test_every_page_of_the_place_that_lent_it_says_so(app: Flask, loop: Loop) -> None:
+    """The shop, the hall and the office work on pages of their own: each tells what is out, by its
+    number and nobody's name, and what comes back is asked for until it is set aside."""
+    loop.now = datetime.now(UTC) - timedelta(hours=5)
+    world = open_world(loop)
+    lid, other, cafe = cups = loop.new_cups(3)
+    batch = world.centre.passed(*cups)
+    stocked(world, SHOP, lid, other)
+    stocked(world, HARU, cafe)
+    world.shop.packed(lid)
+    loop.lend(cafe, DANA)
+    with transaction(loop.engine) as session:
+        bora = device_caller(app, session, loop.town, SHOP)
+        mina = device_caller(app, session, loop.town)
+    words = ("여기서 내보낸 1개도", "여기 있는 1개를", format_code(lid))
+    assert not any(one in bora.open("/delivery").text for one in words)
+    world.centre.fail(batch)
+    for path in ("/delivery", "/supply"):
+        page = bora.open(path).text
+        assert all(one in page for one in words), path
+        assert format_code(other) not in page.split("keeper-notice")[1].split("</details>")[0]
+    assert "내보낸" not in mina.open("/supply").text  # who has it is told, and is no place's
+    world.cafe(lid)
+    assert "내보낸" not in bora.open("/delivery").text
+    assert "여기 있는 1개를" in mina.open("/supply").text

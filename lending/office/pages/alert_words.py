@@ -12,6 +12,7 @@ ALERTS: dict[str, LazyString] = {
     "pickup_late": _("요청한 수거가 늦어지고 있어요"),
     "pickup_decide": _("수거 요청을 어떻게 할지 정해 주세요"),
     "wash_recall": _("위생 검사에서 걸린 컵을 모으고 있어요"),
+    "wash_recall_out": _("위생 검사에서 걸린 것이 주문·부서·방에 나가 있어요"),
     "wash_test_due": _("위생 검사를 할 때가 됐어요"),
     "wash_machine_full": _("세척기에 너무 많이 들어 있어요"),
     "machine_silent": _("무인회수기의 소식이 끊겼어요"),
@@ -33,6 +34,7 @@ ALERTS: dict[str, LazyString] = {
 # Where an alert is worked on; `?site=` is added.
 ALERT_PAGES: dict[str, str] = {
     "wash_recall": "/wash/hygiene/recalls",
+    "wash_recall_out": "/wash/hygiene/recalls",
     "wash_test_due": "/wash/hygiene",
     "wash_machine_full": "/wash/batches",
     "machine_silent": "/office/machines",

@@ -1,4 +1,4 @@
-"""Staff alerts of the washing centre: a recall open, a test due, a machine that holds too much."""
+"""Staff alerts about hygiene: a recall open, its ware out for occasions, a test due, a full machine."""
 
 from datetime import datetime
 
@@ -11,11 +11,13 @@ from lending.places.districts import load_district
 from lending.places.tables import Site
 from lending.washing.batches.tables import WashMachine
 from lending.washing.batches.views import list_open_batches
+from lending.washing.hygiene.out import count_out
 from lending.washing.hygiene.sweep import list_due_tests
 from lending.washing.hygiene.tables import Reach, Recall, RecallPiece
 
 PREFIX = "wash_"  # the kinds that this sweep, and no other, opens and closes
 RECALL = "wash_recall"
+RECALL_OUT = "wash_recall_out"  # where it was lent from: pieces out for orders, bookings, events
 TEST_DUE = "wash_test_due"
 MACHINE_FULL = "wash_machine_full"
 
@@ -43,6 +45,8 @@ def _find(session: Session, district_id: int, now: datetime) -> dict[tuple[int, 
     )
     for site, count, up in session.execute(recalls):
         found[site, RECALL] = Raised(count, AlertOwner.PLACE, up is not None)
+    for site, out in count_out(session, district_id=district_id).items():
+        found[site, RECALL_OUT] = Raised(out, AlertOwner.PLACE)
     today = now.astimezone(load_district(session, district_id=district_id).zone).date()
     due = list_due_tests(session, district_id=district_id, today=today)
     sites = _sites(session, district_id)

@@ -5,15 +5,17 @@ from flask import Blueprint, render_template
 from lending.loop.commands import FAULTS, STEPS
 from lending.people.tables import Role
 from lending.washing.pages.item_panel import make_item_panel
+from lending.washing.pages.keeper_panel import make_keeper_panel
 from lending.washing.pages.places import centre_parts, choice_of
 from lending.washing.pages.words import ACTION_WORDS, FAULT_WORDS, ICONS
 from lending.web.access import station
-from lending.web.panels import ITEM, offer
+from lending.web.panels import ITEM, PLACE, offer
 from lending.web.services import glancing
 from lending.web.stations import choose_site, site_of_page
 
 blueprint = Blueprint("washing", __name__)
 offer(ITEM, make_item_panel)
+offer(PLACE, make_keeper_panel)
 
 
 @blueprint.get("/wash")
