@@ -6,27 +6,14 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis.checks import CHECKS, load_all_checks
 
 from lending.db import transaction
 from lending.loop.codes import make_code
 from lending.people.tables import Role
 from lending.people.tokens import create_token
-from tests.conftest import LONG
+from tests.api.walked import read_api, walk
 from tests.personas import Loop
-
-# Wrong scans are answered 200 with a receipt each: that they are refused shows there (test_scans,
-# test_shapes), not as a status, so schemathesis' own idea of a rejection is left out.
-CHECKED = (
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_headers_conformance",
-    "response_schema_conformance",
-)
-EXAMPLES = 500 if LONG else 15  # per endpoint and mode
 
 OPERATIONS = (
     "POST /api/v1/scans", "POST /api/v1/items", "GET /api/v1/items", "GET /api/v1/items/{code}",
@@ -58,13 +45,6 @@ def cups(loop: Loop) -> list[str]:
 
 
 @pytest.fixture
-def described(app: Flask) -> Any:
-    """The API as schemathesis reads it."""
-    load_all_checks()
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
-
-
-@pytest.fixture
 def headers(loop: Loop) -> dict[str, str]:
     """An officer's token: it gets furthest."""
     with transaction(loop.engine) as session:
@@ -76,34 +56,21 @@ def headers(loop: Loop) -> dict[str, str]:
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode))
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_no_answer_is_a_500_or_outside_the_schema(
-    described: Any,
+    app: Flask,
     cups: list[str],
     headers: dict[str, str],
     name: str,
     mode: schemathesis.GenerationMode,
 ) -> None:
-    operation = _operations(described)[name]
-    wanted = [CHECKS.get_one(check) for check in CHECKED]
-
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.explicit, Phase.generate, Phase.shrink],
-    )
-    @given(case=operation.as_strategy(generation_mode=mode), cup=st.sampled_from([*cups, None]))
-    def walk(case: Any, cup: str | None) -> None:
-        if cup:
-            _name_a_real_cup(case, cup)
-        case.call_and_validate(checks=wanted, headers=headers)
-
-    walk()
+    drawn = st.sampled_from([*cups, None])
+    walk(read_api(app)[name], mode, fit=_name_a_real_cup, drawn=drawn, headers=headers)
 
 
 @pytest.mark.parametrize("backend", ["postgresql"], indirect=True, scope="session")
-def test_every_published_endpoint_is_walked(described: Any) -> None:
-    assert set(OPERATIONS) <= _operations(described).keys()
-    ours = {name for name in _operations(described) if "/station" not in name}
+def test_every_published_endpoint_is_walked(app: Flask) -> None:
+    published = read_api(app)
+    assert set(OPERATIONS) <= published.keys()
+    ours = {name for name in published if "/station" not in name}
     assert ours == set(OPERATIONS) | SIGNED | MACHINES
 
 
@@ -115,8 +82,3 @@ def _name_a_real_cup(case: Any, cup: str) -> None:
     for scan in scans if isinstance(scans, list) else ():
         if isinstance(scan, dict) and isinstance(scan.get("code"), str):
             scan |= {"code": cup, "site": "HARU"}
-
-
-def _operations(described: Any) -> dict[str, Any]:
-    found = [result.ok() for result in described.get_all_operations()]
-    return {f"{each.method.upper()} {each.full_path}": each for each in found}

@@ -1,12 +1,11 @@
 """A delivery shop in the browser: bags packed with one beep, with a network and without; the orderer
 who opens the lid's page; the shop that sees what comes back."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from lending.delivery.tables import ContactKind, Order, OrderStatus
@@ -31,32 +30,19 @@ def shop(district: Loop) -> Shop:
 
 
 @pytest.fixture
-def at_pass(shop: Shop, engine: sa.Engine) -> str:
+def tablet(shop: Shop, engine: sa.Engine) -> str:
     """The credential of the tablet at the shop's pass."""
     return pair_device_at(SHOP, shop.loop, engine)
 
 
 @pytest.fixture
-def counter(
-    playwright_driver: Playwright, live_server: LiveServer, at_pass: str, tmp_path: Path
-) -> Iterator[Tablet]:
-    """That tablet with a browser of its own, that can be cut off and killed."""
-    counter = Tablet(playwright_driver, live_server, tmp_path / "profile", at_pass)
-    yield counter
-    if live_server.process is None:
-        live_server.start()
-    counter.close()
-    assert not counter.errors
-
-
-@pytest.fixture
 def page(
-    open_page: Callable[..., Page], live_server: LiveServer, at_pass: str
+    open_page: Callable[..., Page], live_server: LiveServer, tablet: str
 ) -> Callable[[], Page]:
     """Opens the pass, knowing its bags, once they stand as the test wants them."""
 
     def open_one() -> Page:
-        opened = open_page(cookies={DEVICE_COOKIE: at_pass}, service_workers="block")
+        opened = open_page(cookies={DEVICE_COOKIE: tablet}, service_workers="block")
         opened.goto(live_server.url + PASS)
         opened.wait_for_selector(READY, state="attached")
         expect(opened.locator("#sum-orders")).not_to_have_text("–")
@@ -189,7 +175,7 @@ def test_without_a_network_and_after_a_dead_battery(counter: Tablet, shop: Shop)
 
 
 def test_the_orderer_opens_the_lid_and_brings_it_back(
-    open_page: Callable[..., Page], live_server: LiveServer, shop: Shop, minji: str, at_pass: str
+    open_page: Callable[..., Page], live_server: LiveServer, shop: Shop, minji: str, tablet: str
 ) -> None:
     lid, other = shop.containers(2)
     order = shop.packed(lid, other)
@@ -200,7 +186,7 @@ def test_the_orderer_opens_the_lid_and_brings_it_back(
     phone.goto(f"{live_server.url}/my")
     expect(phone.locator("main")).to_contain_text("2")
 
-    desk = open_page(cookies={DEVICE_COOKIE: at_pass})
+    desk = open_page(cookies={DEVICE_COOKIE: tablet})
     desk.goto(f"{live_server.url}/delivery")
     expect(desk.get_by_text("나가 있음").first).to_be_visible()
     shop.loop.give_back(lid)  # at Mina's café
@@ -217,10 +203,10 @@ def test_the_orderer_opens_the_lid_and_brings_it_back(
 
 
 def test_an_address_is_typed_once_and_never_shown(
-    open_page: Callable[..., Page], live_server: LiveServer, shop: Shop, at_pass: str
+    open_page: Callable[..., Page], live_server: LiveServer, shop: Shop, tablet: str
 ) -> None:
     order = shop.packed(*shop.containers())
-    desk = open_page(cookies={DEVICE_COOKIE: at_pass})
+    desk = open_page(cookies={DEVICE_COOKIE: tablet})
     desk.goto(f"{live_server.url}/delivery/orders/{shop.row(order).id}")
     desk.get_by_label("배달 주소").fill("심곡로 12, 101동 1203호")
     desk.get_by_role("button", name="주소 넣기").click()

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from schemathesis.checks import CHECKS, load_all_checks
 
 from lending.delivery.platforms.signatures import sign
-from tests.api.test_published import CHECKED, EXAMPLES, SIGNED
+from tests.api.test_published import SIGNED
+from tests.api.walked import EXAMPLES, read_api, walk
 from tests.delivery.platforms.world import SHOP, PlatformWorld
 
 
@@ -42,32 +41,16 @@ def test_no_answer_is_a_500_or_outside_the_schema(
     app: Flask, world: PlatformWorld, name: str, mode: schemathesis.GenerationMode
 ) -> None:
     world.say("A-1")
-    load_all_checks()
-    described: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", Signing(app, world))
-    found = [result.ok() for result in described.get_all_operations()]
-    operation = {f"{each.method.upper()} {each.full_path}": each for each in found}[name]
-    wanted = [CHECKS.get_one(check) for check in CHECKED]
-    statuses: set[int] = set()
-
-    @settings(
-        max_examples=2 * EXAMPLES,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    operation = read_api(Signing(app, world))[name]
+    statuses = walk(
+        operation, mode, fit=_name_what_there_is, drawn=st.booleans(), examples=2 * EXAMPLES
     )
-    @given(case=operation.as_strategy(generation_mode=mode), real=st.booleans())
-    def walk(case: Any, real: bool) -> None:
-        if real:
-            _name_what_there_is(case)
-        statuses.add(case.call_and_validate(checks=wanted).status_code)
-
-    walk()
     assert 401 not in statuses  # the signature let it in
     if mode is schemathesis.GenerationMode.POSITIVE:
         assert min(statuses) < 300, statuses  # and something was taken
 
 
-def _name_what_there_is(case: Any) -> None:
+def _name_what_there_is(case: Any, _: bool) -> None:
     """What is drawn at random means no order and no shop: some of it is to."""
     if "ref" in (case.path_parameters or {}):
         case.path_parameters["ref"] = "A-1"
