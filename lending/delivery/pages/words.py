@@ -50,7 +50,7 @@ def words_of(done: Recorded) -> Words:
 
 def _packed(packed: Packed) -> Words:
     if packed.receipt is None:
-        return Words(_("이미 담았어요"), "calm", "check", _("이 주문에 들어 있어요"))
+        return Words(_("벌써 담았어요"), "calm", "check", _("이 주문에 들어 있어요"))
     gaps = set(packed.receipt.gaps)
     if packed.old or gaps & {Gap.UNCLEAN_LEND, Gap.HELD_LEND}:
         line = _("선반에 너무 오래 있던 것이었어요") if packed.old else _("쓰면 안 되는 것이었어요")
@@ -69,7 +69,7 @@ def _packed(packed: Packed) -> Words:
 
 
 def _out(done: Recorded) -> Words:
-    return Words(_("뺐어요"), "calm", "undo", _("다시 선반에 있는 것으로 적었어요"))
+    return Words(_("주문에서 뺐어요"), "calm", "undo", _("다시 선반에 있는 것으로 적었어요"))
 
 
 def _number(done: Recorded) -> Words:

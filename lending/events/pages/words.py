@@ -29,8 +29,8 @@ STAGES = {
     Stage.PACKED: (lazy_gettext("담아 둠"), "info"),
     Stage.OUT: (lazy_gettext("행사 중"), "info"),
     Stage.BACK: (lazy_gettext("셀 차례"), "warning"),
-    Stage.COUNTED: (lazy_gettext("확인서"), "warning"),
-    Stage.SETTLED: (lazy_gettext("마침"), "success"),
+    Stage.COUNTED: (lazy_gettext("수량 확인서"), "warning"),
+    Stage.SETTLED: (lazy_gettext("다 마침"), "success"),
     Stage.CANCELLED: (lazy_gettext("취소됨"), "neutral"),
 }
 KINDS = {EventKind.FUNERAL: lazy_gettext("장례"), EventKind.EVENT: lazy_gettext("행사")}
@@ -113,7 +113,7 @@ def next_step(event: EventView) -> NextStep | None:
         Stage.OUT: NextStep("events.show_event", _("보기"), is_due=False),
         Stage.BACK: NextStep("events.show_count", _("세기"), is_due=True),
         Stage.COUNTED: NextStep("events.show_statement", _("확인서 보기"), is_due=True),
-        Stage.SETTLED: NextStep("events.show_statement", _("확인서"), is_due=False),
+        Stage.SETTLED: NextStep("events.show_statement", _("수량 확인서"), is_due=False),
     }
     return steps.get(event.stage)
 
