@@ -1,4 +1,4 @@
-"""An officer of the next district neither sees nor does anything of ours."""
+"""The next district: its officer neither sees nor does anything of ours; its ware is washed here."""
 
 import uuid
 from functools import partial
@@ -14,10 +14,13 @@ from lending.events.handing import hand_out
 from lending.events.reading import load_event
 from lending.events.statements import hall_link, load_statement
 from lending.events.values import BackIn, HandOutIn
+from lending.loop.scans import Result
 from lending.offices.reading import load_booking
 from lending.requests.pickups.decide import forgive_pickup, refuse_pickup
 from lending.requests.pickups.take import Take, take_pickup
 from lending.requests.pickups.views import open_pickups
+from lending.washing.batches.pieces import Fate
+from tests.personas import MINUTE
 from tests.whole.mixed import World
 
 
@@ -42,6 +45,36 @@ def test_an_officer_next_door_sees_and_does_none_of_it(world: World) -> None:
             world.loop.write(partial(door, actor=olga, keys=keys, now=now))
         allowed = (Code.NOT_FOUND, Code.NOT_ALLOWED, Code.NOT_ALLOWED_HERE)
         assert refused.value.code in allowed, door
+    world.is_true()
+
+
+def test_ware_of_the_next_district_is_washed_in_a_batch_and_recalled_with_it(
+    world: World,
+) -> None:
+    """What stands on the table goes into the machine, whosever it is; a centre that asks for a
+    batch passes it by that, and a bad test stops it as well as our own."""
+    loop, door, centre = world.loop, world.next_door, world.centre
+    centre.require_batch()
+    abroad = door.lent_cup()
+    loop.now = max(loop.now, door.now)
+    [own] = loop.new_cups(1)
+    world.cafe(abroad)
+    world.come_home(abroad)
+    batch = centre.begin()
+    loop.now += MINUTE
+    lines = centre.put(batch, abroad, own)
+    assert [line.fate for line in lines] == [Fate.ADDED] * 2
+    assert [line.fate for line in centre.put(centre.begin(), abroad)] == [Fate.REFUSED]
+    assert centre.finish(batch).pieces == 2
+    for cup in (abroad, own):
+        assert loop.pass_(cup).result is Result.RECORDED
+    door.now = loop.now
+    assert door.item(abroad).clean
+    recall = centre.fail(batch)
+    assert centre.held(recall) == {abroad, own}
+    door.now = loop.now
+    assert door.item(abroad).hold is not None
+    assert loop.lend(abroad).error is Code.HELD
     world.is_true()
 
 
