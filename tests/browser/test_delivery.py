@@ -108,7 +108,7 @@ def test_containers_the_wall_codes_and_mistakes(page: Callable[[], Page], shop: 
     gun(at, label(two))
     told(at, "담았어요")
     gun(at, command_text(Command.UNDO))
-    told(at, "뺐어요")
+    told(at, "주문에서 뺐어요")
     gun(at, command_text(Command.FINISH))
     told(at, "다음 주문")
     gun(at, label(three))
