@@ -186,6 +186,21 @@ def department_of_card(session: Session, *, card: str, actor: Actor) -> Departme
     return row
 
 
+def department_of_card_at(
+    session: Session, *, card: str, at: datetime, actor: Actor
+) -> Department | None:
+    """Whose staff borrowed with this card at a moment, whatever became of card and department since;
+    None where it was no department's then."""
+    then = StaffCard.given_at <= at, sa.or_(StaffCard.ended_at.is_(None), StaffCard.ended_at > at)
+    query = (
+        sa.select(Department)
+        .join(StaffCard, StaffCard.department_id == Department.id)
+        .where(StaffCard.code == (read_card_code(card) or ""), *then)
+        .where(Department.site_id.in_(offices_seen(actor)))
+    )
+    return session.scalars(query).one_or_none()
+
+
 def _find_card(session: Session, card: str, district_id: int) -> str:
     code = read_card_code(card)
     query = sa.select(Card.code).where(

@@ -1,6 +1,7 @@
 """Ware goes out of an office to a booking or a staff card, and comes back to it, by scan."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from lending.loop.steps import Action
 from lending.loop.system import system_actor
 from lending.loop.tables import Item, Label, Loan, Scan
 from lending.offices.bookings import get_booking
-from lending.offices.departments import department_of_card
+from lending.offices.departments import department_of_card, department_of_card_at
 from lending.offices.rights import office_of
 from lending.offices.values import Handed, HandIn
 from lending.people.actors import Actor, ActorKind
@@ -27,29 +28,53 @@ def hand_out(session: Session, hand: HandIn, *, actor: Actor, keys: Keys, now: d
     shows a department's card. The same again changes nothing.
 
     What a till is told of a piece or who shows a card (ALREADY_LENT, NOT_CLEAN, HELD, RETIRED,
-    TOO_MANY_OPEN …); NOT_FOUND (booking, card), NOT_ALLOWED_HERE (site), CONFLICT (booking) for one
-    that was called off or is over, INVALID (code: a crate by card).
+    TOO_MANY_OPEN …); NOT_FOUND (booking; card, where it is asked), NOT_ALLOWED_HERE (site), CONFLICT
+    (booking) for one that was called off or is over, INVALID (code: a crate by card; site).
     """
     if hand.card is not None:
-        department = department_of_card(session, card=hand.card, actor=actor)
-        site_id, occasion = department.site_id, department.cards_id
-        if _is_carrier(session, read_code(hand.code)):
-            raise LendingError(Code.INVALID, field="code")
+        site, occasion = _by_card(session, hand, hand.card, actor)
     elif hand.booking_id is not None:
-        booking = get_booking(session, booking_id=hand.booking_id, actor=actor)
-        known = session.scalar(sa.select(Scan.id).where(Scan.id == hand.id))
-        over = booking.cancelled_at is not None or booking.until_at < now
-        if hand.ask and over and known is None:
-            raise LendingError(Code.CONFLICT, field="booking")
-        site_id, occasion = booking.site_id, booking.id
+        site, occasion = _to_booking(session, hand, hand.booking_id, actor, now)
     else:
         raise LendingError(Code.INVALID, field="booking")
     scan = ScanIn(
         hand.id, Action.LEND, hand.code, hand.at, ask=hand.ask, occasion=occasion,
-        borrower=hand.card, site=load_sites(session, site_ids=[site_id])[site_id].code,
-        staff_id=_staff(actor),
+        borrower=hand.card, site=site, staff_id=_staff(actor),
     )  # fmt: skip
-    return _handed(session, _record(session, scan, actor, keys, now), scan.code)
+    handed = _handed(session, _record(session, scan, actor, keys, now), scan.code)
+    return replace(handed, to_holder=occasion is None)
+
+
+def _by_card(
+    session: Session, hand: HandIn, card: str, actor: Actor
+) -> tuple[str, uuid.UUID | None]:
+    """The office and the occasion a card borrows for: a question by how the card stands now, a fact
+    by how it stood then. None: what happened with a card of no department is its holder's loan."""
+    if _is_carrier(session, read_code(hand.code)):
+        raise LendingError(Code.INVALID, field="code")
+    if hand.ask:
+        department = department_of_card(session, card=card, actor=actor)
+    else:
+        found = department_of_card_at(session, card=card, at=hand.at, actor=actor)
+        if found is None:
+            return office_of(session, actor=actor, code=hand.site).code, None
+        department = found
+    return _code(session, department.site_id), department.cards_id
+
+
+def _to_booking(
+    session: Session, hand: HandIn, booking_id: uuid.UUID, actor: Actor, now: datetime
+) -> tuple[str, uuid.UUID]:
+    booking = get_booking(session, booking_id=booking_id, actor=actor)
+    known = session.scalar(sa.select(Scan.id).where(Scan.id == hand.id))
+    over = booking.cancelled_at is not None or booking.until_at < now
+    if hand.ask and over and known is None:
+        raise LendingError(Code.CONFLICT, field="booking")
+    return _code(session, booking.site_id), booking.id
+
+
+def _code(session: Session, site_id: int) -> str:
+    return load_sites(session, site_ids=[site_id])[site_id].code
 
 
 def bring_back(

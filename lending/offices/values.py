@@ -118,7 +118,8 @@ class OutView:
 @dataclass(frozen=True, slots=True)
 class HandIn:
     """One scan at the office: a piece, crate or bag goes out to a booking, or to who shows a staff
-    card. `ask`: it may be refused; a fact is kept whatever the state."""
+    card. `ask`: it may be refused; a fact is kept whatever the state. `site`: the office's code
+    (None: the actor's), needed where a card turns out to be no department's."""
 
     id: uuid.UUID
     code: str
@@ -126,18 +127,21 @@ class HandIn:
     booking_id: uuid.UUID | None = None
     card: str | None = None
     ask: bool = True
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
     """What became of a scan: the code as it is printed, its kind, and how many pieces went with a
-    crate or bag (0 for a piece)."""
+    crate or bag (0 for a piece). `to_holder`: the card was no department's, and whoever holds it has
+    borrowed."""
 
     code: str
     kind: str
     carrier: bool
     pieces: int
     due_at: datetime | None
+    to_holder: bool = False
 
 
 @dataclass(frozen=True, slots=True)

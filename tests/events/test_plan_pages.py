@@ -1,5 +1,7 @@
 """Events are planned, changed and packed on their pages."""
 
+import uuid
+
 import pytest
 
 from lending.events.settings import set_kind
@@ -101,3 +103,27 @@ def test_the_centre_packs_a_crate_for_an_event(halls: Halls, people: dict[str, C
     )
     refused = people["centre"].open("/events/pack", "POST", json=dirty).get_json()
     assert refused["tone"] == "bad" and refused["error"]
+
+
+@pytest.mark.parametrize("how", ["reopen", "broken"])
+def test_the_centre_opens_what_it_packed(halls: Halls, people: dict[str, Caller], how: str) -> None:
+    event, centre = halls.plan(), people["centre"]
+    packed, store = halls.pack(event, bowl=10), halls.pack(None, bowl=5)
+    pages = (
+        (centre, f"/events/{event.id}/pack", packed),
+        (people["officer"], f"/events/store?to={halls.code}", store),
+    )
+    for caller, path, one in pages:
+        page = caller.open(path).text
+        assert "봉인 열기" in page and f'value="{one.crate}"' in page, path
+    form = {"id": str(uuid.uuid4()), "crate": packed.crate, "how": how, "event": str(event.id)}
+    page = centre.open("/events/crates/opened", "POST", data=form, follow_redirects=True).text
+    assert ("봉인을 뗐어요" in page) is (how == "reopen")
+    assert f"봉인 {packed.seal}" not in page
+    form = {"id": str(uuid.uuid4()), "crate": store.crate, "how": how, "to": halls.code}
+    halls.bring(store.crate)
+    page = centre.open("/events/crates/opened", "POST", data=form, follow_redirects=True).text
+    assert "열 수 없어요" in page
+    wrong = centre.open("/events/crates/opened", "POST", data=form | {"how": "eat"})
+    assert wrong.status_code == 422
+    halls.check()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lending.web.i18n import group_code
 from tests.callers import Caller
 from tests.events.halls import Halls
 from tests.events.pages import (
@@ -25,11 +26,13 @@ def test_the_board_shows_each_room_and_what_must_go_back(
         assert said["word"] == "방에 주었어요" and room in said["line"]
     page = hall.open("/events/rooms").text
     assert "오늘 돌아가야 할 상자 1개" in page
-    assert page.index("1호실") < page.index(first.crate[-4:]) < page.index("2호실")
-    assert page.index("2호실") < page.index(second.crate[-4:]) < page.index("창고에 있는 상자")
-    assert page.index("창고에 있는 상자") < page.index(spare.crate[-4:])
+    assert page.index("1호실") < page.index(group_code(first.crate)) < page.index("2호실")
+    assert (
+        page.index("2호실") < page.index(group_code(second.crate)) < page.index("창고에 있는 상자")
+    )
+    assert page.index("창고에 있는 상자") < page.index(group_code(spare.crate))
     part = hall.open("/events/rooms?part=1").text
-    assert "<html" not in part and first.crate[-4:] in part
+    assert "<html" not in part and group_code(first.crate) in part
     assert people["officer"].open(f"/events/rooms?site={halls.code}").status_code == 200
 
 
@@ -46,7 +49,7 @@ def test_a_sealed_crate_is_in_the_store_again_an_opened_one_is_not(
     assert beep(hall, "sealed", whole.crate)["word"] == "창고로 돌아왔어요"
     assert beep(hall, "opened", used.crate)["word"] == "쓴 상자로 돌아왔어요"
     store = hall.open("/events/rooms?part=1").text.partition('class="card store"')[2]
-    assert whole.crate[-4:] in store and used.crate[-4:] not in store
+    assert group_code(whole.crate) in store and group_code(used.crate) not in store
     assert beep(hall, "opened", used.crate)["word"] == "나가 있지 않은 상자예요"
     other = halls.plan(room_id=halls.rooms[1].id)
     assert beep(hall, "hand", whole.crate, event=str(other.id))["word"] == "방에 주었어요"
@@ -77,3 +80,18 @@ def test_a_scan_of_no_shape_is_refused(
 ) -> None:
     body = told(act="hand", crate=halls.loop.new_crate(), signed="실장") | wrong
     assert people["hall"].open("/events/rooms/beep", "POST", json=body).status_code == 422
+
+
+def test_a_crate_with_a_broken_seal_leaves_the_store(
+    halls: Halls, people: dict[str, Caller]
+) -> None:
+    packed, hall = halls.crate(bowl=40), people["hall"]
+    said = beep(hall, "broken", packed.crate)
+    assert (said["word"], said["line"]) == ("다시 씻을 상자로 적었어요", "bowl 40")
+    assert group_code(packed.crate) not in hall.open("/events/rooms?part=1").text
+    event = halls.plan()
+    assert beep(hall, "hand", packed.crate, event=str(event.id))["error"] == "not_clean"
+    out = halls.crate(bowl=40)
+    beep(hall, "hand", out.crate, event=str(event.id))
+    assert beep(hall, "broken", out.crate)["word"] == "이미 나가 있는 상자예요"
+    halls.check()

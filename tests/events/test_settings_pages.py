@@ -35,3 +35,9 @@ def test_a_hall_keeps_its_rooms(halls: Halls, people: dict[str, Caller]) -> None
     assert "3호실" in page and "2호실 (넓은 방)" in page and "멈춤" in page
     assert "2호실" not in hall.open("/events/rooms").text
     assert people["café"].open("/events/halls", "POST", data=added).status_code == 403
+
+
+def test_who_acts_for_several_halls_chooses_one(halls: Halls, people: dict[str, Caller]) -> None:
+    page = people["officer"].open("/events/halls")
+    assert page.status_code == 200 and f"/events/halls?site={halls.code}" in page.text
+    assert "2호실" in people["officer"].open(f"/events/halls?site={halls.code}").text

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 
+import pypdfium2
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -30,6 +31,28 @@ def test_the_page_and_the_paper_leave_crates_out_of_the_totals(
     text = " ".join(text.split())
     assert "보낸 그릇 52개 가운데 47개가" in text and "합계 (상자 빼고) 52 47 1 4" in text
     assert "보냄 1 · 돌아옴 1" in text
+
+
+def colour_of_band(pdf: bytes) -> tuple[int, int, int]:
+    """Of the band's left end, where nothing is written."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        picture = document[0].render(scale=1).to_pil().convert("RGB")
+    finally:
+        document.close()
+    found: tuple[int, int, int] = picture.getpixel(
+        (20 * picture.width // 210, 64 * picture.height // 297)
+    )
+    return found
+
+
+def test_the_band_is_green_only_where_crates_came_back_too() -> None:
+    whole = dataclasses.replace(make_paper(0), lines=[PaperLine("그릇", 10, 10, 0, 0)])
+    crate = PaperLine("상자", 2, 1, 0, 1, is_crate=True)
+    lacks = dataclasses.replace(whole, lines=[*whole.lines, crate])
+    short = dataclasses.replace(whole, lines=[PaperLine("그릇", 10, 9, 0, 1)])
+    green, crates, pieces = (colour_of_band(write_pdf(one)) for one in (whole, lacks, short))
+    assert green != crates == pieces
 
 
 def test_a_crate_that_alone_is_missing_is_said(counted: Counted, client: FlaskClient) -> None:

@@ -18,7 +18,7 @@ from lending.offices.departments import change_department, end_card
 from lending.offices.reading import clean_here, lent_to
 from lending.offices.values import Stage, Tally
 from tests.loop.occasions import packed_crate
-from tests.offices.office import Office, local
+from tests.offices.office import HOUR, Office, local
 from tests.personas import BOX, OFFICE, WASH
 
 
@@ -131,6 +131,28 @@ def test_a_card_that_ended_or_whose_department_closed_lends_nothing(office: Offi
     loop.write(close)
     for card in (ended, closed, "K7R4M2WQPX8A", "not a card"):
         assert refused(lambda card=card: office.hand(cup, card=card)) == (Code.NOT_FOUND, "card")
+
+
+def test_what_a_card_borrowed_without_a_network_counts_as_it_was_then(office: Office) -> None:
+    """The tablet was offline; the card ended and its department closed before it could tell."""
+    loop, card = office.loop, office.new_card(office.culture)
+    before, after = loop.clean_cups(2, OFFICE)
+    at = loop.now
+    loop.now += HOUR
+    loop.write(partial(end_card, code=card, actor=loop.town.officer, now=loop.now))
+    close = partial(
+        change_department, department_id=office.culture, name="문화과", name_en="", active=False,
+        actor=loop.town.officer,
+    )  # fmt: skip
+    loop.write(close)
+    loop.now += HOUR
+    assert not office.hand(before, card=card, at=at, ask=False).to_holder
+    line = office.month()["문화과", "cup-355"]
+    assert (line.uses, line.by_card, line.out) == (1, 1, 1)
+    late = office.hand(after, card=card, at=loop.now, ask=False)  # shown after it had ended
+    assert late.to_holder and loop.item(after).state is State.LENT
+    assert office.month()["문화과", "cup-355"] == line
+    assert office.back(after).code == after
 
 
 def test_what_came_back_unopened_is_clean_as_before(office: Office) -> None:

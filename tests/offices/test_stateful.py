@@ -1,65 +1,33 @@
 """Random weeks of an office: every tally and month is what a plain reading of the days says."""
 
 import uuid
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
 
-from lending.db import transaction
 from lending.errors import Code, LendingError
 from lending.loop.steps import Action
 from lending.loop.verify import verify
-from lending.offices.values import Stage
+from lending.offices.departments import end_card
 from lending.people.keys import Keys
 from tests.conftest import LONG
-from tests.loop.occasions import packed_crate
-from tests.offices.office import HOUR, open_office
-from tests.personas import BOX, HARU, OFFICE, Loop, found_town
+from tests.offices.office import HOUR
+from tests.offices.weeks import OfficeWeeks, Told
+from tests.personas import BOX, HARU, MINUTE, OFFICE
 
 which = st.integers(0, 50)
 
 
-@dataclass
-class Told:
-    """A booking as somebody with a sheet of paper would keep it."""
-
-    out: set[str] = field(default_factory=set)
-    back: int = 0
-    crates: set[str] = field(default_factory=set)
-    cancelled: bool = False
-    lends: dict[uuid.UUID, list[str]] = field(default_factory=dict)  # by scan: what went with it
-
-
-class Days(RuleBasedStateMachine):
-    """One office per run with a few cups, two crates, bookings and a card."""
-
-    def __init__(self, engine: sa.Engine, keys: Keys) -> None:
-        super().__init__()
-        self.engine, self.keys = engine, keys
-
-    @initialize()
-    def open_office(self) -> None:
-        with transaction(self.engine) as session:
-            town = found_town(session, self.keys, prefix=f"T{uuid.uuid4().hex[:8].upper()}-")
-        self.loop = Loop(self.engine, self.keys, town)
-        self.office = open_office(self.loop)
-        self.shelf = set(self.loop.clean_cups(4, OFFICE))  # single cups, clean at the office
-        self.crates = dict(packed_crate(self.loop, 2, OFFICE) for _ in range(2))
-        self.full = set(self.crates)
-        self.bookings: dict[uuid.UUID, Told] = {}
-        self.uses: Counter[int] = Counter()
+class Days(OfficeWeeks):
+    """What the office, its departments and who holds a card may do, in any order."""
 
     @precondition(lambda self: len(self.bookings) < 3)
     @rule(culture=st.booleans(), days=st.integers(1, 4))
@@ -96,6 +64,49 @@ class Days(RuleBasedStateMachine):
         self.full.discard(code)
         self.shelf.discard(code)
         self.uses[self.office.look(id).department_id] += len(went)
+
+    @rule(piece=which, ask=st.booleans(), before=st.booleans())
+    def lend_by_card(self, piece: int, ask: bool, before: bool) -> None:
+        """Asked, the card must hold now and its holder have nothing; what happened counts for the
+        department whose card it was then."""
+        codes = self.all_cups() if ask else sorted(self.shelf)
+        if not codes:
+            return
+        code = codes[piece % len(codes)]
+        then = self.ended_at - MINUTE if before and not self.card_holds else self.loop.now
+        may = self.card_holds and not self.by_card and code in self.shelf
+        try:
+            handed = self.office.hand(
+                code, card=self.card, ask=ask, at=self.loop.now if ask else then
+            )
+        except LendingError as error:
+            assert ask and not may, error.code
+            assert (error.code is Code.NOT_FOUND) is not self.card_holds
+            return
+        assert may or not ask
+        self.shelf.discard(code)
+        self.by_card.add(code)
+        held = self.card_holds or self.given_at <= then < self.ended_at
+        assert handed.to_holder is not held
+        self.card_uses += held
+        self.uses[self.office.culture] += held
+
+    @rule()
+    def end_card(self) -> None:
+        if self.card_holds:
+            self.ended_at, self.card_holds = self.loop.now, False
+            officer = self.loop.town.officer
+            self.loop.write(partial(end_card, code=self.card, actor=officer, now=self.loop.now))
+
+    @precondition(lambda self: self.by_card)
+    @rule(place=st.sampled_from([OFFICE, BOX]))
+    def bring_card_cup_back(self, place: str) -> None:
+        code = min(self.by_card)
+        if place == OFFICE:
+            self.office.back(code)
+        else:
+            self.loop.one(Action.RETURN, code, ask=False, site=self.loop.site(place))
+        self.by_card.remove(code)
 
     @precondition(lambda self: any(one.out for one in self.bookings.values()))
     @rule(piece=which, place=st.sampled_from([OFFICE, BOX, HARU]))
@@ -171,35 +182,6 @@ class Days(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.loop.now += hours * HOUR
         self.office.sweep()
-
-    @invariant()
-    def what_is_read_is_what_happened(self) -> None:
-        if not hasattr(self, "uses"):
-            return
-        for id, told in self.bookings.items():
-            view = self.office.look(id)
-            tally = view.tally
-            assert (tally.out, tally.back, tally.crates) == (
-                len(told.out), told.back, len(told.crates),
-            )  # fmt: skip
-            assert (view.stage is Stage.CANCELLED) == told.cancelled
-        uses: Counter[int] = Counter()
-        for number in (3, 4, 5, 6):
-            for line in self.office.month(number).values():
-                uses[line.department_id] += line.uses
-        assert +uses == +self.uses
-        self.loop.check()
-
-    def booking(self, number: int) -> tuple[uuid.UUID, Told]:
-        id = list(self.bookings)[number % len(self.bookings)]
-        return id, self.bookings[id]
-
-    def all_cups(self) -> list[str]:
-        out = {code for one in self.bookings.values() for code in one.out}
-        return sorted(self.shelf | {code for code in out if not self.in_crate(code)})
-
-    def in_crate(self, code: str) -> bool:
-        return any(code in cups for cups in self.crates.values())
 
 
 def test_random_weeks(engine: sa.Engine, keys: Keys, backend: str) -> None:

@@ -92,7 +92,7 @@ def _beep(session: Session, values: dict[str, Any], at: datetime, moment: dateti
     hand = HandIn(
         values["id"], values["code"], at, ask=moment - at <= STILL_ASKED,
         booking_id=values["booking"] if values["act"] == "hand" else None,
-        card=values["card"] if values["act"] == "card" else None,
+        card=values["card"] if values["act"] == "card" else None, site=values["site"],
     )  # fmt: skip
     handed = hand_out(session, hand, actor=actor, keys=keys, now=moment)
     due = (

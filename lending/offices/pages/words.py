@@ -64,6 +64,14 @@ def words_of_hand_out(handed: Handed, names: Mapping[str, str], due: str) -> Wor
     if handed.carrier:
         count = ngettext("용기 %(num)s개와 함께", "용기 %(num)s개와 함께", handed.pieces)
         line = f"{line} · {count}"
+    if handed.to_holder:
+        return Words(
+            _("주었어요"),
+            "care",
+            "info",
+            line,
+            _("부서의 카드가 아니어서 카드 주인이 빌린 것으로 적었어요."),
+        )
     return Words(_("주었어요"), "good", "check", line, _("다음 용기를 찍어 주세요."))
 
 
