@@ -10,28 +10,29 @@ from sqlalchemy.orm import Session
 
 from lending.delivery.orders.book import give_number
 from lending.delivery.platforms.outbox import (
-    KEPT,
     claim_webhooks,
-    drop_old_webhooks,
-    queue_trial,
     settle_taken,
 )
-from lending.delivery.platforms.register import change_platform, load_platform, renew_keys
-from lending.delivery.platforms.send import sweep_platforms
+from lending.delivery.platforms.register import load_platform
 from lending.delivery.platforms.signatures import HEADER, is_signed
 from lending.delivery.platforms.signed import Caller
 from lending.delivery.platforms.tables import Webhook, Word
 from lending.delivery.platforms.words import OrderWord, take_word
-from tests.delivery.platforms.world import SHOP, PlatformWorld
-from tests.personas import DAY, MINUTE
+from lending.delivery.tables import Order
+from tests.delivery.platforms.world import HOUR, SHOP, PlatformWorld
+from tests.personas import MINUTE
 
-HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 
 
 def pack_and_return(world: PlatformWorld, ref: str, *, number: str) -> None:
     """An order's whole way: told, packed, back."""
     world.say(ref, number=number)
+    bring_back(world, ref, pack(world, number))
+
+
+def pack(world: PlatformWorld, number: str) -> str:
+    """The order that was told with this number leaves the shop with a cup: its code."""
     occasion, cup = uuid.uuid4(), world.loop.clean_cup()
     world.beep(occasion, cup)
     here = world.here()
@@ -39,8 +40,14 @@ def pack_and_return(world: PlatformWorld, ref: str, *, number: str) -> None:
         lambda s: give_number(s, occasion_id=occasion, number=number, here=here)
     )
     world.refresh(order.id)
+    return cup
+
+
+def bring_back(world: PlatformWorld, ref: str, cup: str) -> None:
     world.loop.give_back(cup)
-    world.refresh(order.id)
+    with Session(world.loop.engine) as session:
+        id = session.scalars(sa.select(Order.id).where(Order.platform_ref == ref)).one()
+    world.refresh(id)
 
 
 WHOLE_WAY = [(1, "waiting"), (2, "packed"), (3, "returned")]
@@ -87,6 +94,33 @@ def test_a_receiver_down_for_an_hour_hears_all_of_it_afterwards(
             session, platform_id=world.caller.platform_id, district_id=world.loop.town.id
         )
     assert (view.failing_since, view.rests_until, view.last_error) == (None, None, None)
+
+
+def test_while_it_is_down_the_day_goes_on(world: PlatformWorld) -> None:
+    """Orders go out and come back in the hour; the platform's own words come twice and in disorder."""
+    world.receiver.stop()
+    cups: dict[str, str] = {}
+    for number, ref in enumerate(("A-1", "A-2", "A-3")):
+        for revision in (2, 1, 2, 1):  # what overtook the first word counts
+            world.say(ref, revision, number=f"{revision}{number}")
+        cups[ref] = pack(world, f"2{number}")
+        world.let_pass(HOUR / 6, every=MINUTE)
+    for ref in ("A-3", "A-1"):
+        bring_back(world, ref, cups[ref])
+        world.let_pass(HOUR / 6, every=MINUTE)
+    world.say("A-4", 2, word=Word.CANCEL)  # before its order
+    world.say("A-4", 1)
+    assert world.receiver.heard == []
+    assert world.waiting() == 9
+    world.receiver.start()
+    world.let_pass(10 * MINUTE, every=5 * SECOND)
+    assert world.receiver.told("A-1") == world.receiver.told("A-3") == WHOLE_WAY
+    bring_back(world, "A-2", cups["A-2"])
+    world.let_pass(MINUTE, every=5 * SECOND)
+    assert world.receiver.told("A-2") == WHOLE_WAY
+    assert world.receiver.told("A-4") == [(1, "cancelled")]
+    assert world.waiting() == 0
+    assert world.count(Order) == 4
 
 
 @pytest.mark.parametrize("answer", [503, 0, 429, 301])
@@ -169,86 +203,6 @@ def test_a_worker_that_died_while_sending_is_taken_over_and_late_words_of_it_do_
     assert not world.loop.write(lambda s: settle_taken(s, claimed=claimed, now=world.loop.now))
 
 
-def test_after_three_days_it_is_given_up_and_the_next_goes_out(world: PlatformWorld) -> None:
-    world.say("A-1")
-    world.receiver.answers = [500] * 10_000
-    world.let_pass(3 * DAY + HOUR, every=HOUR / 4)
-    assert sweep_platforms(world.loop.engine, clock=lambda: world.loop.now) == {"gave_up": 1}
-    tried = len(world.receiver.heard)
-    assert 70 < tried < 320  # about once an hour in the end, the whole three days
-    world.receiver.answers = []
-    world.say("A-1", 2, word=Word.CANCEL)
-    world.let_pass(HOUR, every=MINUTE)
-    assert world.receiver.told("A-1")[tried:] == [(2, "cancelled")]
-
-
-def test_what_was_never_tried_is_tried_first_however_long_the_worker_stood_still(
-    world: PlatformWorld,
-) -> None:
-    world.say("A-1")
-    world.loop.now += 10 * DAY
-    assert sweep_platforms(world.loop.engine, clock=lambda: world.loop.now) == {}
-    assert world.tell() == {"told": 1}
-
-
-def test_a_stopped_platform_is_told_nothing_more(world: PlatformWorld) -> None:
-    world.say("A-1")
-    change(world, active=False)
-    assert world.tell() == {}
-    world.loop.now += 4 * DAY
-    assert sweep_platforms(world.loop.engine, clock=lambda: world.loop.now) == {"gave_up": 1}
-    change(world, active=True, url="")
-    world.say("A-2")
-    assert world.count(Webhook) == 1
-
-
-def test_a_new_address_is_tried_at_once(world: PlatformWorld) -> None:
-    port, world.receiver.answers = world.receiver.port, [503]
-    world.say("A-1")
-    assert world.tell() == {"down": 1}
-    change(world, url=f"http://127.0.0.1:{port}/new")
-    world.loop.now += MINUTE
-    assert world.tell() == {"told": 1}
-    assert world.receiver.heard[-1].path == "/new"
-
-
-def test_while_keys_change_both_secrets_sign(world: PlatformWorld) -> None:
-    old = world.made.secret
-    new = world.do(
-        renew_keys, platform_id=world.caller.platform_id, at_once=False,
-        actor=world.loop.town.officer, keys=world.loop.keys,
-    ).secret  # fmt: skip
-    world.say("A-1")
-    world.tell()
-    world.loop.now += DAY
-    assert sweep_platforms(world.loop.engine, clock=lambda: world.loop.now) == {"old_keys": 1}
-    world.say("A-2")
-    world.tell()
-    first, second = world.receiver.heard
-    for heard, secret, good in (
-        (first, old, True), (first, new, True), (second, old, False), (second, new, True),
-    ):  # fmt: skip
-        now = world.loop.now if heard is second else world.loop.now - DAY
-        header = heard.headers[HEADER]
-        assert is_signed(header, heard.body, secrets=[secret], now=now) is good
-
-
-def test_a_trial_is_sent_as_everything_else(world: PlatformWorld) -> None:
-    id = world.do(queue_trial, platform_id=world.caller.platform_id, district_id=world.loop.town.id)
-    assert world.tell() == {"told": 1}
-    [heard] = world.receiver.heard
-    assert (heard.told["id"], heard.told["event"]) == (str(id), "trial")
-
-
-def test_what_is_long_over_is_dropped(world: PlatformWorld) -> None:
-    world.say("A-1")
-    world.tell()
-    world.say("A-2")
-    late = world.loop.now + KEPT + DAY
-    assert world.loop.write(lambda s: drop_old_webhooks(s, now=late)) == 1
-    assert world.waiting() == world.count(Webhook) == 1
-
-
 def test_nothing_is_queued_without_its_line_nor_a_line_without_it(world: PlatformWorld) -> None:
     with Session(world.loop.engine.execution_options(writes=True)) as session:
         take_word(
@@ -261,11 +215,3 @@ def test_nothing_is_queued_without_its_line_nor_a_line_without_it(world: Platfor
     with Session(world.loop.engine) as session:
         [row] = session.scalars(sa.select(Webhook))
     assert row.seq == 1
-
-
-def change(world: PlatformWorld, *, active: bool = True, url: str | None = None) -> None:
-    world.do(
-        change_platform, platform_id=world.caller.platform_id, name="배달하루",
-        callback_url=world.receiver.url if url is None else url, active=active,
-        actor=world.loop.town.officer, anywhere=True,
-    )  # fmt: skip

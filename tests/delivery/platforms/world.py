@@ -26,6 +26,7 @@ from tests.delivery.platforms.receiver import Receiver
 from tests.personas import HARU, MINUTE, Loop
 
 SHOP = "shop-17"  # as the platform calls café Haru
+HOUR = timedelta(hours=1)
 
 
 class PlatformWorld:
