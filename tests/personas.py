@@ -11,18 +11,14 @@ from sqlalchemy.orm import Session
 from lending.db import run_transaction
 from lending.loop.claims import register_items
 from lending.loop.record import record_scans
-from lending.loop.replay import Story, replay
-from lending.loop.rows import LoanRow
 from lending.loop.scans import Receipt, Result, ScanIn
-from lending.loop.steps import Action, Gap
-from lending.loop.tables import Item, Loan, ScanGap
-from lending.loop.values import Piece
+from lending.loop.steps import Action
 from lending.people.actors import Actor
 from lending.people.keys import Keys
+from tests.reading import Reading
 from tests.stored import Stored as Stored
 from tests.stored import check_items as check_items
 from tests.stored import events_of as events_of
-from tests.stored import item_of
 from tests.stored import stored_of as stored_of
 from tests.town import BOX as BOX
 from tests.town import CRATE as CRATE
@@ -46,7 +42,7 @@ from tests.town import add_terms as add_terms
 from tests.town import found_town as found_town
 
 
-class Loop:
+class Loop(Reading):
     """Drives the loop through the writer; every call commits and takes one minute.
 
     Questions are asked unless `ask=False`; `at` is when it happened (now by default), `by` who
@@ -219,49 +215,3 @@ class Loop:
     def site(self, code: str) -> str:
         """The full code of one of this town's sites."""
         return self.town.prefix + code
-
-    # -- what is stored -----------------------------------------------------------------------
-
-    def item_id(self, cup: str) -> int:
-        """The id of the item that this label, present or replaced, is on."""
-        with Session(self.engine) as session:
-            return item_of(session, cup)
-
-    def item(self, cup: str) -> Piece:
-        """The stored piece that this label, present or replaced, is on."""
-        return self.stored(cup).piece
-
-    def loans(self, cup: str) -> list[LoanRow]:
-        """All loans of a piece, the earliest first."""
-        return sorted(self.stored(cup).loans.values(), key=lambda loan: loan.opened_at)
-
-    def due(self, lend: uuid.UUID) -> datetime:
-        """When a loan is due."""
-        with Session(self.engine) as session:
-            return session.scalars(sa.select(Loan.due_at).where(Loan.id == lend)).one()
-
-    def gaps(self, cup: str) -> list[Gap]:
-        """The gaps of a piece in the order in which they happened."""
-        with Session(self.engine) as session:
-            query = (
-                sa.select(ScanGap.gap)
-                .where(ScanGap.item_id == item_of(session, cup))
-                .order_by(ScanGap.occurred_at, ScanGap.scan_id, ScanGap.gap)
-            )
-            return list(session.scalars(query))
-
-    def stored(self, cup: str) -> Stored:
-        """Everything cached of the piece that this label is on."""
-        with Session(self.engine) as session:
-            return stored_of(session, [item_of(session, cup)]).popitem()[1]
-
-    def story(self, cup: str) -> Story:
-        """The piece's log, replayed from nothing."""
-        with Session(self.engine) as session:
-            return replay(events_of(session, [item_of(session, cup)]).popitem()[1])
-
-    def check(self) -> None:
-        """Every stored item, loan and gap of the town is what replaying the log gives."""
-        with Session(self.engine) as session:
-            ids = session.scalars(sa.select(Item.id).where(Item.district_id == self.town.id)).all()
-            check_items(session, ids)
