@@ -174,7 +174,7 @@ def _values(session: Session, packed: list[dict[str, int]]) -> dict[str, Any]:
     return {
         "counted": [kind for kind in kinds if kind.counted], "lies": lies,
         "names": {kind.code: name_of(kind) for kind in kinds},
-        "centres": centres if actor.site_id is None else [],
+        "centres": centres if actor.site_id is None else [], "new_id": uuid.uuid4,
     }  # fmt: skip
 
 
