@@ -1,18 +1,15 @@
 """A funeral hall in the town: its rooms, its manager, crates of bowls, plates and cups."""
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lending.db import reading, run_transaction
+from lending.db import run_transaction
 from lending.events.bringing import bring_back
 from lending.events.counting import count_event
 from lending.events.handing import hand_out
-from lending.events.packing import pack_crate
 from lending.events.planning import plan_event
 from lending.events.reading import load_event, stage_of
 from lending.events.rooms import add_room
@@ -33,48 +30,21 @@ from lending.events.values import (
 )
 from lending.events.verify import verify_events
 from lending.events.worker import sweep_district
-from lending.loop.steps import Action
 from lending.loop.verify import verify
 from lending.people.actors import Actor, ActorKind
 from lending.people.tables import Role
 from lending.places.tables import Site, SiteKind
 from lending.wares.verify import verify_counts
+from tests.events.stores import HALL, HallStore
 from tests.personas import DAY, WASH
 from tests.wares.conftest import Wares
 
-HALL = "HALL"
 MANAGER = "실장"  # signs for crates by role
 
 
 @dataclass
-class Halls:
-    """Hae-in's hall; every call commits, what scans takes a minute."""
-
-    wares: Wares
-    hall: int  # the site's id
-    haein: Actor  # manages the hall
-    rooms: list[RoomView]
-    seals: int = 0
-    links: dict[uuid.UUID, str] = field(default_factory=dict)
-
-    @property
-    def loop(self) -> Any:
-        return self.wares.loop
-
-    @property
-    def now(self) -> datetime:
-        return self.wares.loop.now
-
-    @property
-    def code(self) -> str:
-        return self.loop.site(HALL)
-
-    def write(self, work: Callable[[Session], Any]) -> Any:
-        return run_transaction(self.loop.engine, work)
-
-    def read(self, work: Callable[[Session], Any]) -> Any:
-        with reading(self.loop.engine) as session:
-            return work(session)
+class Halls(HallStore):
+    """Hae-in's hall with its events."""
 
     # -- what people do -----------------------------------------------------------------------
 
@@ -93,43 +63,6 @@ class Halls:
                 s, event, actor=self.loop.town.officer, keys=self.loop.keys, now=self.now
             )
         )
-
-    def pack_in(
-        self, event: EventView | None = None, cups: int = 0, crate: str = "", **counted: int
-    ) -> PackIn:
-        """A crate, a new one unless it is named, packed and sealed; `counted`: pieces by kind."""
-        self.seals += 1
-        codes = tuple(self.loop.passed_cups(cups)) if cups else ()
-        return PackIn(
-            uuid.uuid4(), crate or self.loop.new_crate(), f"S-{self.seals}", self.now,
-            event_id=event.id if event else None, codes=codes, counted=counted,
-            site=self.loop.site(WASH), to=None if event else self.code,
-        )  # fmt: skip
-
-    def pack(
-        self, event: EventView | None = None, cups: int = 0, crate: str = "", **counted: int
-    ) -> PackIn:
-        for kind, pieces in counted.items():
-            here = self.wares.at(WASH)
-            self.wares.buy(pieces, here, kind_id=getattr(self.wares, kind))
-        packed = self.pack_in(event, cups, crate, **counted)
-        jun, keys = self.loop.town.jun, self.loop.keys
-        self.write(lambda s: pack_crate(s, packed, actor=jun, keys=keys, now=self.now))
-        return packed
-
-    def bring(self, crate: str) -> None:
-        """The crate is driven to the hall and taken in."""
-        self.loop.one(
-            Action.SHIP, crate, by=self.loop.town.jun, ask=False, site=self.loop.site(WASH),
-            to=self.code,
-        )  # fmt: skip
-        self.loop.one(Action.STOCK, crate, by=self.haein, ask=False)
-
-    def crate(self, event: EventView | None = None, cups: int = 0, **counted: int) -> PackIn:
-        """A packed crate in the hall's store."""
-        packed = self.pack(event, cups, **counted)
-        self.bring(packed.crate)
-        return packed
 
     def hand_in(self, event: EventView, packed: PackIn, **more: Any) -> HandOutIn:
         return HandOutIn(
@@ -165,11 +98,6 @@ class Halls:
         )
         self.loop.now += DAY / 1440
         return view
-
-    def fetch(self, crate: str) -> None:
-        """The courier takes the crate along and the centre receives it."""
-        self.loop.collect(crate, self.code, ask=False)
-        self.loop.receive(crate, ask=False)
 
     def count(self, event: EventView, *, by: Actor | None = None, **more: Any) -> StatementView:
         """The centre's count; `lines` as {kind: (found, broken)}."""

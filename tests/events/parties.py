@@ -90,7 +90,7 @@ class HallDays(RuleBasedStateMachine):
             loop = Loop(self.engine, self.keys, town)
             kinds = add_counted(session, loop, ["bowl", "plate"])
         self.halls: Halls = open_hall(Wares(loop, *kinds))
-        self.bought = 0
+        self.bought = self.spoilt = 0  # bowls, and those of them in crates found opened
         self.parties: list[Party] = []
         self.boxes: list[Box] = []
         self.seen: set[str] = set()  # cups that came in anywhere since they were lent
@@ -159,6 +159,7 @@ class HallDays(RuleBasedStateMachine):
         told = {
             ("bought", False, None): -self.bought, ("lent", False, None): out,
             (None, True, "clean"): store, (None, False, "dirty"): found,
+            (None, True, "dirty"): self.spoilt,
             ("broken", False, None): broken, ("short", False, None): sent - found - broken,
         }  # fmt: skip
         assert {k: v for k, v in gained.items() if v} == {k: v for k, v in told.items() if v}

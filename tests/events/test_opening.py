@@ -7,9 +7,9 @@ import pytest
 
 from lending.errors import Code
 from lending.events.board import hall_board
-from lending.events.opening import break_seal, reopen_crate
+from lending.events.opening import reopen_crate
 from lending.events.reading import packed_for
-from lending.events.values import OpenedIn, PackIn
+from lending.events.values import PackIn
 from lending.loop.steps import Action, State
 from lending.people.actors import Actor
 from lending.wares.ways import Condition, in_crate
@@ -17,14 +17,6 @@ from tests.events.halls import Halls
 from tests.events.test_handing import refused
 from tests.events.test_rounds import wishes
 from tests.personas import MINUTE, WASH
-
-
-def broken(halls: Halls, packed: PackIn, by: Actor | None = None, **more: Any) -> Any:
-    told = OpenedIn(**{"id": uuid.uuid4(), "crate": packed.crate, "at": halls.now} | more)
-    actor, keys = by or halls.haein, halls.loop.keys
-    view = halls.write(lambda s: break_seal(s, told, actor=actor, keys=keys, now=halls.now))
-    halls.loop.now += MINUTE
-    return view
 
 
 def store(halls: Halls) -> list[str]:
@@ -47,7 +39,7 @@ def test_a_broken_seal_makes_what_is_in_the_crate_used(halls: Halls) -> None:
     event = halls.plan()
     packed = halls.crate(event, cups=2, bowl=20)
     assert store(halls) == [packed.crate] and is_clean(halls, packed)
-    broken(halls, packed)
+    halls.break_seal(packed)
     assert store(halls) == [] and not is_clean(halls, packed)
     assert halls.loop.item(packed.crate).state is State.RETURNED
     assert refused(lambda: halls.hand(event, packed))[0] is Code.NOT_CLEAN
@@ -58,14 +50,14 @@ def test_a_broken_seal_makes_what_is_in_the_crate_used(halls: Halls) -> None:
 def test_a_broken_seal_is_told_once_and_of_the_crate_as_it_was(halls: Halls) -> None:
     packed, before = halls.crate(cups=1, bowl=20), halls.now - MINUTE * 60
     id, at = uuid.uuid4(), halls.now
-    broken(halls, packed, at=before)  # of another seal, long ago
+    halls.break_seal(packed, at=before)  # of another seal, long ago
     assert is_clean(halls, packed)
     for _ in range(2):
-        broken(halls, packed, id=id, at=at)
-    broken(halls, packed)  # somebody else sees it too
+        halls.break_seal(packed, id=id, at=at)
+    halls.break_seal(packed)  # somebody else sees it too
     assert not is_clean(halls, packed)
     other = halls.crate(bowl=5)
-    assert refused(lambda: broken(halls, other, id=id))[0] is Code.ID_REUSED
+    assert refused(lambda: halls.break_seal(other, id=id))[0] is Code.ID_REUSED
     halls.check()
 
 
@@ -73,7 +65,7 @@ def test_a_crate_that_comes_with_a_broken_seal_is_not_taken_into_the_store(halls
     packed, wash = halls.pack(None, cups=1, bowl=20), halls.loop.site(WASH)
     ship = {"by": halls.loop.town.jun, "ask": False, "site": wash, "to": halls.code}
     halls.loop.one(Action.SHIP, packed.crate, **ship)
-    broken(halls, packed)
+    halls.break_seal(packed)
     assert store(halls) == [] and not is_clean(halls, packed)
     assert halls.loop.item(packed.crate).site == halls.hall
     halls.check()
@@ -82,11 +74,13 @@ def test_a_crate_that_comes_with_a_broken_seal_is_not_taken_into_the_store(halls
 def test_who_says_so_and_of_what(halls: Halls) -> None:
     event, packed = halls.plan(), halls.crate(cups=1)
     for stranger in (halls.loop.town.mina, halls.loop.town.jun):  # a café, the centre from afar
-        assert refused(lambda by=stranger: broken(halls, packed, by=by))[0] is Code.NOT_ALLOWED_HERE
+        assert (
+            refused(lambda by=stranger: halls.break_seal(packed, by=by))[0] is Code.NOT_ALLOWED_HERE
+        )
     halls.hand(event, packed)
-    assert refused(lambda: broken(halls, packed)) == (Code.CONFLICT, "crate", "out")
+    assert refused(lambda: halls.break_seal(packed)) == (Code.CONFLICT, "crate", "out")
     halls.back(packed)
-    broken(halls, packed)  # it is used anyway
+    halls.break_seal(packed)  # it is used anyway
     halls.check()
 
 
@@ -99,7 +93,7 @@ def test_the_centre_opens_a_crate_before_it_leaves(halls: Halls, is_reopened: bo
         if is_reopened:
             halls.write(lambda s: reopen_crate(s, crate=packed.crate, actor=jun, now=halls.now))
         else:
-            broken(halls, packed, by=jun)
+            halls.break_seal(packed, by=jun)
     assert halls.read(lambda s: packed_for(s, event_id=event.id)) == []
     assert wishes(halls) == {}  # no driver is sent for it
     assert is_clean(halls, packed) is is_reopened

@@ -69,7 +69,7 @@ def test_a_disputed_line_is_decided_and_written_anew(
     assert "살펴보고 있어요" in page and "<b>돌려</b>" not in page
     officer = people["officer"]
     listed = officer.open("/events/disputes").text
-    assert "상자째" in listed
+    assert "상자째" in listed and "서해 장례식장 · 1호실" in listed
     shown = re.search(r"/office/photos/[0-9a-f-]+", listed)
     assert shown and officer.open(shown[0]).data[:3] == b"\xff\xd8\xff"
     found = re.search(r'action="(/events/disputes/[0-9a-f-]+)"', listed)
