@@ -12,8 +12,9 @@ from lending.db import reading, transaction
 from lending.loop.lent_for import OccasionKind
 from lending.loop.occasions import open_occasion
 from lending.loop.scans import Result, ScanIn
-from lending.loop.standing_still import ClockStop
+from lending.loop.standing_still import ClockStop, StopWhy
 from lending.loop.steps import Action
+from lending.notices.tables import Alert, Notice, NoticeKind
 from lending.people.actors import Actor, ActorKind
 from lending.people.tables import Role
 from lending.places.tables import Site, SiteKind
@@ -163,6 +164,28 @@ class Deliveries:
         )
         with Session(self.loop.engine) as session:
             return list(session.scalars(query))
+
+    def whys(self, code: str) -> list[StopWhy]:
+        """Why the clock of a piece stands."""
+        return sorted(stop.why for stop in self.stops(code))
+
+    def alerts(self) -> dict[str, int]:
+        """The open alerts about pick-ups: how many requests, by kind."""
+        query = sa.select(Alert.kind, Alert.count).where(
+            Alert.closed_at.is_(None), Alert.kind.startswith("pickup_")
+        )
+        with Session(self.loop.engine) as session:
+            return {row.kind: row[1] for row in session.execute(query)}
+
+    def notices(self, code: str) -> list[NoticeKind]:
+        """What was said of the loans of a piece."""
+        lends = [loan.id for loan in self.loop.loans(code)]
+        with Session(self.loop.engine) as session:
+            return list(session.scalars(sa.select(Notice.kind).where(Notice.lend_id.in_(lends))))
+
+    def receive(self, code: str, bag: str | None = None) -> None:
+        """Jun finds a piece in the bag."""
+        self.loop.receive(code, **({"crate": bag} if bag else {}))
 
     def is_open(self, code: str) -> bool:
         return self.loop.loans(code)[-1].closed_at is None

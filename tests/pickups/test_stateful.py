@@ -1,8 +1,7 @@
 """Random days of pick-ups: every request and every clock is what a plain reading of the days says."""
 
 import uuid
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from hypothesis import settings
@@ -18,7 +17,6 @@ from hypothesis.stateful import (
 
 from lending.db import transaction
 from lending.errors import Code, LendingError
-from lending.loop.standing_still import StopWhy
 from lending.loop.verify import verify
 from lending.people.keys import Keys
 from lending.requests.pickups.decide import (
@@ -27,52 +25,16 @@ from lending.requests.pickups.decide import (
     refuse_pickup,
     send_again,
 )
-from lending.requests.pickups.miss import MOST_TRIES
 from lending.requests.pickups.own import cancel_pickup
 from lending.requests.pickups.places import places_of
-from lending.requests.pickups.tables import Ending, Why
+from lending.requests.pickups.tables import Ending
 from lending.requests.pickups.untake import untake_pickup
 from tests.conftest import LONG
 from tests.personas import Loop, found_town
-from tests.pickups.conftest import Deliveries
+from tests.pickups.conftest import Deliveries, add_round
+from tests.pickups.on_paper import CALLED_OFF, Order, Told, last_asked, some_open
 
-HOUR = timedelta(hours=1)
-CALLED_OFF = (Ending.CANCELLED, Ending.REFUSED)
 which = st.integers(0, 50)
-
-
-@dataclass
-class Told:
-    """A request as somebody with a sheet of paper would keep it."""
-
-    id: uuid.UUID
-    code: str
-    asked_at: datetime
-    tries: int = 0
-    officer: Why | None = None
-    late: bool = False
-    pieces: set[str] = field(default_factory=set)  # what it is about
-    reopened: bool = False  # it was called off before word of its taking came
-    late_stops: set[str] = field(default_factory=set)  # pieces whose clock stands for it
-    takes: list[tuple[uuid.UUID, str, datetime]] = field(default_factory=list)
-    received_at: datetime | None = None  # first seen at the centre since it was taken
-    arrived_at: datetime | None = None  # noted by the worker
-    ending: Ending | None = None
-
-
-@dataclass
-class Order:
-    id: uuid.UUID
-    lids: list[str]
-    out: set[str]
-    requests: list[Told] = field(default_factory=list)
-    grace: set[str] = field(default_factory=set)  # pieces given days after we were late
-
-    @property
-    def open(self) -> Told | None:
-        last = [one for one in self.requests if one.ending is None]
-        assert len(last) <= 1
-        return last[0] if last else None
 
 
 class Days(RuleBasedStateMachine):
@@ -89,6 +51,7 @@ class Days(RuleBasedStateMachine):
         self.shop = Deliveries(Loop(self.engine, self.keys, town))
         made = [self.shop.order(2) for _ in range(2)]
         self.orders = [Order(id, lids, set(lids)) for id, lids in made]
+        self.rounds = [add_round(self.shop.loop) for _ in range(4)]
         self.ids: set[uuid.UUID] = set()
 
     @property
@@ -117,13 +80,13 @@ class Days(RuleBasedStateMachine):
     @rule(order=which)
     def cancel(self, order: int) -> None:
         """By the code of the last request, whatever became of it."""
-        one, told = self.last(order)
+        one, told = last_asked(self.orders, order)
         work = lambda: self.shop.write(cancel_pickup, secret=told.code, keys=self.keys)  # noqa: E731
         if told.ending is None and told.takes:
             return self.refused(Code.CONFLICT, work)
         work()
         if told.ending is None:
-            self.call_off(one, told, Ending.CANCELLED)
+            one.call_off(told, Ending.CANCELLED)
         return None
 
     @rule(order=which, lid=which)
@@ -139,7 +102,7 @@ class Days(RuleBasedStateMachine):
     @rule(order=which, number=which, lid=st.sampled_from([None, 0, 1]), kim=st.booleans())
     def take(self, order: int, number: int, lid: int | None, kim: bool) -> None:
         """Word of it may come after the request was called off, or asked for anew."""
-        one, _ = self.last(order)
+        one, _ = last_asked(self.orders, order)
         named = one.requests[number % len(one.requests)]
         told = (one.open or named) if named.ending in CALLED_OFF else named
         by, id, at = self.shop.kim if kim else self.shop.lee, uuid.uuid4(), self.now
@@ -152,37 +115,29 @@ class Days(RuleBasedStateMachine):
             told.ending, told.takes, told.reopened = None, [], True
         if told.ending is not None:
             return
-        told.takes.append((id, name, at))
+        told.take(id, name, at)
         assert (took.taken_by, took.taken_at) == told.takes[0][1:]
         assert took.mine == (told.takes[0][1] == name)
-        if len(told.takes) == 1:
-            told.officer = None
 
     @precondition(lambda self: any(one.open and one.open.takes for one in self.orders))
     @rule(order=which, number=which)
     def untake(self, order: int, number: int) -> None:
-        told = self.some(order, lambda one: one.takes)
+        told = some_open(self.orders, order, lambda one: one.takes)
         id, name, _ = told.takes[number % len(told.takes)]
         by = self.shop.kim if name == "token:8" else self.shop.lee
         work = lambda: self.shop.write(untake_pickup, take_id=id, actor=by, keys=self.keys)  # noqa: E731
         if told.arrived_at is not None:
             return self.refused(Code.CONFLICT, work)
         work()
-        told.takes = [take for take in told.takes if take[0] != id]
-        if not told.takes:
-            told.received_at = None
-            told.ending = Ending.CANCELLED if told.reopened else None
+        told.untake(id)
         return None
 
     @precondition(lambda self: any(one.requests for one in self.orders))
-    @rule(order=which)
-    def miss(self, order: int) -> None:
-        _, told = self.last(order)
-        missed = self.shop.miss(told.id)
-        if told.ending is None and not told.takes:
-            told.tries += 1
-            if told.tries >= MOST_TRIES:
-                told.officer = told.officer or Why.TRIES
+    @rule(order=which, number=st.integers(0, 3))
+    def miss(self, order: int, number: int) -> None:
+        _, told = last_asked(self.orders, order)
+        missed = self.shop.miss(told.id, round_id=self.rounds[number])
+        told.miss(number)
         assert missed.tries == told.tries
 
     @rule(order=which, lid=which)
@@ -199,7 +154,7 @@ class Days(RuleBasedStateMachine):
     @precondition(lambda self: any(one.open for one in self.orders))
     @rule(order=which, what=st.sampled_from(["again", "refuse", "missing", "forgive"]))
     def decide(self, order: int, what: str) -> None:
-        told = self.some(order, lambda one: True)
+        told = some_open(self.orders, order, lambda one: True)
         one = next(each for each in self.orders if told in each.requests)
         officer, keys = self.shop.town.officer, self.keys
         works = {
@@ -218,16 +173,7 @@ class Days(RuleBasedStateMachine):
         if bool(told.takes) == (what in ("again", "refuse")):
             return self.refused(Code.CONFLICT, work)
         work()
-        if what == "again" and told.officer:
-            told.officer, told.tries = None, 0
-        elif what == "refuse":
-            self.call_off(one, told, Ending.REFUSED)
-        elif what == "missing":
-            told.ending = Ending.MISSING
-            told.late_stops.clear()
-        elif what == "forgive":
-            told.ending = Ending.FORGIVEN
-            one.out.clear()
+        one.decide(told, what)
         return None
 
     @rule(hours=st.sampled_from([1, 7, 13, 25, 49]))
@@ -243,24 +189,7 @@ class Days(RuleBasedStateMachine):
         self.shop.settle()
         for one in self.orders:
             if (told := one.open) is not None:
-                self.settle_one(one, told, now)
-
-    def settle_one(self, one: Order, told: Told, now: datetime) -> None:
-        if not one.out:
-            told.ending = Ending.CAME
-            return
-        if told.takes and told.received_at is not None:
-            told.arrived_at = told.arrived_at or told.received_at
-            told.officer = None if told.officer is Why.UNSEEN else told.officer
-        if told.arrived_at is not None and told.arrived_at <= now - 24 * HOUR:
-            told.ending = Ending.MISSING
-            told.late_stops.clear()
-            return
-        if told.takes and told.arrived_at is None and told.takes[0][2] <= now - 48 * HOUR:
-            told.officer = told.officer or Why.UNSEEN
-        if not told.takes and not told.late and told.asked_at <= now - 24 * HOUR:
-            told.late = True
-            told.late_stops = set(one.out)
+                one.settle(told, now)
 
     # -- what must be so ------------------------------------------------------------------------
 
@@ -282,15 +211,10 @@ class Days(RuleBasedStateMachine):
     @invariant()
     def clocks_are_as_told(self) -> None:
         for one in getattr(self, "orders", []):
-            told = one.open
             for lid in one.lids:
                 assert self.shop.is_open(lid) == (lid in one.out)
-                if lid not in one.out:
-                    continue
-                want = {StopWhy.PICKED_UP} if told and told.takes else set()
-                if lid in one.grace or (told and lid in told.late_stops):
-                    want.add(StopWhy.PICKUP_LATE)
-                assert {stop.why for stop in self.shop.stops(lid)} == want
+                if lid in one.out:
+                    assert set(self.shop.whys(lid)) == one.stops_of(lid)
 
     def teardown(self) -> None:
         if not hasattr(self, "shop"):
@@ -303,23 +227,6 @@ class Days(RuleBasedStateMachine):
         self.shop.loop.check()
 
     # -- small things ---------------------------------------------------------------------------
-
-    def last(self, order: int) -> tuple[Order, Told]:
-        """An order that was asked for, and its last request."""
-        orders = [one for one in self.orders if one.requests]
-        one = orders[order % len(orders)]
-        return one, one.requests[-1]
-
-    def some(self, order: int, fits) -> Told:
-        """An open request of some order."""
-        found = [one.open for one in self.orders if one.open and fits(one.open)]
-        return found[order % len(found)]
-
-    def call_off(self, one: Order, told: Told, ending: Ending) -> None:
-        told.ending = ending
-        if told.late:
-            one.grace |= one.out
-        told.late_stops.clear()
 
     def refused(self, code: Code, work) -> None:
         try:

@@ -20,10 +20,6 @@ from tests.pickups.conftest import HOME, Deliveries, add_round
 from tests.races import at_once
 
 
-def whys(shop: Deliveries, code: str) -> list[StopWhy]:
-    return sorted(stop.why for stop in shop.stops(code))
-
-
 def test_taken_with_its_bag_every_clock_stands(shop: Deliveries) -> None:
     """Couriers open no bag: what is in it stays out until the centre counts it."""
     order, lids = shop.order(2)
@@ -34,7 +30,7 @@ def test_taken_with_its_bag_every_clock_stands(shop: Deliveries) -> None:
     took = shop.take(asked.pickup.id, bag, id=id, at=at)
     assert took.mine
     assert shop.loop.item(bag).state is State.COLLECTED
-    assert [whys(shop, lid) for lid in lids] == [[StopWhy.PICKED_UP]] * 2
+    assert [shop.whys(lid) for lid in lids] == [[StopWhy.PICKED_UP]] * 2
     assert all(shop.is_open(lid) for lid in lids)
     view = shop.view(asked.pickup.id)
     assert (view.state, view.taken_at, view.taken_by) == (
@@ -50,7 +46,7 @@ def test_taken_without_any_code(shop: Deliveries) -> None:
     _, lids = shop.order(2)
     asked = shop.ask(lids[1])
     assert shop.take(asked.pickup.id).mine
-    assert [whys(shop, lid) for lid in lids] == [[StopWhy.PICKED_UP]] * 2
+    assert [shop.whys(lid) for lid in lids] == [[StopWhy.PICKED_UP]] * 2
 
 
 def test_a_lid_scanned_at_the_door_is_seen(shop: Deliveries) -> None:
@@ -59,7 +55,7 @@ def test_a_lid_scanned_at_the_door_is_seen(shop: Deliveries) -> None:
     shop.take(asked.pickup.id, one)
     assert shop.loop.item(one).state is State.COLLECTED
     assert (shop.is_open(one), shop.is_open(other)) == (False, True)
-    assert whys(shop, other) == [StopWhy.PICKED_UP]
+    assert shop.whys(other) == [StopWhy.PICKED_UP]
 
 
 def test_two_couriers_on_one_request_at_once(shop: Deliveries) -> None:
@@ -92,7 +88,7 @@ def test_cancelled_while_the_courier_was_offline(shop: Deliveries) -> None:
     took = shop.take(asked.pickup.id, at=at, sent_at=shop.now, clock_error=0.0)
     assert (took.mine, took.taken_at) == (True, at)
     assert shop.view(asked.pickup.id).state is PickupState.TAKEN
-    assert whys(shop, other) == [StopWhy.PICKED_UP]
+    assert shop.whys(other) == [StopWhy.PICKED_UP]
     # Asked for anew in between, it is the new one that was taken.
     _, (lid, _) = shop.order()
     first = shop.ask(lid)
@@ -114,14 +110,14 @@ def test_a_taking_by_mistake_is_taken_back(shop: Deliveries) -> None:
     for _ in range(2):
         shop.write(untake, take_id=id, actor=shop.lee)
     assert shop.view(asked.pickup.id).taken_by == "token:8"  # who had it as well
-    assert [whys(shop, lid) for lid in lids] == [[StopWhy.PICKED_UP]] * 2
+    assert [shop.whys(lid) for lid in lids] == [[StopWhy.PICKED_UP]] * 2
     shop.write(untake, take_id=second, actor=shop.kim)
     assert shop.view(asked.pickup.id).state is PickupState.WAITING
-    assert [whys(shop, lid) for lid in lids] == [[], []]
+    assert [shop.whys(lid) for lid in lids] == [[], []]
     shop.take(asked.pickup.id, id=id)  # sent again after it was taken back: nothing
     assert shop.view(asked.pickup.id).state is PickupState.WAITING
     shop.take(asked.pickup.id)
-    assert [whys(shop, lid) for lid in lids] == [[StopWhy.PICKED_UP]] * 2
+    assert [shop.whys(lid) for lid in lids] == [[StopWhy.PICKED_UP]] * 2
 
 
 def test_another_districts_courier_finds_nothing(shop: Deliveries) -> None:
