@@ -81,7 +81,7 @@ def test_a_machine_from_its_token_to_its_keepers_errand(
     assert "카페 하루" in " ".join(robo.screen)
     phone = open_page(width=390, height=844, cookies={"lang": "en"})
     phone.goto(f"{live_server.url}/i/{third}")
-    expect(phone.get_by_text("Robo machine could not take this cup.")).to_be_visible()
+    expect(phone.get_by_text("Robo machine could not take it.")).to_be_visible()
     expect(phone.locator(".refused-places")).to_contain_text("Café Haru")
     assert axe_violations(phone) == []
     # Its keeper is told, and sees which machine it is.

@@ -198,7 +198,7 @@ def _one_page(platform_id: int, forms: Forms | None = None, *, made: KeysMade | 
         "delivery/platform.html",
         platform=found,
         shops=shops,
-        sites=sites,
+        sites=sorted(sites, key=lambda one: one.kind is not SiteKind.SHOP),
         told=told[:PAGE],
         next=encode_cursor([last.created_at, str(last.id)]) if last else None,
         everything=everything,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from lending.errors import Code
 from lending.events.disputes import decide_dispute, list_disputes
 from lending.events.pages.desk import Whole, blueprint, event_page
+from lending.events.reading import events_by_id
 from lending.events.values import DisputeDecision
 from lending.people.tables import Role
 from lending.web.access import current_actor, staff
@@ -68,7 +69,10 @@ def post_dispute(dispute_id: uuid.UUID) -> Response | tuple[str, int]:
 
 
 def _page(dispute_id: uuid.UUID | None, form: Form | None) -> str:
+    actor, moment = current_actor(), now()
     with reading() as session:
-        found = list_disputes(session, actor=current_actor(), now=now())
-    shown = [one for one in found if dispute_id in (None, one.id)]
-    return event_page("events/disputes.html", "/events", disputes=shown, form=form)
+        found = list_disputes(session, actor=actor, now=moment)
+        shown = [one for one in found if dispute_id in (None, one.id)]
+        of = {one.event_id for one in shown}
+        events = events_by_id(session, event_ids=of, district_id=actor.district_id, now=moment)
+    return event_page("events/disputes.html", "/events", disputes=shown, events=events, form=form)
