@@ -1,7 +1,6 @@
 """Random days at a shop, told against an own account of its orders."""
 
 import uuid
-from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from hypothesis import settings
@@ -13,12 +12,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )  # fmt: skip
-from sqlalchemy.orm import Session
 
 from lending.db import transaction
 from lending.delivery.orders.board import load_board
 from lending.delivery.orders.records import What
-from lending.delivery.tables import Order
 from lending.loop.steps import Action, State
 from lending.people.keys import Keys
 from lending.places.sites import load_sites
@@ -28,51 +25,12 @@ from lending.requests.pickups.tables import Where
 from lending.requests.pickups.take import Take, take_pickup
 from tests.conftest import LONG
 from tests.delivery.shop import SHOP, Shop
+from tests.delivery.told import Beep, Told, pick
 from tests.personas import HARU, Loop, found_town
 
 numbers = st.integers(0, 10**6)
 CUPS, BAGS, INSIDE = 5, 2, 2
 HOME = OrderSpot("심곡로 12", "")
-
-
-@dataclass
-class Beep:
-    """What one beep put into an order: a container, or a bag with those in it."""
-
-    id: uuid.UUID
-    code: str
-    cups: tuple[str, ...]
-
-
-@dataclass
-class Told:
-    """An order as the shop's people know it. `out`, `back` and `lost` are containers."""
-
-    id: uuid.UUID
-    beeps: list[Beep] = field(default_factory=list)
-    out: set[str] = field(default_factory=set)
-    back: set[str] = field(default_factory=set)
-    lost: set[str] = field(default_factory=set)
-    pickup: uuid.UUID | None = None
-    taken: bool = False
-    cancelled: bool = False
-    erased: bool = False
-
-    @property
-    def status(self) -> str:
-        if self.cancelled or not self.out | self.back | self.lost:
-            return "cancelled"
-        if not self.out:
-            return "lost" if self.lost else "returned"
-        if self.back:
-            return "part_returned"
-        if self.taken:
-            return "picked_up"
-        return "pickup_requested" if self.pickup else "packed"
-
-    @property
-    def is_over(self) -> bool:
-        return not self.out and bool(self.cancelled or self.back or self.lost)
 
 
 class Days(RuleBasedStateMachine):
@@ -146,11 +104,7 @@ class Days(RuleBasedStateMachine):
     @rule(draw=numbers)
     def cancel(self, draw: int) -> None:
         order = pick([one for one in self.orders if not one.cancelled], draw)
-        if (
-            order is None
-            or order.taken
-            or not all(set(one.cups) <= order.out for one in order.beeps)
-        ):
+        if order is None or order.taken or not order.is_at_hand():
             return
         [done] = self.shop.tell(self.shop.record(What.CANCEL, order.id))
         assert done.error is None, done
@@ -253,13 +207,8 @@ class Days(RuleBasedStateMachine):
         if not hasattr(self, "shop"):
             return
         self.shop.sweep()
-        with Session(self.engine) as session:
-            rows = {
-                row.occasion_id: row
-                for row in session.scalars(
-                    sa.select(Order).where(Order.district_id == self.shop.town.id)
-                )
-            }
+        own = (row for row in self.shop.orders() if row.district_id == self.shop.town.id)
+        rows = {row.occasion_id: row for row in own}
         assert len(rows) == len(self.orders)
         for order in self.orders:
             row = rows[order.id]
@@ -285,12 +234,6 @@ class Days(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "shop"):
             self.loop.check()
-
-
-def pick(some, draw: int):
-    """One of these, or None where there is none."""
-    ordered = sorted(some) if not isinstance(some, list) else some
-    return ordered[draw % len(ordered)] if ordered else None
 
 
 def test_random_days(engine: sa.Engine, keys: Keys) -> None:
