@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from lending.boxes.credits import MemberShown, credit_returns
 from lending.boxes.pages import state_out
 from lending.boxes.reports import Told, take_report
 from lending.boxes.schemas import LONGEST_BASE64, MemberBody, ReportBody
@@ -15,6 +14,7 @@ from lending.errors import Code, LendingError
 from lending.people.actors import ActorKind
 from lending.people.tables import Role
 from lending.photos.pictures import clean_picture
+from lending.requests.credits import MemberShown, credit_returns
 from lending.web.access import current_actor, station
 from lending.web.limits import limited, spend
 from lending.web.services import now, reading, services, write
@@ -36,7 +36,7 @@ def post_member() -> Response:
     shown, moment = MemberShown(**values), now()
     write(
         lambda session: credit_returns(
-            session, shown, site=acting_site(session, code), keys=services().keys, now=moment
+            session, [shown], site=acting_site(session, code), keys=services().keys, now=moment
         )
     )
     return jsonify(now=now())

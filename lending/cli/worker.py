@@ -143,7 +143,6 @@ def make_telling(config: Config, engine: Engine, keys: Keys) -> "Telling":
 
 def drop_old_rows(engine: Engine) -> Counter[str]:
     """What is kept for a time only: the access log, one-time codes, budgets, photos, credits."""
-    from lending.boxes.credits import drop_old_credits
     from lending.delivery.orders.records import drop_old_records
     from lending.delivery.platforms.outbox import drop_old_webhooks
     from lending.machines.watch import drop_old_machine_rows
@@ -151,6 +150,7 @@ def drop_old_rows(engine: Engine) -> Counter[str]:
     from lending.people.budgets import drop_old_budgets
     from lending.people.login_codes import drop_old_login_codes
     from lending.photos.keep import drop_old_photos
+    from lending.requests.credits import drop_old_credits
 
     drops = {
         "access_log": drop_old_access,

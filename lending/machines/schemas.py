@@ -71,7 +71,8 @@ class HeartbeatOut(Schema):
 
 
 class ReturnIn(Schema):
-    """A piece that was put in. The same `id` again is the same return."""
+    """A piece that was put in. The same `id` again is the same return. `member`: the member QR shown
+    beside it, sealed with the settings' `sealing_key` or plain, for the points to come."""
 
     id = Part(parts.read_uuid, required=True, metadata=UUID)
     code = Part(
@@ -83,6 +84,10 @@ class ReturnIn(Schema):
     seq = Part(parts.read_number, metadata={"type": "integer", "minimum": 0})
     clock_error = Part(parts.read_seconds, metadata={"type": "number"})
     clock_lost = Part(parts.read_flag, metadata={"type": "boolean"})
+    member = Part(
+        parts.text_reader(LONGEST_SEALED),
+        metadata={"type": "string", "minLength": 1, "maxLength": LONGEST_SEALED},
+    )
 
 
 class ReturnsIn(Schema):

@@ -1,5 +1,6 @@
-"""How each machine was at its last heartbeat: machines write it, fullness counts it."""
+"""What devices tell that nobody stands at: how each machine is, whose points a return counts for."""
 
+import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -32,3 +33,17 @@ class MachineStatus(Base):
     noted_hot: Mapped[bool]
     noted_fault: Mapped[bool]
     noted_software: Mapped[str]
+
+
+class ReturnCredit(Base):
+    """Whose points a return will count for; goes with the resident, and by itself with time."""
+
+    __tablename__ = "return_credit"
+    __table_args__ = (sa.Index(None, "at"),)
+
+    scan_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"))
+    resident_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey("resident.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]  # when the QR was shown

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from lending.boxes.credits import drop_old_credits
 from lending.boxes.schemas import MOST_SCANS
-from lending.boxes.tables import ReturnCredit
 from lending.cli.worker import drop_old_rows
 from lending.loop.erase import erase_person
 from lending.loop.tables import Review, Scan
@@ -17,6 +15,8 @@ from lending.people.envelopes import public_key
 from lending.people.members import member_code, member_digits
 from lending.people.residents import unseal_secret
 from lending.people.tables import Resident
+from lending.requests.credits import drop_old_credits
+from lending.requests.tables import ReturnCredit
 from tests.boxes.conftest import all_of, returned_here, times
 from tests.callers import Caller
 from tests.personas import DANA, DAY, MINJI, Loop

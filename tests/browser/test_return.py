@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, Playwright, expect
 from sqlalchemy.orm import Session
 
-from lending.boxes.tables import ReturnCredit
 from lending.loop.codes import make_code
 from lending.loop.steps import State
 from lending.loop.tables import Item, Review, Scan
 from lending.photos.tables import Photo
+from lending.requests.tables import ReturnCredit
 from tests.browser.box import (
     HELP,
     all_of,

@@ -8,10 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from playwright.sync_api import Page, Playwright, expect
 
-from lending.boxes.tables import ReturnCredit
 from lending.db import transaction
 from lending.loop.steps import State
 from lending.loop.tables import Review
+from lending.requests.tables import ReturnCredit
 from tests.browser.box import (
     HELP,
     IS_KEPT,

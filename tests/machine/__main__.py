@@ -2,7 +2,7 @@
 
 Once a minute (with --fast once a second) it sends a heartbeat. Lines typed, or read from a file:
 
-    return CODE [KIND]        a piece is put in
+    return CODE [KIND [QR]]   a piece is put in, a member QR shown beside it
     refuse CODE WHY [PHOTO]   one is not taken (full, not_accepted, unreadable, damaged, …)
     bottles COUNT [PERSON]    bottles, of a member QR, card or telephone number
     hold COUNT | empty        how many pieces fit in; somebody empties it
@@ -69,8 +69,8 @@ def run(machine: Machine, lines: "queue.Queue[str]", *, every: float) -> None:
 def obey(machine: Machine, words: list[str]) -> None:
     """One typed line; IndexError or ValueError for what is none."""
     match words:
-        case ["return", code, *kind]:
-            machine.put_in(code, *kind[:1])
+        case ["return", code, *more]:
+            machine.put_in(code, *more[:2])
         case ["refuse", code, why, *photo]:
             machine.refuse(code, why, Path(photo[0]).read_bytes() if photo else None)
         case ["bottles", count, *person]:

@@ -40,8 +40,9 @@ class Machine:
 
     # -- what people do -------------------------------------------------------------------------
 
-    def put_in(self, code: str, kind: str | None = None) -> bool:
-        """Somebody puts a piece in; whether the machine took it. It needs no server for that."""
+    def put_in(self, code: str, kind: str | None = None, member: str | None = None) -> bool:
+        """Somebody puts a piece in, and may have shown a member QR; whether the machine took it. It
+        needs no server for that."""
         accepts = self.settings.get("accepts")
         why = "full" if self.pieces >= self.holds else None
         if not is_open(self.settings, self._true_time()):
@@ -54,7 +55,7 @@ class Machine:
             self.refuse(code, why)
             return False
         self.pieces += 1
-        self.buffer.put("returns", self._fact(code=code))
+        self.buffer.put("returns", self._fact(code=code) | self._sealed("member", member))
         self._show("고마워요. 반납했어요.", "Thank you, taken back.")
         self.flush()
         return True
@@ -81,11 +82,7 @@ class Machine:
 
     def bottles(self, count: int, person: str | None = None) -> None:
         """Bottles of one person; whom it is for is sealed before it is kept."""
-        told = self._fact(offered=count)
-        if person:
-            key = self.settings.get("sealing_key")
-            told["person"] = seal_borrower(key, person, self.clock()) if key else person
-        self.buffer.put("bottles", told)
+        self.buffer.put("bottles", self._fact(offered=count) | self._sealed("person", person))
         self._show(f"페트병 {count}개를 받았어요.", f"{count} bottles taken.")
         self.flush()
 
@@ -142,6 +139,13 @@ class Machine:
     def _fact(self, **more: Any) -> dict[str, Any]:
         told = {"id": str(uuid.uuid4()), "at": self._now()} | more
         return told if self.clock_error is None else told | {"clock_error": self.clock_error}
+
+    def _sealed(self, name: str, person: str | None) -> dict[str, str]:
+        """Who was named, sealed before it is kept."""
+        key = self.settings.get("sealing_key")
+        if not person:
+            return {}
+        return {name: seal_borrower(key, person, self.clock()) if key else person}
 
     def _true_time(self) -> datetime:
         return self.clock() - timedelta(seconds=self.clock_error or 0.0)

@@ -19,14 +19,15 @@ from lending.machines.tables import BottleDeposit, MachineChange, MachineRefusal
 from lending.people.tables import Role
 from lending.people.tokens import create_token
 from lending.places.opening import announce_closures, withdraw_closure
-from lending.requests.tables import MachineStatus
+from lending.requests.tables import MachineStatus, ReturnCredit
+from tests.boxes.test_credits import member_of
 from tests.browser.live import ROOT, LiveServer, free_port
 from tests.machine.buffer import Buffer
 from tests.machine.hours import is_open
 from tests.machine.line import Line, NoLine
 from tests.machine.machine import Machine
 from tests.machines.conftest import ROBO, Machines
-from tests.personas import MINJI, SORA
+from tests.personas import DANA, MINJI, SORA
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,28 @@ def test_a_day_at_the_machine(today: Machines, robo: Machine) -> None:
     assert len(robo.buffer) == 0 and not robo.refused_for_good
     loop.check()
     assert not list(verify(loop.engine))
+
+
+def test_a_member_qr_beside_a_return_is_noted_hours_late(
+    today: Machines, robo: Machine, tmp_path: Path
+) -> None:
+    """Sealed in the machine, noted once for who showed it; a contact that anybody can type proves
+    nothing, and the return is recorded all the same."""
+    loop = today.loop
+    cups = [loop.lent_cup() for _ in range(4)]
+    robo.beat()
+    robo.line.plugged = False
+    shown = (member_of(loop), member_of(loop, DANA), MINJI, None)
+    for cup, member in zip(cups, shown, strict=True):
+        robo.put_in(cup, "cup-355", member)
+    assert b"6789" not in (tmp_path / "robo").read_bytes()
+    robo.line.plugged = True
+    assert robo.beat() and len(robo.buffer) == 0 and not robo.refused_for_good
+    whose = {row.scan_id: row.resident_id for row in today.all(ReturnCredit)}
+    returns = [loop.loans(cup)[0].closed_by for cup in cups]
+    residents = loop.town.residents
+    assert whose == {returns[0]: residents[MINJI], returns[1]: residents[DANA]}
+    loop.check()
 
 
 def test_nothing_is_put_in_while_the_machine_is_closed(today: Machines, robo: Machine) -> None:
@@ -199,7 +222,7 @@ def test_the_command_takes_typed_lines(
     cup, other = today.loop.lent_cup(), today.loop.lent_cup()
     lines = [
         f"return {cup} cup-355", "unplug", f"refuse {other} damaged", "plug", "nonsense", "",
-        "bottles 3 010-2345-6789", "bottles three", "hot 75", "fault belt", "beat", "well", "state",
+        "bottles 3 010-2345-6789", "bottles three", "fault door", "well", "hot 75", "fault belt", "beat", "state",
         "quit",
     ]  # fmt: skip
     command = [

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from config import load_keys
-from lending.boxes.tables import ReturnCredit
 from lending.db import make_engine, reading, transaction
 from lending.demo.found import RESIDENT
 from lending.demo.make import DemoMade
@@ -28,6 +27,7 @@ from lending.people.residents import load_reachable
 from lending.people.tables import Resident, Role
 from lending.people.tokens import create_token
 from lending.photos.keep import Snapshot, keep_photo
+from lending.requests.tables import ReturnCredit
 from tests.databases import Databases, empty_database
 from tests.ops.conftest import AFTERNOON
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop import scan_parts as parts
@@ -45,9 +46,15 @@ def post_scans() -> Response:
     return record_each(raw, read=read_scan, sent_at=sent_at)
 
 
-def record_each(raw: list[Any], *, read: Callable[[Any], ScanIn], sent_at: datetime) -> Response:
+def record_each(
+    raw: list[Any],
+    *,
+    read: Callable[[Any], ScanIn],
+    sent_at: datetime,
+    then: Callable[[Session], object] | None = None,
+) -> Response:
     """Records what `read` makes a scan of, and answers one receipt for each as sent: what it raises
-    BadPart at is refused by itself."""
+    BadPart at is refused by itself. `then` notes, in the same transaction, what came along."""
     scans: list[ScanIn] = []
     bad: dict[int, parts.BadPart] = {}
     for position, one in enumerate(raw):
@@ -56,13 +63,14 @@ def record_each(raw: list[Any], *, read: Callable[[Any], ScanIn], sent_at: datet
         except parts.BadPart as error:
             bad[position] = error
     actor, keys, moment = current_actor(), services().keys, now()
-    receipts: list[Receipt] = []
-    if scans:
-        receipts = write(
-            lambda session: record_scans(
-                session, scans, actor=actor, keys=keys, now=moment, sent_at=sent_at
-            )
-        )
+
+    def work(session: Session) -> list[Receipt]:
+        done = record_scans(session, scans, actor=actor, keys=keys, now=moment, sent_at=sent_at)
+        if then is not None:
+            then(session)
+        return done
+
+    receipts = write(work) if scans else []
     return answer_json({"now": now(), "receipts": _dump_receipts(raw, receipts, bad)})
 
 
