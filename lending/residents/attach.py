@@ -33,8 +33,8 @@ def attach_cup(session: Session, *, resident: Actor, code: str, keys: Keys, now:
 
     A delivery's comes with all that was delivered with it, whichever lid or bag was scanned. What is
     out for an event stays the hall's: no guest stands for it.
-    A loan that is somebody's, was decided to be nobody's, or belonged to a person since erased
-    stays as it is. INVALID or BAD_CHECK_DIGIT for what is no code, NOT_FOUND for an unknown one.
+    A loan that is somebody's, was decided to be nobody's, or was lent to a person since erased stays
+    as it is; one that was lent to nobody is so again when who said so is erased. INVALID or BAD_CHECK_DIGIT for what is no code, NOT_FOUND for an unknown one.
     """
     assert resident.resident_id is not None
     found = find_item(session, code=code, actor=None)

@@ -161,9 +161,9 @@ def test_the_bag_came_with_one_lid_of_two_and_the_other_was_at_the_box(world: Wo
     world.is_true()
 
 
-def test_a_lid_the_bag_lacked_is_found_at_a_hall_after_the_message(world: World) -> None:
-    """Three days and one message; then it turns up somewhere else, and nothing more is said."""
-    bag, (lid, other) = world.shop.bag(2)
+def test_lids_the_bag_lacked_are_found_at_a_hall_after_the_message(world: World) -> None:
+    """Three days and one message for both; then they turn up elsewhere, and nothing more is said."""
+    bag, (lid, *others) = world.shop.bag(3)
     order = world.shop.packed(bag)
     world.shop.contact(order, MINJI)
     asked = world.ask(lid)
@@ -173,13 +173,14 @@ def test_a_lid_the_bag_lacked_is_found_at_a_hall_after_the_message(world: World)
     world.work()
     world.shop.later(hours=25)
     world.work()
-    assert world.couriers.view(asked).missing == 1
-    assert told(world, other) == [NoticeKind.NOT_IN_BAG]
+    assert world.couriers.view(asked).missing == 2
+    assert [told(world, one) for one in others] == [[NoticeKind.NOT_IN_BAG]] * 2
     assert len(world.texts()) == 1
-    world.hall(other)
+    for one in others:
+        world.hall(one)
     world.shop.later(days=20)
     world.work()
-    assert world.ended(other) == [Outcome.RETURNED]
+    assert [world.ended(one) for one in others] == [[Outcome.RETURNED]] * 2
     assert len(world.texts()) == 1
     assert world.status(order) is OrderStatus.RETURNED
     world.is_true()
