@@ -50,11 +50,11 @@ def test_what_another_driver_left_on_the_phone_waits_for_them(
     page = signed_in(phone)
     add_courier(district, engine, "lea")
     page.context.set_offline(True)
+    phone.context.clear_cookies()  # before anything is kept: a worker may pass by a page's offline
     depart(page)
     is_on(page, "카페 하루")
     in_queue = [record["what"] for record in kept(page)]
     page.close()
-    phone.context.clear_cookies()
     phone.context.set_offline(False)
     page = phone.sign_in("lea")
     is_on(page, "오늘 맡은 회차가 없어요")
