@@ -42,7 +42,9 @@ def count(shop: Deliveries, table: type = Pickup) -> int:
 
 
 def look(shop: Deliveries, code: str, browser: str = "phone-1") -> Askable:
-    found: Askable = shop.read(look_askable, code=code, browser=browser, keys=shop.loop.keys)
+    found: Askable = shop.read(
+        look_askable, code=code, browser=browser, keys=shop.loop.keys, now=shop.now
+    )
     return found
 
 

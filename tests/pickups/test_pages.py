@@ -1,22 +1,24 @@
-"""The pages over HTTP: what they show and to whom, what they refuse, and how often they may be used."""
+"""The asker's pages over HTTP: what they show, what they refuse, at which hours somebody may come."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from lending.db import transaction
+from lending.places.opening import announce_closures, withdraw_closure
 from lending.places.tables import District
 from lending.requests.pickups.sheet import load_sheets
 from lending.requests.pickups.tables import Pickup
 from tests.callers import Caller
-from tests.personas import Loop, found_town
+from tests.personas import MINUTE, WASH, Loop, found_town
 from tests.pickups.asker import ask, form, rows
 from tests.pickups.asker import loop as loop
 from tests.pickups.asker import phone as phone
 from tests.pickups.conftest import HOME, Deliveries
-from tests.pickups.test_ask import TYPED
+from tests.pickups.test_ask import SEOUL, TYPED
 
 
 def test_a_delivered_pieces_page_is_the_same_whatever_becomes_of_it(
@@ -123,6 +125,29 @@ def test_hours_are_those_of_where_it_was_lent(shop: Deliveries, phone: Caller) -
     assert "18–21" in phone.open(own.headers["Location"]).text
     stranger = Caller("stranger 2", phone.client.application.test_client())
     assert "1588-0000" in stranger.open(f"/i/{lid}/pickup").text
+
+
+def test_no_hours_of_a_day_on_which_nobody_drives(shop: Deliveries, phone: Caller) -> None:
+    """The washing centre is closed then; any time stays a choice, and a day it opens after all."""
+    site_id, now = shop.town.sites[WASH], shop.now
+    today = datetime.now(UTC).astimezone(SEOUL).date()
+    days = [today + timedelta(days=number) for number in range(5)]
+    _, (lid, _) = shop.order()
+    shop.loop.write(
+        lambda s: announce_closures(s, site_id=site_id, days=days, today=today, now=now)
+    )
+
+    def choices() -> list[str]:
+        page = phone.open(f"/i/{lid}/pickup").text
+        return re.findall(r'<option value="([^"]+)"', page)
+
+    assert choices() == ["any"]
+    wanted = f"{days[2].isoformat()}T09"
+    refused = ask(phone, lid, window=wanted)
+    assert (refused.status_code, "다시 골라" in refused.text, rows(shop)) == (422, True, 0)
+    shop.loop.write(lambda s: withdraw_closure(s, site_id=site_id, day=days[2], now=now + MINUTE))
+    assert {key[:10] for key in choices()} == {"any", days[2].isoformat()}
+    assert ask(phone, lid, window=wanted).status_code == 302
 
 
 def test_taken_back_over_http(shop: Deliveries, phone: Caller) -> None:

@@ -82,13 +82,13 @@ def _ask(code: str, form: Form) -> Asked:
     """Reads the photo, pays for the asking, then asks."""
     values, moment, keys = form.values, now(), services().keys
     jpeg = _read_photo()
-    _look(code)
+    askable = _look(code)
     new = NewPickup(
         values["id"],
         code,
         values["place"],
         browser_id() or client_address(),
-        chosen_window(values["window"], now=moment, zone=district().zone),
+        chosen_window(values["window"], now=moment, zone=district().zone, closed=askable.closed),
         _spot(values),
     )
     address = client_address()
@@ -141,7 +141,9 @@ def _refuse(form: Form, error: LendingError) -> None:
 def _look(code: str) -> Askable:
     """What the label can be asked for; from here on all is in the time of where it was lent."""
     with reading() as session:
-        found = look_askable(session, code=code, browser=browser_id(), keys=services().keys)
+        found = look_askable(
+            session, code=code, browser=browser_id(), keys=services().keys, now=now()
+        )
     if found.district_id is not None:
         show_district(found.district_id)
     return found
@@ -161,7 +163,8 @@ def _page(code: str, form: Form | None) -> Response:
     if askable.open is not None:
         return make_response(render_template("pickups/asked_already.html", **shown))
     windows = [(ANY, _("언제든 괜찮아요"))]
-    windows += [(one.key, window_words(one)) for one in windows_from(moment, district().zone)]
+    choices = windows_from(moment, district().zone, closed=askable.closed)
+    windows += [(one.key, window_words(one)) for one in choices]
     page = make_response(
         render_template("pickups/ask.html", windows=windows, form_id=uuid.uuid4(), **shown),
         422 if form is not None else 200,

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,8 +12,10 @@ from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.people.budgets import Allowance, spend_all
 from lending.people.keys import Keys
 from lending.people.upserts import insert_or
+from lending.places.districts import load_district
 from lending.places.texts import Problem
 from lending.requests.pickups.codes import hash_browser, hash_request_code, make_request_code
+from lending.requests.pickups.days import closed_days
 from lending.requests.pickups.places import (
     NOWHERE,
     OrderSpot,
@@ -60,16 +62,20 @@ class Asked:
 class Askable:
     """What a label can be asked for. `out`: there is something to pick up, of the district
     `district_id` (it was lent there); `open`: the request that was made already, `own_code`: its
-    code, for the browser that made it; `place_known`: where it was brought to need not be typed."""
+    code, for the browser that made it; `place_known`: where it was brought to need not be typed;
+    `closed`: days on which nobody drives."""
 
     out: bool
     district_id: int | None = None
     open: PickupView | None = None
     own_code: str | None = None
     place_known: bool = False
+    closed: frozenset[date] = frozenset()
 
 
-def look_askable(session: Session, *, code: str, browser: str, keys: Keys) -> Askable:
+def look_askable(
+    session: Session, *, code: str, browser: str, keys: Keys, now: datetime
+) -> Askable:
     """What the asker's form has to know; errors as `find_subject`."""
     subject = find_subject(session, code=code)
     if subject is None:
@@ -81,7 +87,9 @@ def look_askable(session: Session, *, code: str, browser: str, keys: Keys) -> As
         asker = session.scalar(sa.select(Pickup.device_digest).where(Pickup.id == found.id))
         if asker == hash_browser(keys, browser):
             own = make_request_code(keys, found.id)
-    return Askable(True, subject.district_id, found, own, known)
+    zone = load_district(session, district_id=subject.district_id).zone
+    closed = closed_days(session, district_id=subject.district_id, zone=zone, now=now)
+    return Askable(True, subject.district_id, found, own, known, closed)
 
 
 def spend_ask(session: Session, new: NewPickup, *, address: str, keys: Keys, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """The hours an asker can choose from: three-hour spans of today and the next two days; pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from lending.errors import Code, LendingError
@@ -21,13 +22,13 @@ class Window:
     to_at: datetime
 
 
-def windows_from(now: datetime, zone: ZoneInfo) -> list[Window]:
-    """What can be chosen now, in order."""
+def windows_from(now: datetime, zone: ZoneInfo, *, closed: Collection[date] = ()) -> list[Window]:
+    """What can be chosen now, in order; none on a day that is `closed`."""
     today = now.astimezone(zone).date()
     found = []
     for days in range(DAYS):
         day = today + timedelta(days=days)
-        for first, last in HOURS:
+        for first, last in HOURS if day not in closed else ():
             begins, ends = (
                 datetime.combine(day, time(hour), zone).astimezone(UTC) for hour in (first, last)
             )
@@ -36,12 +37,14 @@ def windows_from(now: datetime, zone: ZoneInfo) -> list[Window]:
     return found
 
 
-def chosen_window(key: str, *, now: datetime, zone: ZoneInfo) -> Window | None:
+def chosen_window(
+    key: str, *, now: datetime, zone: ZoneInfo, closed: Collection[date] = ()
+) -> Window | None:
     """The window a form names, None for "any time"; INVALID (window) for one that is no choice, or
     is none any more."""
     if key == ANY:
         return None
-    for window in windows_from(now, zone):
+    for window in windows_from(now, zone, closed=closed):
         if window.key == key:
             return window
     raise LendingError(Code.INVALID, field="window")
