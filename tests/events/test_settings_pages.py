@@ -26,6 +26,7 @@ def test_the_officer_sets_pieces_prices_and_times(halls: Halls, people: dict[str
 
 def test_a_hall_keeps_its_rooms(halls: Halls, people: dict[str, Caller]) -> None:
     hall = people["hall"]
+    assert 'href="/events/halls"' in hall.open("/events/rooms").text
     added = {"site": halls.code, "name": "3호실"}
     assert hall.open("/events/halls", "POST", data=added).status_code == 302
     assert hall.open("/events/halls", "POST", data=added).status_code == 422  # the same name

@@ -75,7 +75,11 @@ def tabs() -> list[tuple[str, str]]:
     """The pages of events that the one who looks may open."""
     role = current_actor().role
     if role is Role.CAFE:
-        return [("/events/rooms", _("방 현황")), ("/events", _("행사 목록"))]
+        return [
+            ("/events/rooms", _("방 현황")),
+            ("/events", _("행사 목록")),
+            ("/events/halls", _("방 목록")),
+        ]
     entries = [
         ("/events", _("행사 목록")),
         ("/events/rooms", _("방 현황")),

@@ -186,6 +186,6 @@ def _rooms_page(site: str, form: Form | None) -> str:
         rooms = list_rooms(session, site_id=hall.id, all_of_them=True)
     office = actor.role is Role.OFFICER
     return event_page(
-        "events/hall_rooms.html", "/events/settings" if office else "/events/rooms", site=hall,
+        "events/hall_rooms.html", "/events/settings" if office else "/events/halls", site=hall,
         rooms=rooms, form=form, back="/events/settings" if office else "/events/rooms",
     )  # fmt: skip
