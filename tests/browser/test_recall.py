@@ -9,11 +9,14 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
+from lending.loop.codes import format_code
+from lending.loop.steps import Action
 from lending.loop.tables import Item
 from lending.washing.hygiene.tables import Recall
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.live import LiveServer, axe_violations
 from tests.browser.till import pair_device_at
+from tests.delivery.shop import SHOP, Shop
 from tests.mail import SEOUL, Mail, make_demo
 from tests.personas import MINJI, WASH, Loop
 from tests.washing.centre import Centre, out_to, told
@@ -186,3 +189,38 @@ def test_it_fits_every_screen(
 def failed_test(centre: Centre, recall: uuid.UUID) -> uuid.UUID:
     with Session(centre.loop.engine) as session:
         return session.get_one(Recall, recall).test_id
+
+
+def test_the_shop_whose_order_it_went_out_on_is_told_on_its_own_pages(
+    washed: tuple[Centre, str, list[str]],
+    open_page: Callable[..., Page],
+    live_server: LiveServer,
+    district: Loop,
+    engine: sa.Engine,
+) -> None:
+    """Nobody is to be reached behind the order: Bora sees which pieces are concerned, whatever page
+    her tablet shows, until they are back and set aside."""
+    centre, shop = Centre(district), Shop(district)
+    [lid] = district.new_cups()
+    batch = centre.passed(lid)
+    district.ship(lid, to=district.site(SHOP))
+    district.one(Action.STOCK, lid, by=shop.bora, site=district.site(SHOP))
+    shop.packed(lid)
+    centre.fail(batch)
+    credential = pair_device_at(SHOP, district, engine)
+    for lang, width in (("ko", 1180), ("en", 390)):
+        cookies = {DEVICE_COOKIE: credential, "lang": lang}
+        page = open_page(cookies=cookies, width=width, height=844)
+        page.goto(f"{live_server.url}/delivery")
+        notice = page.locator(".keeper-notice")
+        expect(notice).to_be_visible()
+        notice.locator("summary").click()
+        expect(notice.locator("li")).to_contain_text(format_code(lid))
+        assert axe_violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    notice.get_by_role("link", name="out on a delivery order").click()
+    page.wait_for_url("**/delivery")
+    district.give_back(lid)
+    page.goto(f"{live_server.url}/supply")
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator(".keeper-notice")).to_have_count(0)

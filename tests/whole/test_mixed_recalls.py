@@ -142,7 +142,7 @@ def test_every_page_of_the_place_that_lent_it_says_so(app: Flask, loop: Loop) ->
     with transaction(loop.engine) as session:
         bora = device_caller(app, session, loop.town, SHOP)
         mina = device_caller(app, session, loop.town)
-    words = ("여기서 내보낸 1개도", "여기 있는 1개를", format_code(lid))
+    words = ("여기서 내보낸 1개가", "여기 있는 1개를", format_code(lid))
     assert not any(one in bora.open("/delivery").text for one in words)
     world.centre.fail(batch)
     for path in ("/delivery", "/supply"):
