@@ -8,20 +8,16 @@ from werkzeug.wrappers import Response
 from lending.errors import LendingError
 from lending.people.sign_in import check_staff, spend_sign_in
 from lending.people.staff import LANGUAGES, change_password, change_staff_language
-from lending.people.tables import Role
 from lending.web.access import current_actor, public, staff
 from lending.web.answers import with_status
 from lending.web.forms import Form, local_target, read_form, tell
+from lending.web.homes import home_of
 from lending.web.identity import sign_in_staff, sign_out_staff
 from lending.web.limits import client_address, limited
 from lending.web.schemas import Text
 from lending.web.services import glancing, now, services, write
 
 blueprint = Blueprint("people", __name__)
-
-HOME = {
-    Role.CAFE: "/scan", Role.WASH: "/wash", Role.COURIER: "/drive", Role.OFFICER: "/office",
-}  # fmt: skip
 
 
 class SignInForm(Schema):
@@ -64,12 +60,13 @@ def post_sign_in() -> Response | tuple[str, int]:
         write(lambda s: spend_sign_in(s, keys=keys, login=login, address=address, now=now()))
         with glancing() as session:
             signed = check_staff(session, login=login, password=password)
+            home = home_of(session, actor=signed.actor)
     except LendingError as error:
         form.refuse(error, field_name="")
         answer = make_response(render_template("people/sign_in.html", form=form))
         return with_status(answer, error)
     sign_in_staff(signed.actor, epoch=signed.epoch, language=signed.language)
-    return redirect(local_target(default=HOME.get(signed.actor.role, "/")))
+    return redirect(local_target(default=home))
 
 
 @blueprint.post("/staff/sign-out")

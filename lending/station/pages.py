@@ -9,6 +9,7 @@ from lending.people.devices import pair_device
 from lending.people.tables import Role
 from lending.places.tables import SiteKind
 from lending.web.access import public, station
+from lending.web.homes import home_of
 from lending.web.identity import remember_device
 from lending.web.limits import limited
 from lending.web.schemas import Text
@@ -26,9 +27,6 @@ CHOICE = Choice(
     _("아직 등록된 곳이 없어요"),
     _("설정에서 카페를 먼저 등록해 주세요."),
 )
-START = {
-    Role.CAFE: "/scan", Role.WASH: "/wash", Role.MACHINE: "/return", Role.COURIER: "/drive",
-}  # fmt: skip
 
 
 class PairBody(Schema):
@@ -76,4 +74,5 @@ def post_pairing() -> Response:
 
     paired = write(lambda session: pair_device(session, secret=values["secret"], now=now()))
     remember_device(paired.credential)
-    return jsonify(next=START.get(paired.actor.role, "/"))
+    with glancing() as session:
+        return jsonify(next=home_of(session, actor=paired.actor))

@@ -14,7 +14,7 @@ from lending.people.devices import make_pairing, revoke_device
 from lending.people.tables import Role
 from lending.web.identity import DEVICE_COOKIE
 from tests.callers import Caller, all_callers, staff_caller
-from tests.personas import BOX, HARU, MINJI, NABI, WASH, Loop
+from tests.personas import BOX, HARU, MINJI, NABI, OFFICE, WASH, Loop
 from tests.station.conftest import Till
 
 POSTS = ("beep", "person", "claim", "seen")
@@ -91,7 +91,10 @@ def knock(client: FlaskClient, secret: str) -> tuple[int, dict[str, str]]:
     return answer.status_code, answer.get_json()
 
 
-@pytest.mark.parametrize(("site", "start"), [(HARU, "/scan"), (WASH, "/wash"), (BOX, "/return")])
+@pytest.mark.parametrize(
+    ("site", "start"),
+    [(HARU, "/scan"), (WASH, "/wash"), (BOX, "/return"), (OFFICE, "/offices/desk")],
+)
 def test_a_tablet_is_paired_once(
     app: Flask, loop: Loop, engine: sa.Engine, site: str, start: str
 ) -> None:

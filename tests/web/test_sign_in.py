@@ -11,6 +11,7 @@ from lending.db import transaction
 from lending.people.sessions import end_staff_sessions
 from lending.people.staff import NewStaff, add_staff
 from lending.people.tables import Role
+from lending.places.sites import add_site
 from tests.callers import PASSWORD, Caller, device_caller, resident_caller
 from tests.personas import HARU, Town
 from tests.windows import address, in_one_window
@@ -41,6 +42,25 @@ def test_each_role_comes_to_its_page(engine: sa.Engine, town: Town, visitor: Cal
         answer = sign_in(visitor, login)
         assert (answer.status_code, answer.location) == (302, page)
         visitor.open("/staff/sign-out", "POST")
+
+
+@pytest.mark.parametrize(
+    ("kind", "page"),
+    [("shop", "/delivery"), ("hall", "/events/rooms"), ("office", "/offices"), ("cafe", "/scan")],
+)
+def test_people_of_a_place_come_to_its_own_page(
+    engine: sa.Engine, town: Town, visitor: Caller, kind: str, page: str
+) -> None:
+    """And the page is theirs to open."""
+    now = datetime.now(UTC)
+    with transaction(engine) as session:
+        site = add_site(
+            session, district_id=town.id, code=f"A-{kind}", kind=kind, name="새 장소", now=now
+        )
+        new = NewStaff("bora", PASSWORD, Role.CAFE, site.id)
+        add_staff(session, district_id=town.id, new=new, now=now)
+    assert sign_in(visitor, "bora").location == page
+    assert visitor.open(page).status_code == 200
 
 
 def test_the_page_asked_for_comes_after_sign_in(

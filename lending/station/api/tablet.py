@@ -20,7 +20,6 @@ from lending.people.tables import Role
 from lending.places.sites import SiteView
 from lending.station.fact_parts import Fact, read_fact
 from lending.station.facts import FactReceipt, Sending, record_facts
-from lending.station.pages import START
 from lending.station.snapshot import take_snapshot
 from lending.web.access import (
     current_actor,
@@ -30,6 +29,7 @@ from lending.web.access import (
 )
 from lending.web.context import district
 from lending.web.errors import error_body
+from lending.web.homes import home_at
 from lending.web.identity import remember_device
 from lending.web.limits import limited
 from lending.web.schemas import Text
@@ -139,7 +139,10 @@ def post_enrolment() -> Response:
         device = made.actor
     assert device is not None
     return jsonify(
-        now=now(), device=device.id, site=_site_out(site), next=START.get(device.role, "/")
+        now=now(),
+        device=device.id,
+        site=_site_out(site),
+        next=home_at(device.role, site.kind, is_tablet=True),
     )
 
 
