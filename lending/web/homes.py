@@ -20,10 +20,10 @@ COUNTERS = PLACES | {SiteKind.SHOP: "/delivery/pack", SiteKind.OFFICE: "/offices
 
 def home_of(session: Session, *, actor: Actor) -> str:
     """The address of the page where the actor's work begins; one statement at most."""
-    site = None
+    kind = None
     if actor.site_id is not None:
-        site = load_sites(session, site_ids=[actor.site_id])[actor.site_id]
-    return home_at(actor.role, site and site.kind, is_tablet=actor.kind is ActorKind.DEVICE)
+        kind = load_sites(session, site_ids=[actor.site_id])[actor.site_id].kind
+    return home_at(actor.role, kind, is_tablet=actor.kind is ActorKind.DEVICE)
 
 
 def home_at(role: Role, kind: SiteKind | None, *, is_tablet: bool) -> str:
