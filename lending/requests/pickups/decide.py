@@ -87,9 +87,7 @@ def forgive_pickup(
         ScanIn(uuid.uuid5(row.id, f"forgive {id}"), Action.GIVE_UP, code, now, site=site, of=id)
         for id, code, site in session.execute(query)
     ]
-    if (
-        scans
-    ):  # only the system ends loans without their pieces; who wanted it stands in the request
+    if scans:  # only the system ends loans without their pieces; whose wish it was stands here
         record_scans(session, scans, actor=system_actor(row.district_id), keys=keys, now=now)
     end = End(Ending.FORGIVEN, signature(actor), why, missing=len(scans))
     end_pickups(session, rows=[row], end=end, now=now)

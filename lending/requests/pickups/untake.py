@@ -20,8 +20,8 @@ def untake_pickup(
     session: Session, *, take_id: uuid.UUID, actor: Actor, keys: Keys, now: datetime
 ) -> None:
     """The taking under this id was a mistake: the request waits for a courier again, unless another
-    visit has taken it, or it is called off again where it was before. Again, or of one never recorded: nothing changes. The scans of the taking
-    are the caller's to void.
+    visit has taken it, or it is called off again where it was before. Again, or of one never
+    recorded: nothing changes. The scans of the taking are the caller's to void.
 
     NOT_ALLOWED_HERE (of): somebody else's; CONFLICT (of): it has come to the centre, or has ended.
     """
