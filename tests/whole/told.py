@@ -7,9 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.delivery.tables import Order
-from tests.callers import (
-    Caller,
-)
+from lending.loop.codes import make_code
+from tests.callers import Caller
 from tests.whole.told_town import OWN, Town
 
 
@@ -130,12 +129,18 @@ def town_orders(town: Town) -> dict[str, str]:
 
 
 def bottles(town: Town, *people: str) -> None:
-    """Bottles of persons at a machine."""
+    """Bottles of persons at a machine, and pieces beside which they show what they have."""
     now = datetime.now(UTC).isoformat()
     deposits = [
         {"id": str(uuid.uuid4()), "offered": 3, "at": now, "person": person} for person in people
     ]
     town.tell(town.machine, "/api/v1/machines/bottles", {"sent_at": now, "deposits": deposits})
+    returns = [
+        {"id": str(uuid.uuid4()), "code": make_code(), "at": now, "member": person}
+        for person in people
+    ]
+    told = town.tell(town.machine, "/api/v1/machines/returns", {"sent_at": now, "returns": returns})
+    assert [one["result"] for one in told.get_json()["receipts"]] == ["recorded"] * len(people)
 
 
 def hostile(town: Town, number: str) -> None:
