@@ -7,7 +7,8 @@ from lending.demo.plan import CENTRE, OFFICE, working_days_before
 from lending.demo.town import Town, moment
 from lending.loop.steps import Action
 from lending.offices.bookings import book
-from lending.offices.departments import add_department, give_card
+from lending.offices.cards import give_card
+from lending.offices.departments import add_department
 from lending.offices.handing import hand_out
 from lending.offices.values import BookingIn, HandIn
 from lending.people.cards import print_cards

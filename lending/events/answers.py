@@ -5,22 +5,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.events.rights import check_hall, get_event
+from lending.events.links import find_linked
+from lending.events.rights import check_hall
 from lending.events.statements import lock_statement, view_statement
-from lending.events.tables import Dispute, Event, Statement, StatementLine, StatementPhoto
-from lending.events.values import LINK_LASTS, Answer, DisputeIn, StatementView
+from lending.events.tables import Dispute, Event, Statement, StatementLine
+from lending.events.values import Answer, DisputeIn, StatementView
 from lending.loop.care.decisions import EVENT_DISPUTE
 from lending.loop.reviews import SETTLE_AFTER
 from lending.loop.system import system_actor
 from lending.loop.tables import Review
 from lending.people.actors import Actor
-from lending.people.credentials import hash_credential
 from lending.people.tables import Role
 from lending.photos.keep import Snapshot, keep_photo
-from lending.photos.tables import Photo
 from lending.places.texts import read_text
 from lending.requests.acting import check_count, signature
 
@@ -33,7 +32,7 @@ MOST_DISPUTES = 100
 def find_by_link(session: Session, *, secret: str, now: datetime) -> StatementView:
     """The latest statement that the centre confirmed, by the hall's link; NOT_FOUND (statement), as
     from 30 days on after hall and centre agreed."""
-    return view_statement(session, _linked(session, secret, now), now=now)
+    return view_statement(session, find_linked(session, secret, now), now=now)
 
 
 def answer_by_link(
@@ -87,43 +86,6 @@ def dispute_statement(
     return _dispute(session, row, event, disputes, signature(actor), name, now)
 
 
-def statement_photo(
-    session: Session,
-    *,
-    photo_id: uuid.UUID,
-    now: datetime,
-    secret: str | None = None,
-    actor: Actor | None = None,
-) -> bytes:
-    """The JPEG of a statement's photo, for whoever may see the statement: by the hall's link or
-    signed in. NOT_FOUND (photo) for all else and past its 30 days."""
-    later = aliased(Statement)
-    query = (
-        sa.select(Photo.jpeg, Statement.event_id, Event.link_hash)
-        .select_from(Photo)
-        .join(StatementPhoto, StatementPhoto.id == Photo.about)
-        .join(Statement, Statement.id == StatementPhoto.statement_id)
-        .join(Event, Event.id == Statement.event_id)
-        .where(StatementPhoto.id == photo_id, Photo.expires_at > now)
-        .where(Photo.district_id == Statement.district_id)
-    )
-    if actor is None:
-        query = query.where(
-            *_link(secret or "", now),
-            sa.exists().where(  # a version may stand in the place of one the hall never saw
-                later.event_id == Statement.event_id,
-                later.version >= Statement.version,
-                later.sent_at.is_not(None),
-            ),
-        )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        raise LendingError(Code.NOT_FOUND, field="photo")
-    if actor is not None:
-        get_event(session, event_id=found.event_id, actor=actor)
-    return bytes(found.jpeg)
-
-
 def _check_answers(event: Event, actor: Actor) -> None:
     """NOT_ALLOWED_HERE (site) for all but the hall and the office: the centre says it on its side."""
     check_hall(event.site_id, actor)
@@ -131,30 +93,10 @@ def _check_answers(event: Event, actor: Actor) -> None:
         raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
 
 
-def _link(secret: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    """SQL over Event: the one that this link leads to."""
-    lasts = sa.or_(Event.settled_at.is_(None), Event.settled_at > now - LINK_LASTS)
-    return (Event.link_hash == hash_credential(secret), lasts)
-
-
-def _linked(session: Session, secret: str, now: datetime) -> Statement:
-    query = (
-        sa.select(Statement)
-        .join(Event, Event.id == Statement.event_id)
-        .where(*_link(secret, now), Statement.sent_at.is_not(None))
-        .order_by(Statement.version.desc())
-        .limit(1)
-    )
-    row = session.scalars(query).first()
-    if row is None:
-        raise LendingError(Code.NOT_FOUND, field="statement")
-    return row
-
-
 def _lock_linked(
     session: Session, secret: str, version: int, now: datetime
 ) -> tuple[Statement, Event]:
-    row = _linked(session, secret, now)
+    row = find_linked(session, secret, now)
     if row.version != version:
         raise LendingError(Code.CONFLICT, field="statement", detail="newer")
     return lock_statement(session, row.id, system_actor(row.district_id))

@@ -15,7 +15,7 @@ from lending.loop.steps import Action
 from lending.loop.system import system_actor
 from lending.loop.tables import Item, Label, Loan, Scan
 from lending.offices.bookings import get_booking
-from lending.offices.departments import department_of_card, department_of_card_at
+from lending.offices.cards import department_of_card, department_of_card_at
 from lending.offices.rights import office_of
 from lending.offices.values import Handed, HandIn
 from lending.people.actors import Actor, ActorKind

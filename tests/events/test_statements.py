@@ -7,8 +7,8 @@ from lending.errors import Code
 from lending.events.answers import (
     answer_statement,
     find_by_link,
-    statement_photo,
 )
+from lending.events.links import statement_photo
 from lending.events.settings import set_times
 from lending.events.statements import confirm_statement, renew_link
 from lending.events.values import (

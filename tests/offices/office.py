@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from lending.db import reading
 from lending.offices.bookings import book, cancel_booking, change_booking
-from lending.offices.departments import add_department, give_card
+from lending.offices.cards import give_card
+from lending.offices.departments import add_department
 from lending.offices.handing import bring_back, hand_out, take_back_unused
 from lending.offices.month import month_of_departments
 from lending.offices.reading import load_booking

@@ -9,15 +9,8 @@ from sqlalchemy.orm import Session
 
 from lending.db import reading
 from lending.errors import Code, LendingError
-from lending.offices.departments import (
-    add_department,
-    change_department,
-    department_of_card,
-    end_card,
-    give_card,
-    list_departments,
-    list_staff_cards,
-)
+from lending.offices.cards import department_of_card, end_card, give_card, list_staff_cards
+from lending.offices.departments import add_department, change_department, list_departments
 from lending.people.cards import print_cards, revoke_card
 from lending.places.texts import Problem
 from tests.offices.office import Office

@@ -14,7 +14,8 @@ from lending.loop.codes import make_code
 from lending.loop.steps import Action, Gap, Outcome, State
 from lending.loop.tables import Loan, Scan, ScanBorrower
 from lending.loop.verify import verify
-from lending.offices.departments import change_department, end_card
+from lending.offices.cards import end_card
+from lending.offices.departments import change_department
 from lending.offices.reading import clean_here, lent_to
 from lending.offices.values import Stage, Tally
 from tests.loop.occasions import packed_crate

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 from lending.errors import Code, LendingError
 from lending.loop.steps import Action
 from lending.loop.verify import verify
-from lending.offices.departments import end_card
+from lending.offices.cards import end_card
 from lending.people.keys import Keys
 from tests.conftest import LONG
 from tests.offices.office import HOUR

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from lending.errors import Code, LendingError
-from lending.events.answers import answer_by_link, dispute_by_link, find_by_link, statement_photo
+from lending.events.answers import answer_by_link, dispute_by_link, find_by_link
+from lending.events.links import statement_photo
 from lending.events.pages import words
 from lending.events.pages.answering import answer_form, read_disputes
 from lending.events.pages.desk import blueprint

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from lending.errors import Code, LendingError
-from lending.events.answers import answer_statement, dispute_statement, statement_photo
+from lending.events.answers import answer_statement, dispute_statement
+from lending.events.links import statement_photo
 from lending.events.pages.answering import answer_form, read_disputes
 from lending.events.pages.desk import blueprint, event_page
 from lending.events.pages.papers import number_of, send_statement

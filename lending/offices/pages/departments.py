@@ -8,13 +8,11 @@ from marshmallow import Schema, fields
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from lending.offices.cards import end_card, give_card, list_staff_cards
 from lending.offices.departments import (
     add_department,
     change_department,
-    end_card,
-    give_card,
     list_departments,
-    list_staff_cards,
     load_department,
 )
 from lending.offices.pages.frame import blueprint, choice_at, office_of_page, office_page
