@@ -21,6 +21,9 @@ from lending.web.schemas import FromTablet, Text
 ALERT_WORDS = {
     "clean_low": lazy_gettext("깨끗한 컵이 %(count)s개 남았어요"),
     "wash_recall": lazy_gettext("위생 검사에서 걸린 컵 %(count)s개를 모으고 있어요"),
+    "wash_recall_out": lazy_gettext(
+        "내보낸 %(count)s개가 위생 검사에 걸렸어요. 돌아오면 따로 두어 주세요"
+    ),
     "wash_test_due": lazy_gettext("위생 검사 %(count)s건을 할 때가 됐어요"),
     "wash_machine_full": lazy_gettext("세척기 %(count)s대에 너무 많이 들어 있어요"),
     "machine_silent": lazy_gettext("무인회수기 %(count)s대의 소식이 끊겼어요"),

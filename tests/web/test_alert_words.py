@@ -11,12 +11,12 @@ from lending.reminders.waiting import BOX_FULL, CLEAN_LOW, WAITING
 from lending.requests.pickups.settle import LATE_ALERT, OFFICER_ALERT
 from lending.requests.watch import HOURS
 from lending.station.api.till import ALERT_WORDS as TILL
-from lending.washing.hygiene.alerts import MACHINE_FULL, RECALL, TEST_DUE
+from lending.washing.hygiene.alerts import MACHINE_FULL, RECALL, RECALL_OUT, TEST_DUE
 from lending.washing.schemas import ALERT_WORDS as TABLE
 
 WAITS = ("collected", "returned", "dirty", "washed", "ready", "shipped", "held", "review")
 KINDS = {
-    CLEAN_LOW, BOX_FULL, RECALL, TEST_DUE, MACHINE_FULL, SILENT, FULL, *HOURS, *(WAITING + one for one in WAITS),
+    CLEAN_LOW, BOX_FULL, RECALL, RECALL_OUT, TEST_DUE, MACHINE_FULL, SILENT, FULL, *HOURS, *(WAITING + one for one in WAITS),
 }  # fmt: skip
 # Whose they are has a page of its own for them, or is the officer.
 ELSEWHERE = {
