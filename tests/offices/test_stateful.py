@@ -45,7 +45,7 @@ class Days(OfficeWeeks):
     def hand_out(self, booking: int, piece: int, crate: bool) -> None:
         """What is on the shelf goes out, what is not is refused, nothing to what is over."""
         id, told = self.booking(booking)
-        codes = sorted(self.crates) if crate else self.all_cups()
+        codes = self.in_order(self.crates) if crate else self.all_cups()
         code, lend = codes[piece % len(codes)], uuid.uuid4()
         over = told.cancelled or self.office.look(id).until_at < self.loop.now
         out = {one for told in self.bookings.values() for one in told.crates}
@@ -69,7 +69,7 @@ class Days(OfficeWeeks):
     def lend_by_card(self, piece: int, ask: bool, before: bool) -> None:
         """Asked, the card must hold now and its holder have nothing; what happened counts for the
         department whose card it was then."""
-        codes = self.all_cups() if ask else sorted(self.shelf)
+        codes = self.all_cups() if ask else self.in_order(self.shelf)
         if not codes:
             return
         code = codes[piece % len(codes)]
@@ -101,7 +101,7 @@ class Days(OfficeWeeks):
     @precondition(lambda self: self.by_card)
     @rule(place=st.sampled_from([OFFICE, BOX]))
     def bring_card_cup_back(self, place: str) -> None:
-        code = min(self.by_card)
+        code = self.in_order(self.by_card)[0]
         if place == OFFICE:
             self.office.back(code)
         else:
@@ -112,7 +112,7 @@ class Days(OfficeWeeks):
     @rule(piece=which, place=st.sampled_from([OFFICE, BOX, HARU]))
     def bring_back(self, piece: int, place: str) -> None:
         """At the office, in a box or at a café."""
-        out = sorted(code for one in self.bookings.values() for code in one.out)
+        out = self.in_order(code for one in self.bookings.values() for code in one.out)
         code = out[piece % len(out)]
         if place == OFFICE:
             self.office.back(code)
@@ -126,7 +126,7 @@ class Days(OfficeWeeks):
     @precondition(lambda self: any(one.crates for one in self.bookings.values()))
     @rule(crate=which)
     def bring_crate_back(self, crate: int) -> None:
-        out = sorted(code for one in self.bookings.values() for code in one.crates)
+        out = self.in_order(code for one in self.bookings.values() for code in one.crates)
         code = out[crate % len(out)]
         self.office.back(code)
         for told in self.bookings.values():
@@ -136,7 +136,7 @@ class Days(OfficeWeeks):
     @rule(lend=which)
     def take_back_unused(self, lend: int) -> None:
         """All of it is still out: as if it had never gone. Else refused."""
-        lends = sorted((scan, id) for id, one in self.bookings.items() for scan in one.lends)
+        lends = [(scan, id) for id, one in self.bookings.items() for scan in one.lends]
         scan, id = lends[lend % len(lends)]
         told = self.bookings[id]
         went = told.lends[scan]

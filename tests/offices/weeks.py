@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -43,8 +44,12 @@ class OfficeWeeks(RuleBasedStateMachine):
             town = found_town(session, self.keys, prefix=f"T{uuid.uuid4().hex[:8].upper()}-")
         self.loop = Loop(self.engine, self.keys, town)
         self.office = open_office(self.loop)
-        self.shelf = set(self.loop.clean_cups(4, OFFICE))  # single cups, clean at the office
+        cups = list(self.loop.clean_cups(4, OFFICE))
+        self.shelf = set(cups)  # single cups, clean at the office
         self.crates = dict(packed_crate(self.loop, 2, OFFICE) for _ in range(2))
+        inside = [cup for pieces in self.crates.values() for cup in pieces]
+        made = [*cups, *self.crates, *inside]
+        self.number = {code: n for n, code in enumerate(made)}  # their codes are random
         self.full = set(self.crates)
         self.bookings: dict[uuid.UUID, Told] = {}
         self.uses: Counter[int] = Counter()
@@ -81,7 +86,10 @@ class OfficeWeeks(RuleBasedStateMachine):
 
     def all_cups(self) -> list[str]:
         out = {code for one in self.bookings.values() for code in one.out}
-        return sorted(self.shelf | {code for code in out if not self.in_crate(code)})
+        return self.in_order(self.shelf | {code for code in out if not self.in_crate(code)})
 
     def in_crate(self, code: str) -> bool:
         return any(code in cups for cups in self.crates.values())
+
+    def in_order(self, codes: Iterable[str]) -> list[str]:
+        return sorted(codes, key=self.number.__getitem__)
