@@ -1,5 +1,8 @@
 """The review page: like cases settled together, decisions carried out and taken back."""
 
+import re
+
+from lending.loop.codes import make_code
 from tests.callers import Caller
 from tests.drops import ask_desk, drop, reviews
 from tests.office.conftest import post, text_of
@@ -22,6 +25,18 @@ def test_an_entry_shows_its_place_age_and_proposal(officer: Caller, loop: Loop) 
     assert "cup-355" not in page
     assert "돌려준 걸로 기록 (제안)" in page
     assert "확인할 일이 없어요" in text_of(officer.open(f"/office/review?site={loop.site(NABI)}"))
+
+
+def test_only_a_registered_piece_has_a_link(officer: Caller, loop: Loop) -> None:
+    """A code that no piece has is shown, but has no page to go to."""
+    unknown = make_code()
+    loop.give_back(unknown)
+    claim(loop, cup := loop.lent_cup(MINJI))
+    page = officer.open("/office/review").text
+    assert "등록되지 않은 컵이에요" in page and unknown[:4] in page
+    linked = re.findall(r'href="(/i/\d+)"', page)
+    assert linked == [f"/i/{cup}"]
+    assert officer.client.get(linked[0]).status_code == 200
 
 
 def test_like_cases_are_settled_together_and_taken_back(officer: Caller, loop: Loop) -> None:
