@@ -33,7 +33,7 @@ export function makeDrawn({ words, names, clock, onOut, onOrder, onAnnounced }) 
     at("sum-unnumbered").textContent = orders.filter(isUnnumbered).length;
     at("sum-fit").textContent = kinds.reduce((sum, { fit }) => sum + fit, 0);
     const first = [...orders.filter(isUnnumbered), ...orders.filter((one) => !isUnnumbered(one))];
-    at("orders").replaceChildren(...first.slice(0, 30).map(orderRow));
+    at("orders").replaceChildren(...first.map(orderRow));
     at("no-orders").hidden = orders.length > 0;
     at("announced-box").hidden = announced.length === 0;
     at("announced").replaceChildren(...announced.filter(({ number }) => number).map((one) => button(one.number, "", () => onAnnounced(one))));

@@ -1,13 +1,16 @@
 """A delivery shop in the browser: bags packed with one beep, with a network and without; the orderer
 who opens the lid's page; the shop that sees what comes back."""
 
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
+from lending.delivery.orders.records import What
 from lending.delivery.tables import ContactKind, Order, OrderStatus
 from lending.loop.commands import Command, command_text
 from lending.loop.occasions import loans_of
@@ -95,6 +98,19 @@ def test_a_bag_is_packed_with_one_beep(page: Callable[[], Page], shop: Shop) -> 
     expect(at.locator("#sum-unnumbered")).to_have_text("0")
     assert [order.number for order in orders(shop)] == ["B-1", "B-2"]
     assert axe_violations(at) == []
+
+
+def test_as_many_orders_are_counted_as_are_listed(page: Callable[[], Page], shop: Shop) -> None:
+    """Today's, and earlier ones that are still out: the heading says so."""
+    shop.loop.now -= timedelta(days=2)
+    shop.packed(*shop.containers())
+    shop.loop.now += timedelta(days=2)
+    for _ in range(31):
+        shop.tell(shop.record(What.SINGLE_USE, uuid.uuid4()))
+    at = page()
+    expect(at.locator("#sum-orders")).to_have_text("32")
+    expect(at.locator("#orders li")).to_have_count(32)
+    expect(at.get_by_role("heading", name="오늘 주문과 아직 나가 있는 주문")).to_be_visible()
 
 
 def test_containers_the_wall_codes_and_mistakes(page: Callable[[], Page], shop: Shop) -> None:

@@ -42,11 +42,18 @@ def test_a_delivered_pieces_page_is_the_same_whatever_becomes_of_it(
     assert seen() == before
     cup = shop.loop.lent_cup()
     assert "/pickup" not in phone.open(f"/i/{cup}").text
-    bag = shop.loop.new_crate()
-    assert "/pickup" not in phone.open(f"/i/{bag}").text
+
+
+def test_a_bag_that_was_delivered_is_no_crate_found_on_the_street(
+    shop: Deliveries, phone: Caller
+) -> None:
+    bag, found = shop.loop.new_crate(), "길에서 보면"
+    page = phone.open(f"/i/{bag}").text
+    assert "/pickup" not in page and found in page
     order, _ = shop.order()
     shop.pack(order, bag)
-    assert f'href="/i/{bag}/pickup"' in phone.open(f"/i/{bag}").text
+    page = phone.open(f"/i/{bag}").text
+    assert f'href="/i/{bag}/pickup"' in page and found not in page
 
 
 def test_sent_twice_it_is_one_request(shop: Deliveries, phone: Caller) -> None:

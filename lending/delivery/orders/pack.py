@@ -20,8 +20,11 @@ from lending.loop.occasions import open_occasion
 from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action
-from lending.loop.tables import Item, ItemKind, Label
+from lending.loop.tables import Item, ItemKind, Label, Scan
 
+# [I] A bag of an order holds what a family or a small office eats; the centre's crates of stock for a
+# shop's shelf hold 20 and more.
+MOST_IN_A_BAG = 12
 LATE = timedelta(seconds=60)  # sent later than this, the bag has left: a fact
 
 
@@ -69,7 +72,8 @@ def pack_piece(session: Session, beep: Beep, *, here: Pass) -> Packed:
     still at hand, recorded as it happened when word of it comes later.
 
     The same id again is the same beep. INVALID or BAD_CHECK_DIGIT (code) for what is no code;
-    ID_REUSED (id, order); NOT_ALLOWED_HERE. Raises ChangedMeanwhile as record_scans does.
+    CONFLICT (code) for a crate of stock, which is no order's bag; ID_REUSED (id, order);
+    NOT_ALLOWED_HERE. Raises ChangedMeanwhile as record_scans does.
     """
     code = read_code(beep.code)
     site = here.site
@@ -78,6 +82,8 @@ def pack_piece(session: Session, beep: Beep, *, here: Pass) -> Packed:
         district_id=site.district_id, now=here.now,
     )  # fmt: skip
     found = _find(session, code)
+    if found is not None and found.carrier:
+        _refuse_stock(session, found.id, beep.id)
     old = beep.is_late and found is not None and old_ware_in(
         session, item_id=found.id, site=site, at=moment_told(beep, now=here.now)
     )  # fmt: skip
@@ -113,6 +119,14 @@ def take_out(
     order = lock_order(session, occasion_id=occasion_id, here=here)
     refresh_orders(session, [order.id], now=here.now)
     return order_view(order)
+
+
+def _refuse_stock(session: Session, item_id: int, beep_id: uuid.UUID) -> None:
+    """Not where the beep was taken already: the bag may have been filled with other things since."""
+    inside = sa.select(sa.func.count()).select_from(Item).where(Item.crate_id == item_id)
+    many = (session.scalar(inside) or 0) > MOST_IN_A_BAG
+    if many and session.get(Scan, beep_id) is None:
+        raise LendingError(Code.CONFLICT, field="code")
 
 
 def _note(session: Session, beep: Beep, here: Pass) -> OrderView:

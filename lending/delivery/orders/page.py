@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.delivery.orders.board import OrderLine, view_lines
 from lending.delivery.orders.book import Pass, lock_order
+from lending.delivery.orders.cancel import may_cancel
 from lending.delivery.orders.sealed import hand_over, keep_contact, load_contact, read_orderer
 from lending.delivery.orders.views import OrderView, order_view
 from lending.delivery.tables import ContactKind, Order, OrderChange, OrderStatus
@@ -32,7 +33,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class OrderPage:
     """An order; `ending`: the last four signs of a safe number as long as it is kept, and
-    `ending_until` when it goes; `has_place`: an address is kept (never shown here)."""
+    `ending_until` when it goes; `has_place`: an address is kept (never shown here); `may_cancel`:
+    all of it would stand on the shelf again."""
 
     line: OrderLine
     site: SiteView
@@ -42,6 +44,7 @@ class OrderPage:
     has_place: bool
     ending: str | None
     ending_until: datetime | None
+    may_cancel: bool
 
     @property
     def order(self) -> OrderView:
@@ -71,15 +74,18 @@ def load_order_page(
     )
     is_safe = row.contact_kind is ContactKind.SAFE
     contact = load_contact(row, keys=keys, now=now) if is_safe else None
+    loans = loans_of(session, [occasion])[occasion] if occasion else []
+    pickup = pickups_of_orders(session, occasion_ids=[occasion]).get(occasion) if occasion else None
     return OrderPage(
         view_lines(session, [order_view(row)])[0],
         site,
-        loans_of(session, [occasion])[occasion] if occasion else [],
+        loans,
         [Change(*change) for change in changes],
-        pickups_of_orders(session, occasion_ids=[occasion]).get(occasion) if occasion else None,
+        pickup,
         is_place_known(session, occasion_id=occasion or row.id),
         contact[-4:] if contact else None,
         row.contact_until if contact else None,
+        not row.cancelled_at and may_cancel(loans, pickup, actor=actor, now=now),
     )
 
 

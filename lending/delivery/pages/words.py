@@ -113,6 +113,11 @@ def _refused(done: Recorded) -> Words:
     elif code is Code.ALREADY_LENT:
         message = _("다른 주문에 나가 있어요")
         next_step = _("돌아온 용기면 스캔 화면에서 반납부터 찍어 주세요.")
+    elif code is Code.CONFLICT and done.record.what is What.BEEP:
+        message, next_step = (
+            _("가게에 온 보관 상자예요"),
+            _("주문에 담을 용기나 가방을 찍어 주세요."),
+        )
     elif code is Code.NOT_CLEAN:
         message, next_step = (
             _("씻은 용기가 아니에요"),
