@@ -14,11 +14,11 @@ from lending.db import transaction
 from lending.people.tables import Role
 from lending.requests.pickups.views import PickupState
 from lending.requests.round_tables import Round
-from tests.callers import Caller, staff_caller
+from tests.callers import Caller, device_caller, staff_caller
 from tests.moving.drivers_day import SEOUL
 from tests.moving.pickup_day import DOOR, NOTE, PickupDay, make_pickup_day
 from tests.moving.test_rounds_pages import hidden
-from tests.personas import Loop
+from tests.personas import WASH, Loop
 
 
 @pytest.fixture
@@ -83,3 +83,34 @@ def test_one_is_added_by_hand_and_wrong_words_are_refused(olga: Caller, town: Pi
     assert "가져감" in olga.open(f"/moving/rounds/{drive}").get_data(as_text=True)
     with Session(town.shop.loop.engine) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Round)) == 1
+
+
+def test_an_orders_bag_at_the_centre_is_not_said_to_be_empty(
+    app: Flask, now_loop: Loop, town: PickupDay
+) -> None:
+    """Nobody has counted what is in it: the pieces are scanned one by one."""
+    with transaction(now_loop.engine) as session:
+        jun = device_caller(app, session, now_loop.town, WASH)
+    empty = now_loop.new_crate()
+    town.shop.take(town.first, town.bag)
+    counts = {}
+    for stage in ("taken", "standing"):
+        page = jun.open(f"/moving/crates?part=1&stage={stage}").get_data(as_text=True)
+        for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL):
+            code = re.sub(r"\D", "", re.search(r"<th.*?</th>", row, re.DOTALL)[0])  # type: ignore[index]
+            found = re.search(r'class="num">(.*?)</td>', row)
+            counts[code[-12:]] = found and found[1]
+    assert (counts[town.bag], counts[empty]) == ("하나씩 찍어요", "0")
+
+    def bring(crate: str) -> str:
+        now = datetime.now(UTC).isoformat()
+        body = {"id": str(uuid.uuid4()), "at": now, "sent_at": now, "move": "bring", "crate": crate}
+        told = jun.open("/moving/crates/beep", "POST", json=body).get_json()
+        assert told["outcome"] == "moved"
+        return str(told["line"])
+
+    assert "하나씩 찍어" in bring(town.bag) and bring(empty) == "0개"
+    for lid in town.lids:
+        town.shop.receive(lid, town.bag)
+    town.shop.settle()
+    assert "하나씩" not in bring(town.bag)

@@ -16,6 +16,7 @@ from lending.moving.pages.names import load_names
 from lending.moving.rounds.beeps import Beep, Move
 from lending.moving.rounds.dispatch import move_crate
 from lending.people.tables import Role
+from lending.requests.pickups.views import bags_taken
 from lending.web.access import current_actor, station
 from lending.web.schemas import FromTablet, Text
 from lending.web.services import now, reading, services, write
@@ -68,7 +69,9 @@ def post_beep() -> Response:
             told = words_of_refusal(error, crate)
         else:
             names = load_names(session, district_id=actor.district_id)
-            told = words_of_move(answer, values["move"], names.site(crate.to_site) if crate else "")
+            by_piece = bool(bags_taken(session, codes=[answer.crate.code]))
+            place = names.site(crate.to_site) if crate else ""
+            told = words_of_move(answer, values["move"], place, by_piece=by_piece)
     body: dict[str, Any] = {
         "id": values["id"], "code": crate.code if crate else values["crate"],
         "outcome": "refused" if error else "moved", "error": error.code if error else None,

@@ -42,11 +42,14 @@ def moves_of(role: Role) -> list[Move]:
     return [Move.LOAD, Move.BRING] if role is Role.WASH else list(Move)
 
 
-def words_of_move(answer: MoveAnswer, move: Move, place: str) -> Words:
-    """A move that was recorded, now or before; `place`: where the crate goes."""
+def words_of_move(answer: MoveAnswer, move: Move, place: str, *, by_piece: bool = False) -> Words:
+    """A move that was recorded, now or before; `place`: where the crate goes; `by_piece`: an order's
+    bag, of which nobody knows what it holds."""
     count = sum(answer.crate.pieces.values())
     line = _("%(count)s개", count=count)
-    if place and move is not Move.BRING:
+    if by_piece and not count:
+        line = _("수거한 가방이에요. 용기는 하나씩 찍어 주세요.")
+    elif place and move is not Move.BRING:
         line = _("%(place)s · %(count)s개", place=place, count=count)
     if answer.again:
         again = _("이미 실은 상자예요") if move is Move.LOAD else _("이미 적었어요")

@@ -19,6 +19,7 @@ from lending.moving.pages.tabs import moving_page
 from lending.people.tables import Role
 from lending.places.sites import list_sites, load_sites
 from lending.places.tables import SiteKind
+from lending.requests.pickups.views import bags_taken
 from lending.web.access import current_actor, station
 from lending.web.schemas import decode_cursor, encode_cursor
 from lending.web.services import now, reading
@@ -51,6 +52,7 @@ def _load(session: Session) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "rows": rows,
+        "by_piece": bags_taken(session, codes=[row.code for row in rows if not row.lies]),
         "stage": stage,
         "stages": STAGES,
         "counts": count_stages(session, district_id=district_id, now=moment),

@@ -112,6 +112,17 @@ def pickups_of_orders(
     return {view.occasion_id: view for view in views if view.occasion_id is not None}
 
 
+def bags_taken(session: Session, *, codes: Collection[str]) -> set[str]:
+    """Those of these bags and crates in which a courier brings an order's leftovers that are still
+    to be received one by one: what they hold nobody has counted. One statement."""
+    query = (
+        sa.select(Item.code)
+        .join(Pickup, Pickup.bag_id == Item.id)
+        .where(Item.code.in_(codes), Pickup.taken_at.is_not(None), Pickup.closed_at.is_(None))
+    )
+    return set(session.scalars(query))
+
+
 def find_open(session: Session, *, subject_key: str) -> PickupView | None:
     """The open request about an order or a piece, if there is one."""
     views = _views(session, Pickup.subject_key == subject_key, Pickup.closed_at.is_(None))
