@@ -12,7 +12,7 @@ from flask import Flask
 from lending.db import transaction
 from lending.errors import Code, LendingError
 from lending.loop.steps import State
-from lending.moving.rounds.drivers import assign_driver
+from lending.moving.rounds.drivers import Driver, assign_driver
 from lending.people.devices import make_pairing, pair_device
 from lending.people.keys import Keys
 from lending.people.tables import Role
@@ -106,6 +106,29 @@ def test_a_round_given_to_another_is_still_told_by_who_drove_it(
     assert Kai(caller, kai.day, owner).sheet() == []
 
 
+def test_who_begins_a_round_of_nobodys_is_its_driver_and_is_shown(
+    app: Flask, kai: Kai, now_loop: Loop, engine: sa.Engine
+) -> None:
+    give = {"round_id": kai.day.round.id, "actor": now_loop.town.officer}
+    now_loop.write(lambda s: assign_driver(s, staff_id=None, now=datetime.now(UTC), **give))
+    assert kai.sheet() == []
+    with transaction(engine) as session:
+        olga = staff_caller(app, session, now_loop.town, Role.OFFICER)
+    path = f"/moving/rounds/{kai.day.round.id}"
+    shown = "기사: <strong>kai</strong>"
+    assert shown not in olga.open(path).text
+    begin = kai.record("begin")  # kept by the phone since it was kai's
+    assert kai.told(begin, begin, kai.record("done", HARU)) == ["recorded"] * 3
+    assert shown in olga.open(path).text
+    assert shown in olga.open(f"/moving/rounds?day={kai.day.day}").text
+    assert len(kai.sheet()) == 1
+    # Given to another afterwards, the same telling again takes it from nobody.
+    lea_id = add_courier(now_loop, engine, "lea")
+    now_loop.write(lambda s: assign_driver(s, staff_id=lea_id, now=datetime.now(UTC), **give))
+    assert kai.told(begin) == ["recorded"]
+    assert kai.day.stored().driver == Driver(lea_id, "lea")
+
+
 def test_another_district_sees_nothing(
     app: Flask, kai: Kai, now_loop: Loop, engine: sa.Engine, keys: Keys
 ) -> None:
@@ -136,6 +159,9 @@ def test_a_phone_of_the_van_drives_what_leaves_from_its_centre(
         assert (caught.value.code, caught.value.field) == (Code.INVALID, "drives")
         pairing = make_pairing(session, site_id=town.sites[WASH], drives=True, **where)
         paired = pair_device(session, secret=pairing.secret, now=moment)
+    before = kai.day.stored().driver
+    assert before is not None
+    kai_id = before.id
     client = app.test_client()
     client.set_cookie(DEVICE_COOKIE, paired.credential)
     phone = Kai(Caller("van", client), kai.day, f"device:{paired.actor.id}")
@@ -144,5 +170,9 @@ def test_a_phone_of_the_van_drives_what_leaves_from_its_centre(
         "recorded", "recorded",
     ]  # fmt: skip
     assert now_loop.item(kai.day.crate).state is State.COLLECTED
+    assert kai.day.stored().driver == Driver(kai_id, "kai")  # to whom it was given
+    give = {"round_id": kai.day.round.id, "actor": town.officer, "now": moment}
+    now_loop.write(lambda s: assign_driver(s, staff_id=None, **give))
+    assert kai.day.stored().driver == Driver(None, "van 1")
     assert client.get("/wash").status_code == 403
     assert client.get("/drive").status_code == 200

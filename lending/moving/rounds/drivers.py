@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.moving.tables import RoundDriver
 from lending.people.actors import Actor, ActorKind
-from lending.people.tables import Role, Staff
+from lending.people.tables import Device, Role, Staff
 from lending.requests.acting import signature
 from lending.requests.round_tables import Round, to_come
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A courier by the login name."""
+    """A courier by the login name, or a van's phone (no id) by its own."""
 
-    id: int
+    id: int | None
     name: str
 
 
@@ -55,6 +55,27 @@ def assign_driver(
         RoundDriver(round_id=round_id, staff_id=staff_id, since=now, by=signature(actor))
     )  # fmt: skip
     session.flush()
+
+
+def take_wheel(session: Session, *, round_id: uuid.UUID, at: datetime, actor: Actor) -> None:
+    """Who begins a round that nobody was given to is its driver; a van's phone is no person
+    (`vans_of`)."""
+    if actor.kind is ActorKind.STAFF and not drivers_of(session, round_ids=[round_id]):
+        session.add(
+            RoundDriver(round_id=round_id, staff_id=actor.id, since=at, by=signature(actor))
+        )  # fmt: skip
+        session.flush()
+
+
+def vans_of(session: Session, *, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Driver]:
+    """The vans' phones by which these rounds were begun, where it was one; one statement."""
+    phone = sa.literal(f"{ActorKind.DEVICE}:") + sa.cast(Device.id, sa.String)
+    query = (
+        sa.select(Round.id, Device.name)
+        .join(Device, Round.begun_by == phone)
+        .where(Round.id.in_(round_ids))
+    )
+    return {round_id: Driver(None, name) for round_id, name in session.execute(query)}
 
 
 def drivers_of(session: Session, *, round_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Driver]:

@@ -47,3 +47,14 @@ def called_at(session: Session, *, district_id: int, today: date) -> set[int]:
         .where(Stop.pickup_id.is_(None))
     )
     return set(session.scalars(query))
+
+
+def on_the_way_to(session: Session, *, depot_id: int, day: date) -> set[int]:
+    """The site ids at which a van of the depot that left on `day` is still to call."""
+    query = (
+        sa.select(Stop.site_id)
+        .join(Round, Round.id == Stop.round_id)
+        .where(Round.site_id == depot_id, Round.day == day, Stop.outcome.is_(None))
+        .where(Round.begun_at.is_not(None), Round.ended_at.is_(None), Stop.pickup_id.is_(None))
+    )
+    return set(session.scalars(query))

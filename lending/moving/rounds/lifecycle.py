@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.tables import Item
 from lending.moving.packing.crates import CrateView, view_crates
+from lending.moving.rounds.drivers import take_wheel
 from lending.moving.rounds.pickups import give_pickups
 from lending.moving.rounds.plans import PlannedRound, RoundPlan
 from lending.moving.rounds.views import RoundView, view_rounds
@@ -92,12 +93,17 @@ def load_round(session: Session, *, round_id: uuid.UUID, district_id: int) -> Ro
     return found[0]
 
 
-def begin_round(session: Session, *, round_id: uuid.UUID, at: datetime, actor: Actor) -> RoundView:
-    """The van leaves; the first time counts. NOT_FOUND (round)."""
+def begin_round(
+    session: Session, *, round_id: uuid.UUID, at: datetime, actor: Actor, drives: bool = False
+) -> RoundView:
+    """The van leaves; the first time counts. `drives`: the actor is at the wheel, and is the round's
+    driver where it has none. NOT_FOUND (round)."""
     row = get_round(session, round_id=round_id, district_id=actor.district_id)
     if row.begun_at is None:
         row.begun_at, row.begun_by = at, signature(actor)
         session.flush()
+        if drives:
+            take_wheel(session, round_id=round_id, at=at, actor=actor)
     return load_round(session, round_id=round_id, district_id=actor.district_id)
 
 

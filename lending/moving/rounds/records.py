@@ -55,7 +55,7 @@ def _record(told: Told) -> First | None:
 
 
 def _begin(told: Told, drive: Round) -> None:
-    begin_round(told.session, round_id=drive.id, at=told.at, actor=told.actor)
+    begin_round(told.session, round_id=drive.id, at=told.at, actor=told.actor, drives=True)
 
 
 def _end(told: Told, drive: Round) -> None:

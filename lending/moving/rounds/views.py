@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.moving.packing.crates import CrateView, view_crates
-from lending.moving.rounds.drivers import Driver, drivers_of
+from lending.moving.rounds.drivers import Driver, drivers_of, vans_of
 from lending.moving.rounds.pickups import PickupOn, pickups_of_stops
 from lending.places.sites import SiteView, load_sites
 from lending.requests.collections import CollectView, open_collections
@@ -40,7 +40,7 @@ class StopView:
 @dataclass(frozen=True, slots=True)
 class RoundView:
     """A round with its stops in order; `taken`: crates taken along so far or brought to the depot;
-    `driver`: nobody yet, or who is to drive it."""
+    `driver`: nobody yet, or who is to drive it or has begun it."""
 
     id: uuid.UUID
     day: date
@@ -65,7 +65,7 @@ class RoundView:
 def view_rounds(
     session: Session, district_id: int, *which: sa.ColumnElement[bool]
 ) -> list[RoundView]:
-    """The rounds of a district that these conditions choose, by when they leave; about eight
+    """The rounds of a district that these conditions choose, by when they leave; about nine
     statements, however many there are."""
     query = sa.select(Round).where(Round.district_id == district_id, *which)
     rows = session.scalars(query.order_by(Round.leaves_at, Round.van, Round.id)).all()
@@ -77,7 +77,7 @@ def view_rounds(
     places = {stop.site_id for stop in stops} | {row.site_id for row in rows}
     sites = load_sites(session, site_ids=places)
     crates = view_crates(session, Consignment.round_id.in_(ids))
-    drivers = drivers_of(session, round_ids=ids)
+    drivers = vans_of(session, round_ids=ids) | drivers_of(session, round_ids=ids)
     asked = {stop.pickup_id for stop in stops if stop.pickup_id is not None}
     pickups = pickups_of_stops(session, pickup_ids=asked)
     requests: dict[int, list[CollectView]] = {}

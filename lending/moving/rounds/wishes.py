@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lending.loop.steps import State
 from lending.loop.tables import Item
 from lending.moving.packing.lists import list_packing
-from lending.moving.rounds.late import called_at, promised
+from lending.moving.rounds.late import called_at, on_the_way_to, promised
 from lending.moving.rounds.pickups import PickupCall, waiting_calls
 from lending.moving.supply.crate_sizes import PIECES_PER_CRATE
 from lending.people.sealing import Keys
@@ -50,19 +50,23 @@ def gather_wishes(
     statements whatever the size.
 
     Wanted are: every crate for the place that is on no round yet and what its packing list of the
-    day still lacks beyond what a round is to bring, an open request for collection that no coming
-    round does, a box or machine that is full or 90 % full and that no coming round calls at. What
-    lies there used is taken along wherever the round stops anyway.
+    day still lacks beyond what a round is to bring (asked again when a van that is on its way there
+    on `day` has called), an open request for collection or a box or machine that is full or 90 %
+    full, where no coming round calls. What lies there used is taken along wherever the round stops
+    anyway.
     """
+    called = called_at(session, district_id=district_id, today=today)
+    coming = on_the_way_to(session, depot_id=depot_id, day=day)
     leave = _to_leave(session, district_id, depot_id, day, today)
+    leave = {site: crates for site, crates in leave.items() if site not in coming}
     asked: dict[int, list[CollectView]] = {}
     busy = _rounds_to_come(session, district_id, today)
     for request in open_collections(session, district_id=district_id):
-        if request.round_id not in busy:
+        if request.round_id not in busy and request.site_id not in called:
             asked.setdefault(request.site_id, []).append(request)
     boxes = {box.site.id: box for box in boxes_full(session, district_id=district_id)}
     nearly = {id for id, box in boxes.items() if box.is_full or box.is_nearly_full}
-    nearly -= called_at(session, district_id=district_id, today=today)
+    nearly -= called
     used = _lying_used(session, district_id)
     wanted = (leave.keys() | asked.keys() | nearly) - {depot_id}
     sites = load_sites(session, site_ids=wanted)
