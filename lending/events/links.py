@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
-from lending.events.rights import get_event
+from lending.events.rights import acts_everywhere, get_event
 from lending.events.tables import Event, Statement, StatementPhoto
 from lending.events.values import LINK_LASTS
 from lending.people.actors import Actor
@@ -51,8 +51,9 @@ def statement_photo(
         .where(Photo.district_id == Statement.district_id)
     )
     if actor is None:
+        query = query.where(*_link(secret or "", now))
+    if actor is None or not acts_everywhere(actor):
         query = query.where(
-            *_link(secret or "", now),
             sa.exists().where(  # a version may stand in the place of one the hall never saw
                 later.event_id == Statement.event_id,
                 later.version >= Statement.version,

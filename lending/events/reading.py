@@ -195,7 +195,7 @@ class _Look:
             row.id, Stage(row.stage), row.kind, row.site, row.site_name, row.site_name_en,
             row.room_id, row.room or "", row.place, row.from_at, row.until_at, row.guests,
             row.crates, row.out, row.packed, count_by,
-            count_late=count_by is not None and count_by < self.now,
+            unopened=row.unopened, count_late=count_by is not None and count_by < self.now,
             must_go_back=row.out > 0 and over, settled_at=row.settled_at, contact=contact,
         )  # fmt: skip
 
@@ -208,6 +208,7 @@ def _select() -> sa.Select[*tuple[Any, ...]]:
             Site.name.label("site_name"), Site.name_en.label("site_name_en"), Event.room_id,
             Room.name.label("room"), Event.place, Event.from_at, Event.until_at, Event.guests,
             stages.number_of(handed).label("crates"),
+            stages.number_of(EventCrate.back_how == BackHow.SEALED).label("unopened"),
             stages.number_of(stages.out_now()).label("out"),
             stages.packed_number().label("packed"), stages.all_in_at().label("all_in"),
             Event.settled_at,

@@ -38,7 +38,7 @@ def hall_of(session: Session, *, actor: Actor, code: str | None) -> SiteView:
     """The hall of this code that the actor may act for; None: the actor's own.
 
     INVALID (site) for none, for a place that lends to no events or is closed for good; NOT_FOUND or
-    NOT_ALLOWED_HERE (site).
+    NOT_ALLOWED_HERE (site), the latter also where the actor's own place is no hall.
     """
     if code is None:
         if actor.site_id is None:
@@ -47,6 +47,8 @@ def hall_of(session: Session, *, actor: Actor, code: str | None) -> SiteView:
     else:
         site = find_site(session, code=code, district_id=actor.district_id)
     check_hall(site.id, actor)
+    if site.kind not in HALLS and site.id == actor.site_id:  # a café, a shop: no hall at all
+        raise LendingError(Code.NOT_ALLOWED_HERE, field="site")
     if site.kind not in HALLS or not site.active:
         raise LendingError(Code.INVALID, field="site")
     return site

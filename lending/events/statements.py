@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.events.reading import find_events
-from lending.events.rights import check_centre, get_event
+from lending.events.rights import acts_everywhere, check_centre, get_event
 from lending.events.settings import load_times
 from lending.events.tables import (
     Dispute,
@@ -58,15 +58,20 @@ def load_statement(
     now: datetime,
     version: int | None = None,
 ) -> StatementView:
-    """A version of an event's statement, the latest by default; NOT_FOUND (event, statement)."""
+    """A version of an event's statement, the latest by default; for all but the centre and the
+    office one that the centre has confirmed. NOT_FOUND (event, statement)."""
     get_event(session, event_id=event_id, actor=actor)
-    return view_statement(session, find_statement(session, event_id, version), now=now)
+    row = find_statement(session, event_id, version, drafts=acts_everywhere(actor))
+    return view_statement(session, row, now=now)
 
 
 def list_versions(session: Session, *, event_id: uuid.UUID, actor: Actor) -> list[Version]:
-    """The versions of an event's statement, the latest first; NOT_FOUND (event)."""
+    """The versions of an event's statement that the actor may see, as `load_statement`, the latest
+    first; NOT_FOUND (event)."""
     get_event(session, event_id=event_id, actor=actor)
     query = sa.select(Statement).where(Statement.event_id == event_id)
+    if not acts_everywhere(actor):
+        query = query.where(Statement.sent_at.is_not(None))
     return [
         Version(row.id, row.version, row.why, row.made_at, row.sent_at, row.answer, row.answered_at)
         for row in session.scalars(query.order_by(Statement.version.desc()))
@@ -125,9 +130,14 @@ def lock_statement(
     return row, event
 
 
-def find_statement(session: Session, event_id: uuid.UUID, version: int | None) -> Statement:
-    """A version's row, the latest for None; NOT_FOUND (statement)."""
+def find_statement(
+    session: Session, event_id: uuid.UUID, version: int | None, *, drafts: bool = True
+) -> Statement:
+    """A version's row, the latest for None; `drafts`: also one that the centre has not confirmed.
+    NOT_FOUND (statement)."""
     query = sa.select(Statement).where(Statement.event_id == event_id)
+    if not drafts:
+        query = query.where(Statement.sent_at.is_not(None))
     if version is not None:
         query = query.where(Statement.version == version)
     row = session.scalars(

@@ -95,3 +95,25 @@ def test_a_crate_with_a_broken_seal_leaves_the_store(
     beep(hall, "hand", out.crate, event=str(event.id))
     assert beep(hall, "broken", out.crate)["word"] == "이미 나가 있는 상자예요"
     halls.check()
+
+
+def test_a_refused_crate_is_told_of_as_a_crate(halls: Halls, people: dict[str, Caller]) -> None:
+    first, other = halls.plan(), halls.plan(room_id=halls.rooms[1].id)
+    packed, opened = halls.crate(bowl=40), halls.crate(bowl=30)
+    hall = people["hall"]
+    beep(hall, "hand", packed.crate, event=str(first.id))
+    beep(hall, "broken", opened.crate)
+    for crate, error in ((packed.crate, "already_lent"), (opened.crate, "not_clean")):
+        said = beep(hall, "hand", crate, event=str(other.id))
+        assert said["error"] == error and "상자" in said["word"]
+        assert "컵" not in str(said)
+
+
+def test_crates_back_unopened_are_not_called_sent(halls: Halls, people: dict[str, Caller]) -> None:
+    event = halls.plan()
+    used, whole = (halls.out(event, bowl=50) for _ in range(2))
+    halls.back(used)
+    halls.back(whole, sealed=True)
+    for path in ("/events", f"/events/{event.id}"):
+        page = people["officer"].open(path).text
+        assert "1개 보냄 · 0개 나가 있음 · 안 뜯고 돌아온 상자 1개" in page

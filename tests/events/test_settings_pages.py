@@ -42,3 +42,20 @@ def test_who_acts_for_several_halls_chooses_one(halls: Halls, people: dict[str, 
     page = people["officer"].open("/events/halls")
     assert page.status_code == 200 and f"/events/halls?site={halls.code}" in page.text
     assert "2호실" in people["officer"].open(f"/events/halls?site={halls.code}").text
+
+
+def test_the_rooms_of_a_place_that_is_no_hall_are_refused_as_usual(
+    people: dict[str, Caller],
+) -> None:
+    assert people["café"].open("/events/halls").status_code == 403
+    assert people["centre"].open("/events/halls").status_code == 200
+
+
+def test_what_the_price_is_for_and_the_tabs_have_words_of_their_own(
+    people: dict[str, Caller],
+) -> None:
+    page = people["officer"].open("/events/settings").text
+    assert "부족·파손 단가(원)" in page and "부족하거나 깨진 것 하나마다" in page
+    people["hall"].client.set_cookie("lang", "en")
+    tabs = people["hall"].open("/events").text
+    assert ">Room list</a>" in tabs and ">Rooms</a>" in tabs

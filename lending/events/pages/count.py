@@ -17,6 +17,7 @@ from lending.errors import Code, LendingError
 from lending.events.counting import MOST_PHOTOS, count_event, counting_sheet
 from lending.events.pages import words
 from lending.events.pages.desk import Whole, blueprint, event_page
+from lending.events.pages.refusals import words_of_refusal
 from lending.events.reading import load_event
 from lending.events.values import CountedLine, CountIn, ForeignLine, ToCount
 from lending.loop.clock import moment_sent
@@ -94,7 +95,7 @@ def post_count_beep(event_id: uuid.UUID) -> Response:
     except LendingError as caught:
         if caught.code in (Code.SIGN_IN_NEEDED, Code.NOT_ALLOWED, Code.ID_REUSED):
             raise
-        told, error = {"words": words.words_of_refusal(caught)}, caught.code
+        told, error = {"words": words_of_refusal(caught)}, caught.code
     said = asdict(told.pop("words"))
     return jsonify({"id": values["id"], "error": error, "now": moment} | said | told)
 

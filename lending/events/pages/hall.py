@@ -67,7 +67,7 @@ def get_hall_paper(secret: str) -> Response:
         ]
     lang = "en" if request.args.get("lang") == "en" else "ko"
     address = f"{services().config.public_url}{url_for('events.show_hall', secret=secret)}"
-    return send_statement(statement, photos, address=address, lang=lang, now=moment)
+    return send_statement(statement, photos, address=address, lang=lang, now=moment, named=False)
 
 
 @blueprint.get("/events/s/<secret>/photos/<uuid:photo_id>")

@@ -17,6 +17,7 @@ from lending.events.opening import break_seal, reopen_crate
 from lending.events.packing import pack_crate
 from lending.events.pages import words
 from lending.events.pages.desk import MOST, blueprint, event_page, kind_names
+from lending.events.pages.refusals import words_of_pack_refusal
 from lending.events.proposing import propose_packing
 from lending.events.reading import event_crates, load_event, packed_for
 from lending.events.rights import HALLS
@@ -117,7 +118,7 @@ def post_packed() -> Response:
     return answer_beep(
         values["id"],
         lambda session: _pack(session, values, at, moment),
-        refused=words.words_of_pack_refusal,
+        refused=words_of_pack_refusal,
         now=moment,
     )
 

@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from urllib.parse import quote
 
 from flask import Response, send_file
 
@@ -27,14 +29,26 @@ def number_of(statement: StatementView) -> str:
 
 
 def send_statement(
-    statement: StatementView, photos: Sequence[bytes], *, address: str, lang: str, now: datetime
+    statement: StatementView,
+    photos: Sequence[bytes],
+    *,
+    address: str,
+    lang: str,
+    now: datetime,
+    named: bool = True,
 ) -> Response:
-    """The PDF in a language, shown by the browser."""
+    """The PDF in a language, shown by the browser. `named`: with who signed for the centre; without
+    it only the centre, for who has no account."""
+    if not named:
+        statement = replace(statement, counted_by="", sent_by="")
     file = io.BytesIO()
     write_statement(file, make_paper(statement, photos, address, lang, now), lang=lang)
     file.seek(0)
-    name = f"{'statement' if lang == 'en' else '회수부족확인서'}-{number_of(statement)}.pdf"
-    answer = send_file(file, mimetype="application/pdf", download_name=name)
+    plain = f"statement-{number_of(statement)}.pdf"
+    answer = send_file(file, mimetype="application/pdf", download_name=plain)
+    if lang != "en":  # beside the name that any browser can write
+        name = {"filename*": f"UTF-8''{quote(f'회수부족확인서-{number_of(statement)}.pdf')}"}
+        answer.headers.set("Content-Disposition", "inline", filename=plain, **name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

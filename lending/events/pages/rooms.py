@@ -17,6 +17,7 @@ from lending.events.handing import hand_out, undo_hand_out
 from lending.events.opening import break_seal
 from lending.events.pages import words
 from lending.events.pages.desk import blueprint, kind_names, tabs
+from lending.events.pages.refusals import words_of_refusal
 from lending.events.reading import load_event
 from lending.events.rights import HALLS
 from lending.events.undoing_back import undo_unopened
@@ -82,7 +83,7 @@ def post_beep() -> Response:
     return answer_beep(
         values["id"],
         lambda session: _beep(session, values, at, moment),
-        refused=words.words_of_refusal,
+        refused=words_of_refusal,
         now=moment,
     )
 

@@ -21,6 +21,7 @@ from lending.events.statements import (
     renew_link,
 )
 from lending.events.values import StatementView
+from lending.events.waiting import load_waiting
 from lending.people.tables import Role
 from lending.web.access import current_actor, station
 from lending.web.forms import Form, tell
@@ -32,8 +33,15 @@ MOST_DRAWN = 3  # photos on the paper
 @blueprint.get("/events/<uuid:event_id>/statement")
 @station(Role.CAFE, Role.WASH)
 def show_statement(event_id: uuid.UUID) -> str:
-    """The latest version, or `?version=`."""
-    return _page(event_id, None)
+    """The latest version, or `?version=`; for the hall that it is to come, until it is confirmed."""
+    try:
+        return _page(event_id, None)
+    except LendingError as error:
+        if _sees_drafts() or error.field != "statement" or "version" in request.args:
+            raise
+    with reading() as session:
+        one = load_waiting(session, event_id=event_id, actor=current_actor(), now=now())
+    return event_page("events/waiting.html", "/events", one=one)
 
 
 @blueprint.post("/events/<uuid:event_id>/statement/confirm")
@@ -130,6 +138,10 @@ def _load(event_id: uuid.UUID) -> StatementView:
         )
 
 
+def _sees_drafts() -> bool:
+    return current_actor().role in (Role.WASH, Role.OFFICER)
+
+
 def _has_link(statement: StatementView, moment: datetime) -> bool:
     """Whether the hall may look at it by its link."""
     ends = statement.link_until
@@ -147,7 +159,7 @@ def _page(event_id: uuid.UUID, form: Form | None) -> str:
     statement, actor = _load(event_id), current_actor()
     with reading() as session:
         versions = list_versions(session, event_id=event_id, actor=actor)
-    works = actor.role in (Role.WASH, Role.OFFICER)
+    works = _sees_drafts()
     return event_page(
         "events/statement.html", "/events", one=statement, versions=versions, form=form,
         works=works, decides=actor.role is Role.OFFICER, number=number_of(statement),

@@ -57,6 +57,7 @@ class EventView:
     packed: int
     count_by: datetime | None = None
     count_late: bool = False
+    unopened: int = 0  # of `crates`: back unopened, so that they do not count as sent
     must_go_back: bool = False  # crates are out and it ends today, or is over
     settled_at: datetime | None = None
     contact: str = ""
