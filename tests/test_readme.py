@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from config import ROOT
+from lending.loop.codes import is_readable
 from lending.loop.diagram import draw_loop
 
 README = (ROOT / "README.md").read_text()
@@ -34,3 +35,9 @@ def test_files_in_the_readme_exist() -> None:
     for name in (*named, *pictures):
         path = Path(ROOT / name)
         assert path.exists() or path.with_suffix(".py").exists(), name
+
+
+def test_codes_in_the_readme_could_be_scanned() -> None:
+    codes = re.findall(r"\b\d{4}-\d{4}-\d{4}\b|\b\d{12}\b", README)
+    assert codes
+    assert all(is_readable(code) for code in codes)

@@ -99,7 +99,7 @@ def is_readable(text: str) -> bool:
 
 
 def format_code(code: str) -> str:
-    """A code as it is printed and spoken: `4821-0937-5518`."""
+    """A code as it is printed and spoken: `4821-0937-5513`."""
     return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
 

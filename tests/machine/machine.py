@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lending.loop.codes import is_readable
 from tests.machine.buffer import Buffer
 from tests.machine.hours import is_open
 from tests.machine.line import Line, NoLine
@@ -37,12 +38,19 @@ class Machine:
     clock_error: float | None = None
     screen: list[str] = field(default_factory=list)  # what people read, the newest last
     refused_for_good: list[dict[str, Any]] = field(default_factory=list)
+    silence: str = ""  # why the last heartbeat did not get through, in words
 
     # -- what people do -------------------------------------------------------------------------
 
     def put_in(self, code: str, kind: str | None = None, member: str | None = None) -> bool:
         """Somebody puts a piece in, and may have shown a member QR; whether the machine took it. It
-        needs no server for that."""
+        needs no server for that. A scanner checks the digits: what is no code is refused unread."""
+        if not is_readable(code):
+            self._show(
+                "코드를 읽지 못했어요. 다시 대 주세요.",
+                "The code cannot be read. Please try again.",
+            )
+            return False
         accepts = self.settings.get("accepts")
         why = "full" if self.pieces >= self.holds else None
         if not is_open(self.settings, self._true_time()):
@@ -101,11 +109,15 @@ class Machine:
         }  # fmt: skip
         try:
             status, answer = self.line.post("heartbeat", told)
-        except NoLine:
+        except NoLine as error:
+            advice = "check --url and the network" if self.line.plugged else "plug it in again"
+            self.silence = f"no answer from {self.line.url} ({error}): {advice}"
             return False
         if status != 200:
             self.refused_for_good.append(answer)
+            self.silence = _refused(status, answer, self.line.url)
             return False
+        self.silence = ""
         self.clock_error = (self.clock() - datetime.fromisoformat(answer["now"])).total_seconds()
         self.version = answer["version"]
         self.settings = answer["settings"] or self.settings
@@ -155,3 +167,12 @@ class Machine:
 
     def _show(self, *words: str) -> None:
         self.screen += words
+
+
+def _refused(status: int, answer: dict[str, Any], url: str) -> str:
+    """What to do about a refused heartbeat."""
+    if status in (401, 403):
+        return "this token is not known as a machine's: check --token (made at /office/machines)"
+    if status == 404:
+        return f"nothing for machines at {url}: check --url"
+    return f"refused: {answer.get('error', answer)}"

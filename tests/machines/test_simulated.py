@@ -23,7 +23,6 @@ from lending.requests.tables import MachineStatus, ReturnCredit
 from tests.boxes.test_credits import member_of
 from tests.browser.live import ROOT, LiveServer, free_port
 from tests.machine.buffer import Buffer
-from tests.machine.hours import is_open
 from tests.machine.line import Line, NoLine
 from tests.machine.machine import Machine
 from tests.machines.conftest import ROBO, Machines
@@ -127,28 +126,6 @@ def test_nothing_is_put_in_while_the_machine_is_closed(today: Machines, robo: Ma
     assert robo.beat() and robo.put_in(cup, "cup-355")
 
 
-@pytest.mark.parametrize(
-    ("hours", "open_at", "shut_at"),
-    [
-        ((None, None), (0, 23), ()), (("09:00", "18:00"), (9, 17), (8, 18)),
-        (("18:00", "02:00"), (18, 23, 1), (2, 17)),
-    ],
-)  # fmt: skip
-def test_hours_as_the_machine_reads_them(hours: tuple, open_at: tuple, shut_at: tuple) -> None:
-    """Monday and Tuesday, of which one Tuesday is closed."""
-    told = {
-        "open_weekdays": [0, 1], "opens": hours[0], "closes": hours[1], "timezone": "Asia/Seoul",
-        "closed_days": ["2026-03-10"],
-    }  # fmt: skip
-
-    def at(day: int, hour: int) -> bool:
-        return is_open(told, datetime(2026, 3, day, hour, tzinfo=ZoneInfo("Asia/Seoul")))
-
-    assert all(at(3, hour) for hour in open_at) and not any(at(3, hour) for hour in shut_at)
-    assert at(4, 1) is (hours[0] == "18:00")  # Tuesday's night
-    assert not at(10, 20) and not at(8, 12) and is_open({}, datetime.now(UTC))
-
-
 def test_what_happens_without_a_line_is_told_later_and_once(
     today: Machines, robo: Machine, tmp_path: Path
 ) -> None:
@@ -216,6 +193,14 @@ def test_a_wrong_clock_is_corrected_by_the_last_heartbeat(today: Machines, robo:
     assert not loop.gaps(cup)
 
 
+def typed(url: str, token: str, lines: list[str], *more: str) -> "subprocess.CompletedProcess[str]":
+    """The command with these lines typed at it."""
+    command = [sys.executable, "-m", "tests.machine", "--url", url, "--token", token, *more]
+    return subprocess.run(
+        command, input="\n".join(lines), cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+
 def test_the_command_takes_typed_lines(
     today: Machines, server: LiveServer, token: str, tmp_path: Path
 ) -> None:
@@ -225,21 +210,40 @@ def test_the_command_takes_typed_lines(
         "bottles 3 010-2345-6789", "bottles three", "fault door", "well", "hot 75", "fault belt", "beat", "state",
         "quit",
     ]  # fmt: skip
-    command = [
-        sys.executable, "-m", "tests.machine", "--url", server.url, "--token", token, "--fast",
-        "--buffer", str(tmp_path / "typed"),
-    ]  # fmt: skip
-    ran = subprocess.run(
-        command, input="\n".join(lines), cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
+    ran = typed(server.url, token, lines, "--fast", "--buffer", str(tmp_path / "typed"))
     assert ran.returncode == 0, ran.stderr
     assert "고마워요. 반납했어요." in ran.stdout and "? nonsense" in ran.stdout
     assert "? bottles three" in ran.stdout and "0 to tell" in ran.stdout
+    assert ran.stdout.count("return CODE [KIND [QR]]") == 2 and "Error" not in ran.stdout
     assert today.loop.loans(cup)[0].closed_at is not None
     assert len(today.all(MachineRefusal)) == len(today.all(BottleDeposit)) == 1
     [status] = today.all(MachineStatus)
     assert (status.hot, status.errors) == (True, "fault belt")
     assert {str(one.event) for one in today.all(MachineChange)} == {"online"}  # within a minute
+
+
+def test_a_first_contact_that_fails_says_what_to_do(server: LiveServer, token: str) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    wrong = [
+        (server.url, "reuse_nothing", "check --token"), (nowhere, token, nowhere),
+        ("nonsense", token, "check --url"), (f"{server.url}/elsewhere", token, "check --url"),
+    ]  # fmt: skip
+    for url, key, said in wrong:
+        ran = typed(url, key, ["state"])
+        assert ran.returncode == 1 and said in ran.stderr and not ran.stdout, ran
+        assert "Traceback" not in ran.stderr
+
+
+def test_a_wrong_digit_is_refused_at_once(today: Machines, robo: Machine) -> None:
+    cup = today.loop.lent_cup()
+    wrong = cup[:-1] + str((int(cup[-1]) + 1) % 10)
+    robo.line.plugged = False
+    assert not robo.put_in(wrong) and "cannot be read" in robo.screen[-1]
+    assert robo.pieces == len(robo.buffer) == 0
+    assert robo.put_in(f"http://anywhere/i/{cup}") and len(robo.buffer) == 1
+    robo.line.plugged = True
+    assert robo.flush() == 1 and not robo.refused_for_good
+    assert today.loop.loans(cup)[0].closed_at is not None
 
 
 def test_a_stranger_is_told_so(server: LiveServer, today: Machines) -> None:
