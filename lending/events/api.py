@@ -149,6 +149,9 @@ def post_count(event_id: uuid.UUID) -> StatementView:
 @_fails(401, 403, 404)
 @bearer(*READERS)
 def get_statement(event_id: uuid.UUID) -> StatementView:
-    """Read the latest version of an event's statement."""
+    """Read the latest version of an event's statement.
+
+    A hall's and a courier's token sees those that the centre has confirmed; 404 before.
+    """
     with reading() as session:
         return load_statement(session, event_id=event_id, actor=current_actor(), now=now())

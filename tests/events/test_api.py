@@ -66,7 +66,13 @@ def test_a_crate_goes_round_over_the_api(
         ("bowl", 1), ("crate", 0), ("다른 접시", 0),
     ]  # fmt: skip
     assert [one["crate"] for one in made["lines"]] == [False, True, False]
-    assert hall.get(f"/events/{event.id}/statement") == made
+    assert centre.get(f"/events/{event.id}/statement") == made
+    refused = hall.get(f"/events/{event.id}/statement", 404)  # the centre has not confirmed it
+    assert refused["error"]["field"] == "statement"
+    sent = halls.confirm(halls.latest(event))
+    told_of = hall.get(f"/events/{event.id}/statement")
+    assert told_of["sent_at"] and told_of["version"] == sent.version == made["version"]
+    assert told_of["lines"] == made["lines"]
     assert outside(halls, halls.wares.bowl)[Outside.SHORT] == 1
     halls.check()
 
