@@ -59,6 +59,7 @@ def without_foreign_keys(connection: sa.Connection) -> Iterator[None]:
     try:
         yield
     finally:
+        connection.rollback()  # where nothing was to do one is open, and the setting would not change
         bare.execute("PRAGMA foreign_keys = ON")
 
 
