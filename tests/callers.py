@@ -34,8 +34,18 @@ class Caller:
         """A request with the credentials and, outside the API, with the CSRF token of a form."""
         headers = dict(self.headers) | options.pop("headers", {})
         if method not in {"GET", "HEAD"} and not path.startswith("/api/"):
-            headers["X-CSRFToken"] = self.client.get("/form-token").get_json()["token"]
+            headers["X-CSRFToken"] = form_token(self.client)
         return self.client.open(path, method=method, headers=headers, **options)
+
+
+def form_token(client: FlaskClient) -> str:
+    """The CSRF token of this browser; a stranger gets one from a page with a form."""
+    token = client.get("/form-token").get_json()["token"]
+    if token is None:
+        client.get("/staff/sign-in")
+        token = client.get("/form-token").get_json()["token"]
+    assert token
+    return str(token)
 
 
 def staff_caller(app: Flask, session: Session, town: Town, role: Role) -> Caller:

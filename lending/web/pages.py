@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from lending.people.actors import ActorKind
 from lending.people.tables import Role
 from lending.web import health
-from lending.web.access import Rule, declare, public
+from lending.web.access import Rule, current_actor_or_none, declare, public
 from lending.web.forms import local_target
 from lending.web.i18n import LANGUAGE_COOKIE, LANGUAGES
-from lending.web.security import form_token
+from lending.web.security import form_token, has_form_token
 from lending.web.services import now
 
 blueprint = Blueprint("web", __name__)
@@ -38,8 +38,14 @@ def choose_language(code: str) -> AnyResponse:
 @blueprint.get("/form-token")
 @public
 def fresh_form_token() -> Response:
-    """`{"token", "now"}`: a CSRF token for a page that was kept open or came from the cache."""
-    return jsonify(token=form_token(), now=now())
+    """`{"token", "now"}`: a CSRF token for a page that was kept open or came from the cache.
+
+    No token for nobody whom no page gave a session: one made here might arrive after that of a
+    sign-in begun meanwhile and take its place. A phone sends what it kept the moment it is back
+    on the network, while its driver signs in again.
+    """
+    is_known = has_form_token() or current_actor_or_none() is not None
+    return jsonify(token=form_token() if is_known else None, now=now())
 
 
 @blueprint.get("/healthz")

@@ -1,6 +1,6 @@
 """Security headers, cookie flags, the proxy in front, the size limit and the CSRF check."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -71,6 +71,11 @@ def secure_application(app: Flask, config: Config) -> None:
 def check_form_token() -> None:
     """Refuse a form or a page's JSON without its CSRF token (`csrf_token` or `X-CSRFToken`)."""
     _csrf.protect()
+
+
+def has_form_token() -> bool:
+    """Whether a page has given this browser's session a CSRF token."""
+    return "csrf_token" in session
 
 
 def form_token() -> str:

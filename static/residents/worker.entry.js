@@ -36,8 +36,8 @@ async function keptOrFetched(request) {
 
 // Keeps the page with all that it and its styles name; what no page names any more goes.
 async function keepShell() {
-  const page = await fetch(SHELL, { headers: { Accept: "text/html" } });
-  if (!page.ok || page.redirected) return;
+  const page = await fetch(SHELL, { headers: { Accept: "text/html" }, redirect: "manual" });
+  if (!page.ok) return;
   const wanted = new Set((await page.clone().text()).match(BUILT));
   const cache = await caches.open(CACHE);
   for (const path of wanted) {

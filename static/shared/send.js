@@ -2,7 +2,7 @@
 
 const PATIENCE = 30000; // ms; what takes longer counts as no answer
 
-let token = null;
+let token = null; // also where nobody is signed in: the server says so to what is sent
 let asking = null;
 const listeners = new Set();
 
@@ -42,7 +42,7 @@ async function post(address, body, method) {
   const answer = await fetch(address, {
     method,
     credentials: "same-origin",
-    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
+    headers: { "Content-Type": "application/json", Accept: "application/json", ...(token ? { "X-CSRFToken": token } : {}) },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(PATIENCE),
   });

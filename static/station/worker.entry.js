@@ -60,8 +60,9 @@ async function keptOrFetched(request) {
 async function keepFresh() {
   for (const client of await self.clients.matchAll({ type: "window" })) {
     if (new URL(client.url).pathname !== PAGE) continue;
-    const answer = await fetch(client.url, { headers: { Accept: "text/html" }, credentials: "same-origin" }).catch(() => null);
-    if (answer?.ok && !answer.redirected) await keep(answer);
+    // The page of the sign-in, unseen, would begin a session in the place of one begun meanwhile.
+    const answer = await fetch(client.url, { headers: { Accept: "text/html" }, credentials: "same-origin", redirect: "manual" }).catch(() => null);
+    if (answer?.ok) await keep(answer);
   }
   if ((await (await caches.open(CACHE)).keys()).some(isPage)) new BroadcastChannel("station").postMessage({ kept: PAGE });
 }

@@ -29,9 +29,10 @@ async function look() {
   try {
     const answer = await fetch(live.dataset.url, {
       cache: "no-store",
+      redirect: "manual", // to the sign-in, which has nothing to show here
       signal: AbortSignal.timeout(15_000),
     });
-    if (!answer.ok || answer.redirected) throw new TypeError(`no page: ${answer.status}`);
+    if (!answer.ok) throw new TypeError(`no page: ${answer.status}`);
     const text = await answer.text();
     if (text !== live.dataset.text) {
       live.innerHTML = text;

@@ -54,13 +54,11 @@ def test_what_another_driver_left_on_the_phone_waits_for_them(
     depart(page)
     is_on(page, "카페 하루")
     in_queue = [record["what"] for record in kept(page)]
-    page.close()
-    phone.context.set_offline(False)
+    phone.context.set_offline(False)  # the worker sends at once, while lea signs in
     page = phone.sign_in("lea")
     is_on(page, "오늘 맡은 회차가 없어요")
     expect(page.locator("#others")).to_contain_text("다른 사람이 남긴 기록 1건")
     assert [record["what"] for record in kept(page)] == in_queue == ["begin"]
-    page.close()  # or its next request, of nobody, might take kai's cookie away
     phone.context.clear_cookies()
     all_sent(phone.sign_in("kai"))
     assert day.stored().begun_at is not None

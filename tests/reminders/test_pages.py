@@ -15,6 +15,7 @@ from lending.loop.erase import erase_person
 from lending.loop.tables import Review
 from lending.notices.beats import SILENT_AFTER, WATCHED, beat
 from lending.notices.links import VALID
+from tests.callers import form_token
 from tests.drops import claims
 from tests.mail import URL, Mail, make_demo
 from tests.personas import DAY, MINJI, NABI, Loop
@@ -41,7 +42,7 @@ def links(mail: Mail, cups: int = 1) -> list[str]:
 
 
 def post(client: FlaskClient, path: str, **data: object) -> object:
-    token = client.get("/form-token").get_json()["token"]
+    token = form_token(client)
     return client.post(path, data={"csrf_token": token, **data})
 
 

@@ -11,6 +11,7 @@ from lending.places.texts import Problem
 from lending.web.access import public
 from lending.web.errors import BY_STATUS, TABLE, EdgeCode, explain
 from lending.web.problems import WORDS
+from tests.callers import form_token
 
 JSON = {"Accept": "application/json"}
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
@@ -101,7 +102,7 @@ def test_schema_failures_name_the_field(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.view_functions["web.healthz"] = app.view_functions["web.healthz"]
     client = app.test_client()
-    token = client.get("/form-token").get_json()["token"]
+    token = form_token(client)
     send = {"headers": {"X-CSRFToken": token}}
     wrong = client.post("/api/v1/tried", json={"scans": [{"count": 1}, {"count": "x"}]}, **send)
     assert (wrong.status_code, shape(wrong)["field"]) == (422, "scans.1.count")
@@ -116,7 +117,7 @@ def test_a_body_beyond_the_limit_is_refused(app: Flask) -> None:
 
     add_route(app, lambda: {"got": len(request.get_data())}, methods=("POST",))
     client = app.test_client()
-    token = client.get("/form-token").get_json()["token"]
+    token = form_token(client)
     large = client.post("/api/v1/tried", data=b"x" * 1001, headers={"X-CSRFToken": token})
     assert (large.status_code, shape(large)["code"]) == (413, "too_large")
 

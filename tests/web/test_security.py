@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
 import lending
@@ -26,15 +27,26 @@ def test_every_answer_carries_the_headers(client: FlaskClient) -> None:
 
 
 def test_cookies_are_locked_down(client: FlaskClient) -> None:
-    cookie = client.get("/form-token").headers["Set-Cookie"]
+    cookie = client.get("/staff/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
 
 
+def test_a_stranger_without_a_page_gets_neither_token_nor_session(app: Flask) -> None:
+    """What a phone sends for a driver it no longer knows must not take the place of a sign-in."""
+    client = app.test_client()
+    answer = client.get("/form-token")
+    assert answer.status_code == 200 and answer.get_json()["now"]
+    assert answer.get_json()["token"] is None
+    assert "Set-Cookie" not in answer.headers
+    client.get("/staff/sign-in")
+    assert client.get("/form-token").get_json()["token"]
+
+
 def test_https_brings_secure_cookies_and_hsts(engine: sa.Engine, config: Config) -> None:
     app = lending.create_app(replace(config, public_url="https://cups.example"))
-    answer = app.test_client().get("/form-token", base_url="https://cups.example")
+    answer = app.test_client().get("/staff/sign-in", base_url="https://cups.example")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
     app.extensions["lending"].engine.dispose()
