@@ -18,6 +18,9 @@ from lending.web.services import glancing, now
 DEVICE_COOKIE = "device"
 RESIDENT_COOKIE = "resident"
 NINETY_DAYS = 90 * 24 * 3600
+RENEWING = 10 * 60
+"""Seconds between two renewals of a staff session that is in use: not with each answer, or one
+that was under way while somebody signed out would bring the ended session back."""
 
 
 class StaffUser(UserMixin):
@@ -106,6 +109,7 @@ def find_first(
 
 def send_cookies(response: Response) -> Response:
     """After each request: set the cookies asked for, and renew those that count from last use."""
+    _renew_session()
     wanted: dict[str, str | None] = g.get("cookies", {})
     actor: Actor | None = g.get("actor")
     # A station's page comes out of its own store; what it asks for at every contact counts too.
@@ -123,6 +127,14 @@ def send_cookies(response: Response) -> Response:
             name, value, max_age=NINETY_DAYS, httponly=True, samesite="Lax", secure=secure
         )
     return response
+
+
+def _renew_session() -> None:
+    if request.endpoint == "static" or not cookie_session.permanent:
+        return
+    moment = int(now().timestamp())
+    if moment - int(cookie_session.get("renewed", 0)) >= RENEWING:
+        cookie_session["renewed"] = moment
 
 
 def _find_by_token() -> Actor | None:

@@ -46,7 +46,8 @@ def secure_application(app: Flask, config: Config) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
-        PERMANENT_SESSION_LIFETIME=12 * 3600,  # staff: a working day from the last request
+        PERMANENT_SESSION_LIFETIME=12 * 3600,  # staff: a working day from the last renewal
+        SESSION_REFRESH_EACH_REQUEST=False,  # lending/web/identity.py renews it now and then
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
         WTF_CSRF_CHECK_DEFAULT=False,  # lending/web/access.py asks for the check itself

@@ -1,10 +1,11 @@
 """Staff sign in on a page, come to the page of their role, and are slowed when they guess."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 
 from lending.db import transaction
@@ -112,6 +113,29 @@ def test_a_session_ends_on_sign_out_and_everywhere_at_once(
     with transaction(engine) as session:
         end_staff_sessions(session, staff_id=staff_id)
     assert visitor.open("/metrics", **far).status_code in {302, 401}
+
+
+def test_a_session_lasts_while_it_is_used_and_ends_after_a_working_day(
+    engine: sa.Engine, town: Town, visitor: Caller
+) -> None:
+    hire(engine, town, "olga", Role.OFFICER)
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        sign_in(visitor, "olga")
+        for _ in range(30):
+            clock.shift(timedelta(hours=1))
+            assert visitor.open("/office").status_code == 200
+        clock.shift(timedelta(hours=13))
+        assert visitor.open("/office").status_code == 302
+
+
+def test_an_answer_under_way_does_not_undo_a_sign_out(
+    engine: sa.Engine, town: Town, visitor: Caller
+) -> None:
+    hire(engine, town, "olga", Role.OFFICER)
+    sign_in(visitor, "olga")
+    visitor.open("/office")  # whatever a page begins in the session has begun
+    assert "Set-Cookie" not in visitor.open("/office").headers
+    assert "Set-Cookie" not in visitor.open("/form-token").headers
 
 
 def test_pages_come_in_the_language_of_the_person(
