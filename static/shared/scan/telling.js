@@ -1,33 +1,39 @@
-// What a page tells the server, kept in the browser until it has answered; what waits is shown.
+// What a page tells the server, kept in the browser until it has answered: what waits, what was
+// refused and what was not kept is shown, on the stage or on the tray it was.
 
-import { makeClock } from "./wall.js";
 import { openRecords } from "./records.js";
+import { play } from "./sounds.js";
+import { isOffline, makeUnsent } from "./unsent.js";
 
 const SLOW = 500; // ms after which "checking" or "saved" is shown
 
 const at = (id) => document.getElementById(id);
+const isUnder = (path, { path: told }) => told === path || told.startsWith(`${path}/`);
 
-// site: the place's code; zone: its time zone; onAnswer(record, body) for what was answered to
-// `path`, onRefused(record, error) beside what is shown. Returns {tell(body, id) → id}.
-export async function openTelling({ site, zone, words, stage, path, onAnswer, onRefused = () => {} }) {
-  const clock = makeClock(document.documentElement.lang, zone);
+// site: the place's code; zone: its time zone; path: where all is told, or what its addresses begin
+// with. isOwn(record): whether this page told it, and not another of the place whose record was sent
+// late. trayOf(): the page's tray view. onAnswer(record, body) for what was answered to this page,
+// onRefused(record, error) beside what is shown. Goes no further where the browser keeps nothing.
+export async function openTelling({ site, zone, words, stage, path, isOwn = (record) => isUnder(path, record), trayOf = () => null, onAnswer, onRefused = () => {} }) {
   const unanswered = new Set();
 
   function answered(record, body) {
-    if (record.path !== path) return; // of another page, sent late
+    if (!isOwn(record)) return;
     unanswered.delete(record.id);
     onAnswer(record, body);
   }
 
   function refused(record, error) {
     unanswered.delete(record.id);
-    show(error.message ?? words.refused_late, error.next_step ?? "");
-    if (record.path === path) onRefused(record, error);
+    const failed = { id: record.id, word: error.message ?? words.refused_late, next_step: error.next_step ?? "", tone: "bad", icon: "warning" };
+    if (record.kind === "tray" && trayOf()?.showResult(failed)) play("bad");
+    else stage.show({ ...failed, code: codeOf(record) });
+    if (isOwn(record)) onRefused(record, error);
   }
 
   function notKept(record, error) {
     unanswered.delete(record.id);
-    show(words.not_kept, error.why === "full" ? words.not_kept_full : words.not_kept_next);
+    say(words.not_kept, error.why === "full" ? words.not_kept_full : words.not_kept_next, "bad", codeOf(record));
   }
 
   function stop(error) {
@@ -36,29 +42,41 @@ export async function openTelling({ site, zone, words, stage, path, onAnswer, on
     return new Promise(() => {});
   }
 
-  function show(word, next) {
-    stage.show({ word, next_step: next, tone: "bad", icon: "warning" });
+  // tone "soft": what was read is no fault.
+  function say(word, next = "", tone = "bad", code = "") {
+    stage.show({ word, next_step: next, tone, icon: tone === "soft" ? "info" : "warning", code });
   }
 
-  function pending() {
-    const offline = !navigator.onLine || !at("unsent").hidden;
-    stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock" });
+  function pending({ id, kind, code }) {
+    if (!unanswered.has(id)) return;
+    const offline = isOffline();
+    if (kind === "tray") return offline && trayOf().showSaved(id);
+    return stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code });
   }
 
-  function showUnsent({ count, since, stuck, signedOut }) {
-    at("unsent").hidden = count === 0 || !stuck;
-    at("signed-out").hidden = !signedOut;
-    if (count) at("unsent").textContent = words.unsent.replace("{count}", count).replace("{since}", clock(since));
-  }
-
-  const records = await openRecords({ site, onAnswer: answered, onRefused: refused, onChange: showUnsent, onNotKept: notKept }).catch(stop);
+  const records = await openRecords({ site, onAnswer: answered, onRefused: refused, onChange: makeUnsent({ words, zone }), onNotKept: notKept }).catch(stop);
 
   return {
-    tell(body, id = undefined) {
-      const made = records.add(path, body, id ? { id } : {});
+    say,
+
+    // Told to `path`, or to the address `to` below it. kind: "tray" for one of the tray view, under
+    // the tray's own `id`. Returns the record's id.
+    tell(body, { to = "", id = undefined, kind = "beep" } = {}) {
+      const made = records.add(to ? `${path}/${to}` : path, body, { id, kind });
       unanswered.add(made);
-      setTimeout(() => unanswered.has(made) && pending(), SLOW);
+      setTimeout(() => pending({ id: made, kind, code: codeOf({ body }) }), SLOW);
       return made;
     },
+
+    // How many records of this page have no answer yet.
+    get waits() {
+      return unanswered.size;
+    },
   };
+}
+
+// The piece a record was about, where it was one.
+function codeOf({ body }) {
+  if (body?.codes?.length === 1) return body.codes[0];
+  return body?.code ?? "";
 }
