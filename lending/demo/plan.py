@@ -118,3 +118,10 @@ def working_days_before(day: date, count: int) -> date:
         day -= timedelta(days=1)
         count -= BY_CODE[CENTRE].is_open(day.weekday())
     return day
+
+
+def working_day_from(day: date) -> date:
+    """This day, or the washing centre's first working day after it."""
+    while not BY_CODE[CENTRE].is_open(day.weekday()):
+        day += timedelta(days=1)
+    return day

@@ -1,10 +1,17 @@
-"""The demo's rounds: yesterday's driven to its end, today's planned and waiting for its driver."""
+"""The demo's rounds: the last driven to its end, the next planned and waiting for its driver."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from lending.demo.desk import Desk
-from lending.demo.plan import CENTRE, HALL, OFFICE, UNCOLLECTED, working_days_before
+from lending.demo.plan import (
+    CENTRE,
+    HALL,
+    OFFICE,
+    UNCOLLECTED,
+    working_day_from,
+    working_days_before,
+)
 from lending.demo.supply import MISSED
 from lending.demo.town import Town, moment
 from lending.moving.rounds.beeps import Beep, Move
@@ -23,9 +30,10 @@ STEP = timedelta(minutes=15)  # from one stop to the next
 
 
 def live_rounds(town: Town, day: date, today: date) -> None:
-    """A round for the last working day and one for today, each planned the evening before."""
-    yesterday = working_days_before(today, 1)
-    for planned_on, goes_on in ((working_days_before(today, 2), yesterday), (yesterday, today)):
+    """A round for the last working day and one for today, or for the next working day where the
+    centre is closed today; each planned the evening of the working day before."""
+    yesterday, next_one = working_days_before(today, 1), working_day_from(today)
+    for planned_on, goes_on in ((working_days_before(today, 2), yesterday), (yesterday, next_one)):
         if day == planned_on:
             town.happen(moment(day, 15.0), lambda desk, at: _ask_for_the_round(desk, town, at))
             town.happen(moment(day, PLANNED), _planning(town, goes_on))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.db import reading
 from lending.demo.make import DemoMade, make_demo
-from lending.demo.plan import CENTRE, HALL, SMALL, TINY, Scale
+from lending.demo.plan import CENTRE, HALL, SMALL, TINY, Scale, working_day_from
 from lending.loop.verify import verify
 from lending.moving.packing.lists import list_packing
 from lending.moving.rounds.lifecycle import list_rounds, load_result
@@ -171,7 +171,7 @@ def test_it_can_be_made_at_any_time(engine: Engine, keys: Keys, now: datetime) -
         assert list(verify_counts(session)) == []
         assert len(list_recalls(session, district_id=demo.district_id)) == 1
         today = (now + timedelta(hours=9)).date()
-        assert list_rounds(session, district_id=demo.district_id, day=today)
+        assert list_rounds(session, district_id=demo.district_id, day=working_day_from(today))
         assert list_open_batches(session, site_id=site(session, CENTRE).id)
 
 

@@ -21,10 +21,8 @@ from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Item, ItemKind, Label, Scan
+from lending.requests.pickups.bags import MOST_IN_A_BAG
 
-# [I] A bag of an order holds what a family or a small office eats; the centre's crates of stock for a
-# shop's shelf hold 20 and more.
-MOST_IN_A_BAG = 12
 LATE = timedelta(seconds=60)  # sent later than this, the bag has left: a fact
 
 

@@ -27,6 +27,8 @@ from lending.web.services import now, reading, services, write
 
 blueprint = Blueprint("round_plan", __name__)
 
+CLOSED = (Code.CONFLICT, "depot")  # which both pages of rounds say in the same words
+
 
 class PlanForm(Schema):
     """The plan that was shown: of a day and a depot, known again by its digest. `id`: made with the
@@ -55,9 +57,8 @@ def post_plan() -> Response | tuple[str, int] | str:
     if form.errors:
         raise LendingError(Code.INVALID, field=next(iter(form.errors)))
     values = form.values
-    with reading() as session:
-        plan = _make_plan(session, values["day"], values["depot"])
-    if digest_of(plan) != values["digest"]:
+    plan = _plan_as_it_is(values["day"], values["depot"])
+    if plan is None or digest_of(plan) != values["digest"]:
         if not _is_open(values["id"]):
             return _plan_page(changed=True), 409
         return redirect(url_for("rounds.show_day", day=values["day"].isoformat()))
@@ -93,11 +94,22 @@ def _plan_page(*, changed: bool = False) -> str:
         try:
             plan = _make_plan(session, values["day"], values["depot_code"])
         except LendingError as error:
-            refusal = _refused(error)
+            refusal = None if (error.code, error.field) == CLOSED else _refused(error)
     return moving_page(
         "moving/round_plan.html", HERE, plan=plan, refusal=refusal, changed=changed, why=WHY,
         left_out=LEFT_OUT, digest=digest_of(plan) if plan else "", new_id=uuid.uuid4(), **values,
     )  # fmt: skip
+
+
+def _plan_as_it_is(day: date, depot: str) -> RoundPlan | None:
+    """The plan made anew; None where the depot has become closed that day."""
+    try:
+        with reading() as session:
+            return _make_plan(session, day, depot)
+    except LendingError as error:
+        if (error.code, error.field) != CLOSED:
+            raise
+        return None
 
 
 def _refused(error: LendingError) -> tuple[str, str]:

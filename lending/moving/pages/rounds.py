@@ -16,6 +16,7 @@ from lending.moving.pages.rounds_words import OUTCOMES, WHY
 from lending.moving.pages.tabs import moving_page
 from lending.moving.rounds.drivers import assign_driver, list_couriers
 from lending.moving.rounds.driving import move_stop
+from lending.moving.rounds.hours import next_open_day
 from lending.moving.rounds.lifecycle import (
     begin_round,
     end_round,
@@ -82,8 +83,9 @@ def show_day() -> str:
 
 
 def can_plan(wishes: list[Wish], values: dict[str, Any]) -> bool:
-    """Whether anything waits for a day, a depot and vans that it can be planned for."""
-    return bool(wishes and values["depot"] and values["vans"]) and values["day"] >= values["today"]
+    """Whether anything waits for a day, an open depot and vans that it can be planned for."""
+    is_possible = values["vans"] and values["depot"] and not values["is_closed"]
+    return bool(wishes and is_possible) and values["day"] >= values["today"]
 
 
 @blueprint.get("/moving/rounds/<uuid:round_id>")
@@ -156,7 +158,8 @@ def post_end(round_id: uuid.UUID) -> Response:
 
 
 def day_values(session: Session) -> dict[str, Any]:
-    """For the templates: the day and the centre that are looked at: `?day=`, `?depot=`, else today and the first."""
+    """For the templates: the day and the centre that are looked at: `?day=`, `?depot=`, else today
+    and the first; whether the centre is closed that day, and when it opens next."""
     district_id = current_actor().district_id
     today = local_today(session, district_id=district_id, now=now())
     depots = [
@@ -164,10 +167,13 @@ def day_values(session: Session) -> dict[str, Any]:
         for site in list_sites(session, district_id=district_id, kinds=(SiteKind.WASH_CENTRE,))
         if site.active
     ]
-    depot = _depot(depots)
+    depot, day = _depot(depots), _day(today)
+    opens = depot and next_open_day(session, site_id=depot.id, day=day, now=now())
     return {
         "today": today,
-        "day": _day(today),
+        "day": day,
+        "is_closed": depot is not None and opens != day and day >= today,
+        "next_open": opens,
         "depots": depots,
         "depot": depot,
         "depot_code": depot.code if depot else "",

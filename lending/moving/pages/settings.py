@@ -16,6 +16,7 @@ from lending.moving.rounds.bag_room import MOST_BAGS, load_bags_per_crate, set_b
 from lending.moving.rounds.vehicles import MOST_CRATES, list_vehicles, set_vehicle
 from lending.moving.supply.crate_sizes import PIECES_PER_CRATE, load_crate_sizes, set_crate_size
 from lending.people.tables import Role
+from lending.requests.pickups.bags import MOST_IN_A_BAG
 from lending.requests.watch import (
     BOX_SILENT,
     CRATE_MISSING,
@@ -163,5 +164,5 @@ def _page(**forms: Any) -> str:
     given |= {"hours_form" if name == "hours" else name: form for name, form in forms.items()}
     return moving_page(
         "moving/settings.html", "/moving/settings", **values, forms=given, watched=WATCHED,
-        usual=PIECES_PER_CRATE, nine=time(9), six=time(18),
+        usual=PIECES_PER_CRATE, in_bag=MOST_IN_A_BAG, nine=time(9), six=time(18),
     )  # fmt: skip

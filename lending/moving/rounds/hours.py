@@ -37,6 +37,14 @@ def load_windows(
     }
 
 
+def next_open_day(session: Session, *, site_id: int, day: date, now: datetime) -> date | None:
+    """This day where the place is open on it, else the first open day after it, by what is announced
+    now; None: none within 60 days. Two statements."""
+    opening = load_opening_days(session, site_ids=[site_id])[site_id]
+    found = opening.next_open(day, now)
+    return found if opening.is_open(found, now) else None
+
+
 def midnight_of(session: Session, *, district_id: int, day: date) -> datetime:
     """The moment a local day begins, UTC."""
     zone = load_district(session, district_id=district_id).zone

@@ -22,6 +22,7 @@ from lending.people.actors import Actor
 from lending.people.sealing import Keys
 from lending.places.sites import load_sites
 from lending.places.spots import Spot
+from lending.requests.pickups.bags import load_bags
 from lending.requests.pickups.take import plan_pickups
 from lending.requests.round_tables import Round, Stop, StopOutcome
 
@@ -81,14 +82,16 @@ def join_waiting(session: Session, *, district_id: int, keys: Keys, now: datetim
 
 @dataclass(slots=True)
 class _Drive:
-    """A round that is driven, with its stops and where they are; `bags`: how many need the room of a
-    crate; `back_by`: when its van must be home, None: not known."""
+    """A round that is driven, with its stops and where they are; `bags`: those of its pick-ups, by
+    request; `per_crate`: how many need the room of a crate; `back_by`: when its van must be home,
+    None: not known."""
 
     row: Round
     home: Spot
     stops: list[Stop]
     spots: dict[uuid.UUID, Spot]
-    bags: int
+    bags: dict[uuid.UUID, int]
+    per_crate: int
     back_by: datetime | None = None
 
     def own(self, pickup_id: uuid.UUID) -> list[Stop]:
@@ -101,7 +104,7 @@ class _Drive:
     def takes(self, call: PickupCall, now: datetime) -> Fit | None:
         """Where the request would join by itself, or None."""
         request = call.request
-        if self.own(request.id) or self._is_full() or self._is_on_its_way_home():
+        if self.own(request.id) or not self._has_room(call.bags) or self._is_on_its_way_home():
             return None
         if request.failed_at is not None and self.row.leaves_at <= request.failed_at:
             return None
@@ -109,11 +112,14 @@ class _Drive:
         late = self.back_by is not None and self.row.back_at + fit.later > self.back_by
         return None if late or not call.allows(fit.planned_for, now) else fit
 
-    def _is_full(self) -> bool:
+    def _has_room(self, bags: int) -> bool:
+        """For so many; what fills more than the whole van goes into an empty one."""
         crates = max(sum(stop.leave for stop in self.stops), sum(stop.take for stop in self.stops))
         fetched = (stop for stop in self.stops if stop.outcome is not StopOutcome.NOBODY)
-        bags = sum(stop.pickup_id is not None for stop in fetched)  # where nothing was, none is
-        return bags >= (self.row.crates - crates) * self.bags
+        asked = (stop.pickup_id for stop in fetched if stop.pickup_id)  # where nothing was, none is
+        taken = sum(self.bags[id] for id in asked)
+        wanted = min(bags, self.row.crates * self.per_crate)
+        return taken + wanted <= (self.row.crates - crates) * self.per_crate
 
     def _is_on_its_way_home(self) -> bool:
         return all(stop.outcome is not None for stop in self.stops)
@@ -138,8 +144,10 @@ def _todays(session: Session, district_id: int, now: datetime, keys: Keys) -> li
 def _load(session: Session, row: Round, keys: Keys) -> _Drive:
     stops = lock_stops(session, row.id)
     home = load_sites(session, site_ids=[row.site_id])[row.site_id].spot
-    bags = load_bags_per_crate(session, district_id=row.district_id)
-    return _Drive(row, home, stops, dict(spots_of_stops(session, stops, keys=keys)), bags)
+    spots = dict(spots_of_stops(session, stops, keys=keys))
+    bags = load_bags(session, pickup_ids={stop.pickup_id for stop in stops if stop.pickup_id})
+    per_crate = load_bags_per_crate(session, district_id=row.district_id)
+    return _Drive(row, home, stops, spots, bags, per_crate)
 
 
 def _add(session: Session, drive: _Drive, call: PickupCall, fit: Fit, now: datetime) -> bool:
@@ -159,4 +167,5 @@ def _add(session: Session, drive: _Drive, call: PickupCall, fit: Fit, now: datet
     put_in(session, row, drive.stops, stop, fit)
     drive.stops.insert(fit.place, stop)
     drive.spots[stop.id] = call.spot
+    drive.bags[request.id] = call.bags
     return True

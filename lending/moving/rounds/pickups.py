@@ -16,6 +16,7 @@ from lending.people.sealing import Keys
 from lending.places.districts import load_district
 from lending.places.sites import SiteView, load_sites
 from lending.places.spots import Spot
+from lending.requests.pickups.bags import load_bags
 from lending.requests.pickups.sheet import positions_of
 from lending.requests.pickups.tables import Pickup
 from lending.requests.pickups.take import plan_pickups
@@ -31,11 +32,12 @@ from lending.requests.round_tables import Round
 @dataclass(frozen=True, slots=True)
 class PickupCall:
     """A request that waits for a round. `site`: where it was lent; `spot`: where it is, as well as
-    that is known."""
+    that is known; `bags`: how many it fills, estimated."""
 
     request: PickupView
     site: SiteView
     spot: Spot
+    bags: int
 
     @property
     def is_guessed(self) -> bool:
@@ -103,7 +105,8 @@ def waiting_calls(
     sites = load_sites(session, site_ids={one.site_id for one in found})
     lent_at = {one.id: sites[one.site_id].spot for one in found}
     spots = spots_of_calls(session, lent_at, keys=keys)
-    return [PickupCall(one, sites[one.site_id], spots[one.id]) for one in found]
+    bags = load_bags(session, pickup_ids=lent_at.keys())
+    return [PickupCall(one, sites[one.site_id], spots[one.id], bags[one.id]) for one in found]
 
 
 def call_of(session: Session, *, pickup_id: uuid.UUID, keys: Keys) -> PickupCall | None:
@@ -113,7 +116,8 @@ def call_of(session: Session, *, pickup_id: uuid.UUID, keys: Keys) -> PickupCall
         return None
     site = load_sites(session, site_ids=[request.site_id])[request.site_id]
     spots = spots_of_calls(session, {request.id: site.spot}, keys=keys)
-    return PickupCall(request, site, spots[request.id])
+    bags = load_bags(session, pickup_ids=[request.id])
+    return PickupCall(request, site, spots[request.id], bags[request.id])
 
 
 def give_pickups(

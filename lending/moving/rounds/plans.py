@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.moving.rounds.bag_room import load_bags_per_crate
-from lending.moving.rounds.hours import Window, load_windows, midnight_of
+from lending.moving.rounds.hours import Window, load_windows, midnight_of, next_open_day
 from lending.moving.rounds.routing import Call, Van, find_routes
 from lending.moving.rounds.vehicles import list_vehicles
 from lending.moving.rounds.wishes import Wish, gather_wishes
@@ -82,7 +82,7 @@ def plan_rounds(
 
     The same wishes, hours and vans give the same plan. It takes seconds at most and writes nothing:
     plan while reading, then `open_rounds`. NOT_FOUND (site, vans: there is none), INVALID (day:
-    past), TOO_LARGE (stops) beyond 200.
+    past), CONFLICT (depot) for a day on which it is closed, TOO_LARGE (stops) beyond 200.
     """
     home = find_site(session, code=depot, district_id=district_id)
     if vans is None:
@@ -94,6 +94,8 @@ def plan_rounds(
     begun = int((now - start).total_seconds())
     if begun >= 86_400:
         raise LendingError(Code.INVALID, field="day")
+    if next_open_day(session, site_id=home.id, day=day, now=now) != day:
+        raise LendingError(Code.CONFLICT, field="depot")
     usable = [
         Van(van.name, van.crates, max(van.leaves, begun), van.back)
         for van in vans
@@ -135,7 +137,9 @@ def _call(
     """The call a wish makes; None where the place is closed that day."""
     if (pickup := wish.pickup) is not None:
         opens, closes = pickup.window(start, now)
-        return Call(key, pickup.spot, opens=opens, closes=closes, seconds=STOP_SECONDS, bags=1)
+        return Call(
+            key, pickup.spot, opens=opens, closes=closes, seconds=STOP_SECONDS, bags=pickup.bags
+        )  # fmt: skip
     if wish.site.id not in windows:
         return None
     seconds = STOP_SECONDS + CRATE_SECONDS * (wish.leave + wish.take)

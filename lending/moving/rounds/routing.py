@@ -87,7 +87,8 @@ def find_routes(
     """The shortest routes that keep every van's capacity and every call's hours. `bags`: how many
     need the room of a crate.
 
-    A call of more crates than a van holds becomes several. What fits in no van is left out rather
+    A call of more crates than a van holds becomes several; one of more bags has the largest van to
+    itself: they are an estimate, and the driver packs tighter or comes again. What fits in no van is left out rather
     than driven to after closing. TOO_LARGE beyond 200 calls; INVALID for a van that holds nothing
     (field crates) or is back before it leaves (back).
     """
@@ -98,7 +99,8 @@ def find_routes(
             raise LendingError(Code.INVALID, field="back")
     if not calls or not vans:
         return Routes((), tuple(sorted({call.key for call in calls})))
-    parts = _split(calls, max(van.crates for van in vans))
+    most = max(van.crates for van in vans)
+    parts = [replace(part, bags=min(part.bags, most * bags)) for part in _split(calls, most)]
     if len(parts) > MOST_CALLS:
         raise LendingError(Code.TOO_LARGE, field="stops")
     return _solve(depot, parts, vans, bags)
