@@ -30,6 +30,14 @@ def find_linked(session: Session, secret: str, now: datetime) -> Statement:
     return row
 
 
+def linked_event(session: Session, secret: str, now: datetime) -> Event:
+    """The event that the hall's link leads to, counted or not; NOT_FOUND (statement)."""
+    row = session.scalars(sa.select(Event).where(*_link(secret, now))).one_or_none()
+    if row is None:
+        raise LendingError(Code.NOT_FOUND, field="statement")
+    return row
+
+
 def statement_photo(
     session: Session,
     *,

@@ -165,8 +165,8 @@ def view_statement(session: Session, row: Statement, *, now: datetime) -> Statem
         row.made_at, row.sent_at, names.get(row.sent_by or "", ""), row.answer_by, row.answer,
         row.answered_at, names.get(row.answered_by or "", ""), row.answer_name,
         tuple(_lines(session, row.id)), tuple(sorted(shown)),
-        tuple(view_disputes(session, Dispute.statement_id == row.id, now=now)), district.name,
-        district.name_en, district.helpdesk, district.timezone,
+        tuple(view_disputes(session, Dispute.statement_id == row.id, now=now)), district.id,
+        district.name, district.name_en, district.helpdesk, district.timezone,
     )  # fmt: skip
 
 

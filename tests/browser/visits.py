@@ -54,7 +54,7 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
         "/events/<uuid:event_id>/pack": [("centre", f"/events/{made.events.planned}/pack")],
         "/events/<uuid:event_id>/statement": [
             (who, f"/events/{made.events.disputed}/statement") for who in ("officer", "centre")
-        ],
+        ] + [("officer", f"/events/{made.events.back}/statement")],
         "/events/disputes/<uuid:dispute_id>": [
             ("officer", f"/events/disputes/{made.events.dispute}")
         ],
@@ -65,7 +65,9 @@ def visits(app: Flask, district: Loop, made: Made) -> list[Visit]:
         "/events/rooms": [
             ("officer", "/events/rooms"), ("officer", f"/events/rooms?site={made.events.site}"),
         ],
-        "/events/s/<secret>": [("stranger", f"/events/s/{made.events.secret}")],
+        "/events/s/<secret>": [
+            ("stranger", f"/events/s/{secret}") for secret in (made.events.secret, made.events.waiting)
+        ],
         "/events/store": [
             ("centre", "/events/store"), ("centre", f"/events/store?to={made.events.site}"),
         ],

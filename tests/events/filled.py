@@ -26,6 +26,7 @@ class EventsMade:
     disputed: str
     dispute: str
     secret: str
+    waiting: str  # the hall's link to `back`
 
 
 def fill_events(loop: Loop) -> EventsMade:
@@ -45,8 +46,9 @@ def fill_events(loop: Loop) -> EventsMade:
         halls.fetch(packed.crate)
     secret, dispute = _dispute(halls, disputed)
     return EventsMade(
-        halls.code, str(planned.id), str(out.id), str(back.id), str(disputed.id), dispute, secret
-    )
+        halls.code, str(planned.id), str(out.id), str(back.id), str(disputed.id), dispute, secret,
+        halls.link(back),
+    )  # fmt: skip
 
 
 def _set(halls: Halls, kind: str, per_100: int) -> None:

@@ -127,3 +127,16 @@ def test_the_centre_opens_what_it_packed(halls: Halls, people: dict[str, Caller]
     wrong = centre.open("/events/crates/opened", "POST", data=form | {"how": "eat"})
     assert wrong.status_code == 422
     halls.check()
+
+
+def test_an_event_that_nothing_was_used_at_leads_to_no_statement(
+    halls: Halls, people: dict[str, Caller]
+) -> None:
+    event = halls.plan(from_at=halls.now - 10 * DAY, until_at=halls.now - 8 * DAY)
+    halls.sweep()
+    assert halls.stage(event) is Stage.SETTLED
+    for who in ("centre", "officer"):
+        for page in ("/events?stage=settled", f"/events/{event.id}"):
+            told = people[who].open(page)
+            assert told.status_code == 200 and "서해 장례식장" in told.text
+            assert f"/events/{event.id}/statement" not in told.text

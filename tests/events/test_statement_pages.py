@@ -22,13 +22,19 @@ from tests.personas import DAY
 pytestmark = pytest.mark.usefixtures("today")
 
 
-def test_the_hall_sees_nothing_before_the_centre_confirms(
+def test_by_its_link_the_hall_sees_no_number_before_the_centre_confirms(
     halls: Halls, people: dict[str, Caller], client: FlaskClient
 ) -> None:
     event = counted(halls, people)
     secret = halls.link(event)
-    for path in (f"/events/s/{secret}", f"/events/s/{secret}/statement.pdf", "/events/s/none"):
+    waits = client.get(f"/events/s/{secret}")
+    assert waits.status_code == 200 and "세고 확인하는 중" in waits.text
+    for hidden in ("부족 1개", ">97<", "이 수량이 맞나요?"):
+        assert hidden not in waits.text
+    for path in (f"/events/s/{secret}/statement.pdf", "/events/s/none"):
         assert client.get(path).status_code == 404
+    early = {"word": "right", "version": "1", "name": "실장"}
+    assert Caller("hall", client).open(f"/events/s/{secret}", "POST", data=early).status_code == 404
     assert client.get(f"/events/{event.id}/statement").status_code in (302, 303)  # to sign in
     people["officer"].open(f"/events/{event.id}/statement/confirm", "POST")
     page = client.get(f"/events/s/{secret}").text

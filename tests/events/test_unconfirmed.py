@@ -1,9 +1,11 @@
 """What the hall is told of a count that the centre has not confirmed."""
 
+import re
 import uuid
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -11,12 +13,16 @@ from lending.db import transaction
 from lending.errors import Code, LendingError
 from lending.events.links import statement_photo
 from lending.events.statements import list_versions, load_statement
+from lending.events.tables import EventCrate
+from lending.events.values import EventView
 from lending.people.tables import Role
+from lending.places.tables import District
 from tests.callers import Caller, staff_caller
 from tests.events.halls import Halls
 from tests.events.pages import came_back, count_form, counted, text_of
 from tests.events.stated import Counted
 from tests.events.stated import counted as stated
+from tests.personas import DAY
 
 pytestmark = pytest.mark.usefixtures("today")
 __all__ = ["stated"]
@@ -66,6 +72,58 @@ def test_while_it_is_counted_the_hall_is_told_when_it_is_due(
     assert page.status_code == 200 and "까지 하기로" in page.text
     planned = halls.plan(room_id=halls.rooms[1].id)
     assert people["hall"].open(f"/events/{planned.id}/statement").status_code == 404
+
+
+def test_the_link_can_be_passed_on_as_soon_as_crates_are_out(
+    halls: Halls, people: dict[str, Caller], client: FlaskClient
+) -> None:
+    planned = halls.plan(room_id=halls.rooms[1].id)
+    assert client.get(f"/events/s/{halls.link(planned)}").status_code == 404  # nothing to come
+    assert people["officer"].open(f"/events/{planned.id}/statement").status_code == 404
+    event = halls.plan()
+    packed = halls.out(event, bowl=100)
+    path = f"/events/{event.id}/statement"
+    assert path in people["officer"].open(f"/events/{event.id}").text
+    assert path in people["hall"].open(f"/events/{event.id}").text
+    for who in ("centre", "officer"):
+        assert f"/events/s/{halls.link(event)}" in people[who].open(path).text
+    assert "/events/s/" not in people["hall"].open(path).text
+    assert now_at(client, halls, event) == ("상자 돌려주기", False)
+    halls.back(packed)
+    assert now_at(client, halls, event) == ("세척장에 들어오기", False)
+    halls.fetch(packed.crate)
+    halls.sweep()
+    assert now_at(client, halls, event) == ("세척장이 세기", False)
+    halls.loop.now = halls.now - 3 * DAY  # so long ago that the count is late
+    halls.write(lambda s: s.execute(sa.update(EventCrate).values(in_at=halls.now)))
+    assert now_at(client, halls, event) == ("세척장이 세기", True)
+
+
+def now_at(client: FlaskClient, halls: Halls, event: EventView) -> tuple[str, bool]:
+    """Which step the hall's link shows as the one that is on, and whether it is said to be late."""
+    page = client.get(f"/events/s/{halls.links.get(event.id) or halls.link(event)}").text
+    [step] = re.findall(r'(?s)class="is-now".*?</svg>\s*<span>([^<]*)', page)
+    return step.strip(), "늦어지고 있어요" in page
+
+
+def test_the_links_page_is_of_the_halls_own_district(
+    halls: Halls, people: dict[str, Caller], client: FlaskClient
+) -> None:
+    """Whoever opens a link has no district of its own: the page has the name, zone and desk of the
+    event's, before and after the centre confirms."""
+    event = counted(halls, people)
+    halls.write(lambda s: s.execute(sa.update(District).values(helpdesk="032-111-0000")))
+    first = District(
+        id=-1, name="가구", name_en="Ga-gu", timezone="Asia/Seoul", helpdesk="02-999-0000",
+        created_at=halls.now,
+    )  # fmt: skip
+    halls.write(lambda s: s.add(first))
+    address = f"/events/s/{halls.link(event)}"
+    assert "02-999-0000" in client.get("/events/s/none").text
+    for _ in range(2):
+        page = client.get(address).text
+        assert "032-111-0000" in page and "02-999-0000" not in page
+        people["centre"].open(f"/events/{event.id}/statement/confirm", "POST")
 
 
 def test_no_reader_but_the_centre_and_the_office_gets_a_draft(stated: Counted) -> None:

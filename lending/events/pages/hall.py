@@ -15,8 +15,10 @@ from lending.events.pages.desk import blueprint
 from lending.events.pages.papers import number_of, send_statement
 from lending.events.pages.statement import MOST_DRAWN, send_photo
 from lending.events.values import StatementView
+from lending.events.waiting import Waiting, waiting_by_link
 from lending.web.access import public
 from lending.web.answers import with_status
+from lending.web.context import show_district
 from lending.web.forms import Form, tell
 from lending.web.limits import count_visit, limited
 from lending.web.services import now, reading, services, write
@@ -26,7 +28,7 @@ from lending.web.services import now, reading, services, write
 @public
 @limited("event_statement", per_minute=60)
 def show_hall(secret: str) -> str | Answer:
-    """The latest statement that the centre confirmed."""
+    """The latest statement that the centre confirmed; until then when it is due."""
     return _page(secret, None)
 
 
@@ -98,13 +100,15 @@ def _page(secret: str, form: Form | None, refused: LendingError | None = None) -
     try:
         if refused is not None:
             raise refused
-        with reading() as session:
-            one = find_by_link(session, secret=secret, now=now())
+        one = _find(secret)
     except LendingError as error:
         if error.code is not Code.NOT_FOUND:
             raise
         count_visit("event_probe", per_minute=20)
         return with_status(make_response(render_template("events/no_statement.html")), error)
+    show_district(one.district_id)
+    if isinstance(one, Waiting):
+        return render_template("events/hall_waiting.html", one=one, words=words)
     return render_template(
         "events/hall.html",
         one=one,
@@ -114,3 +118,13 @@ def _page(secret: str, form: Form | None, refused: LendingError | None = None) -
         number=number_of(one),
         new_id=uuid.uuid4,
     )
+
+
+def _find(secret: str) -> StatementView | Waiting:
+    with reading() as session:
+        try:
+            return find_by_link(session, secret=secret, now=now())
+        except LendingError as error:
+            if error.code is not Code.NOT_FOUND:
+                raise
+            return waiting_by_link(session, secret=secret, now=now())

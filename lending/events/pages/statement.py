@@ -33,15 +33,16 @@ MOST_DRAWN = 3  # photos on the paper
 @blueprint.get("/events/<uuid:event_id>/statement")
 @station(Role.CAFE, Role.WASH)
 def show_statement(event_id: uuid.UUID) -> str:
-    """The latest version, or `?version=`; for the hall that it is to come, until it is confirmed."""
+    """The latest version, or `?version=`; that it is to come, until there is one to be seen."""
     try:
         return _page(event_id, None)
     except LendingError as error:
-        if _sees_drafts() or error.field != "statement" or "version" in request.args:
+        if error.field != "statement" or "version" in request.args:
             raise
     with reading() as session:
         one = load_waiting(session, event_id=event_id, actor=current_actor(), now=now())
-    return event_page("events/waiting.html", "/events", one=one)
+    address = _address(event_id) if _sees_drafts() else ""
+    return event_page("events/waiting.html", "/events", one=one, address=address)
 
 
 @blueprint.post("/events/<uuid:event_id>/statement/confirm")
@@ -107,7 +108,7 @@ def get_statement(event_id: uuid.UUID) -> Response:
             for one in statement.photos[:MOST_DRAWN]
         ]
     lang = "en" if request.args.get("lang") == "en" else "ko"
-    address = _address(statement) if _has_link(statement, moment) else ""
+    address = _address(event_id) if statement.sent_at and _has_link(statement, moment) else ""
     return send_statement(statement, photos, address=address, lang=lang, now=moment)
 
 
@@ -145,13 +146,13 @@ def _sees_drafts() -> bool:
 def _has_link(statement: StatementView, moment: datetime) -> bool:
     """Whether the hall may look at it by its link."""
     ends = statement.link_until
-    return bool(statement.sent_at and statement.latest and (ends is None or ends > moment))
+    return statement.latest and (ends is None or ends > moment)
 
 
-def _address(statement: StatementView) -> str:
+def _address(event_id: uuid.UUID) -> str:
     """Where the hall answers without an account."""
     actor, keys = current_actor(), services().keys
-    secret = write(lambda s: hall_link(s, event_id=statement.event.id, actor=actor, keys=keys))
+    secret = write(lambda s: hall_link(s, event_id=event_id, actor=actor, keys=keys))
     return f"{services().config.public_url}{url_for('events.show_hall', secret=secret)}"
 
 
@@ -163,6 +164,6 @@ def _page(event_id: uuid.UUID, form: Form | None) -> str:
     return event_page(
         "events/statement.html", "/events", one=statement, versions=versions, form=form,
         works=works, decides=actor.role is Role.OFFICER, number=number_of(statement),
-        address=_address(statement) if works and _has_link(statement, now()) else "",
+        address=_address(event_id) if works and _has_link(statement, now()) else "",
         new_id=uuid.uuid4,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from lending.events.values import (
     StatementView,
     StatementWhy,
 )
+from lending.events.waiting import WaitsFor
 from lending.web.i18n import language
 from lending.web.stations import Words
 
@@ -52,6 +53,12 @@ WHYS = {
     StatementWhy.RECOUNT: lazy_gettext("다시 센 수"),
     StatementWhy.DECISION: lazy_gettext("이의를 살펴 고침"),
     StatementWhy.FOUND: lazy_gettext("나중에 찾은 것"),
+}
+WAITS = {
+    WaitsFor.CRATES: lazy_gettext("상자 돌려주기"),
+    WaitsFor.ARRIVAL: lazy_gettext("세척장에 들어오기"),
+    WaitsFor.COUNT: lazy_gettext("세척장이 세기"),
+    WaitsFor.CHECK: lazy_gettext("세척장이 확인하기"),
 }
 # What may be told of a crate at the hall: (value, words, icon).
 ACTS = (
@@ -105,8 +112,9 @@ def next_step(event: EventView) -> NextStep | None:
         Stage.OUT: NextStep("events.show_event", _("보기"), is_due=False),
         Stage.BACK: NextStep("events.show_count", _("세기"), is_due=True),
         Stage.COUNTED: NextStep("events.show_statement", _("확인서 보기"), is_due=True),
-        Stage.SETTLED: NextStep("events.show_statement", _("수량 확인서"), is_due=False),
     }
+    if event.stage is Stage.SETTLED and event.crates > event.unopened:  # else nothing was counted
+        return NextStep("events.show_statement", _("수량 확인서"), is_due=False)
     return steps.get(event.stage)
 
 

@@ -139,6 +139,7 @@ class StatementView:
     lines: tuple[LineView, ...]
     photos: tuple[uuid.UUID, ...]  # ids to ask for with `statement_photo`
     disputes: tuple[DisputeView, ...]
+    district_id: int
     district: str
     district_en: str
     helpdesk: str
