@@ -151,6 +151,9 @@ def test_crates_are_seen_and_moved_by_scan(
     assert tell(tablet, "load", id=id)["word"] == "실었어요"
     assert tell(tablet, "load", id=id)["word"] == "이미 실은 상자예요"
     assert tell(tablet, "load")["word"] == "이미 실은 상자예요"  # scanned a second time
+    elsewhere = tell(tablet, "load", to=NABI)
+    assert (elsewhere["word"], elsewhere["line"]) == ("이미 실은 상자예요", "카페 하루")
+    assert (elsewhere["outcome"], elsewhere["tone"]) == ("refused", "care")
     assert tell(tablet, "load", loop.passed_cups(1)[0])["word"] == "상자의 코드가 아니에요"
     assert tell(tablet, "load", loop.new_crate())["word"] == "어디로 갈 상자인지 몰라요"
     free = loop.new_crate()

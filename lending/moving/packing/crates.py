@@ -25,13 +25,14 @@ From, To = aliased(Site), aliased(Site)
 
 
 class Busy(StrEnum):
-    """Why a crate cannot be packed for a list now: the detail of a CONFLICT (crate)."""
+    """Why a crate cannot be packed or loaded now: the detail of a CONFLICT (crate)."""
 
     SEALED = "sealed"
     OTHER_LIST = "other_list"
     ON_ITS_WAY = "on_its_way"
     EMPTY = "empty"
     NO_LIST = "no_list"  # nothing was packed into it for a list
+    LOADED = "loaded"  # and on its way to another place than is said now
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from lending.errors import Code, LendingError
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
 from lending.moving.packing.crates import (
+    Busy,
     find_crate,
     last_out,
     latest,
@@ -50,7 +51,9 @@ def _load(hand: Hand) -> MoveAnswer:
         return hand.answer(again=True)
     if row is None or _is_over(row, beep):
         if on_way is not None:
-            raise LendingError(Code.CONFLICT, field="crate")
+            is_loaded = on_way.way is Way.OUT and on_way.loaded_at is not None
+            detail = Busy.LOADED if is_loaded else None
+            raise LendingError(Code.CONFLICT, field="crate", detail=detail)
         row = _send_unpacked(hand)
     if row.sealed_at is None:
         if beep.ask:
