@@ -22,7 +22,7 @@ function bodyOf(crate, { act, chosen }) {
   }
   const seal = at("seal").value.trim() || null;
   at("seal").value = "";
-  return { crate, event: act === "hand" ? chosen.event : null, signed, seal };
+  return { act, crate, event: act === "hand" ? chosen.event : null, signed, seal, site: setup.place || null };
 }
 
 function hintOf({ act, chosen }) {

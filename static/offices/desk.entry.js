@@ -25,7 +25,7 @@ function onPerson(text, { act }) {
 function bodyOf(code, { act, chosen }) {
   if (act === "hand" && !chosen) return desk.tell(words.choose, words.choose_next, "care");
   if (act === "card" && !card) return desk.tell(words.no_card, words.no_card_next, "care");
-  return { code, booking: act === "hand" ? chosen.booking : null, card: act === "card" ? card : null };
+  return { act, code, booking: act === "hand" ? chosen.booking : null, card: act === "card" ? card : null, site: setup.place || null };
 }
 
 function hintOf({ act, chosen }) {

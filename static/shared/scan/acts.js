@@ -13,14 +13,14 @@ const EVERY = 60_000; // ms: what another device tells
 
 const at = (id) => document.getElementById(id);
 
-// setup: the data of #table. now: {act, chosen}, the pressed act and, for "hand", whom it is for:
-// the data of the button of the list (`chooser`) that was pressed, known again by its field `key`.
-// bodyOf(code, now) → what is told of it, or null when it has said what is missing; hintOf(now) →
-// what to do next; onPerson(text, now): whether a person's code was of use; onAct(now) after each choice.
-// Resolves to {choose(button), hint(), tell(word, next, tone)}.
-export async function openActs({ setup, words, stage, path, chooser, key, bodyOf, hintOf, onPerson = () => false, onAct = () => {} }) {
+// setup: the data of #table, with the place's code as `hall`. now: {act, chosen}, the pressed act and,
+// for "hand", whom it is for: the data of the button of the list (`chooser`, if it has any) that was
+// pressed, known again by its field `key`. bodyOf(code, now) → what is told of it, or null when it
+// has said what is missing; hintOf(now) → what to do next; onPerson(text, now): whether a person's
+// code was of use; onAct(now) after each choice. Resolves to {choose(button), hint(), tell(word, next, tone)}.
+export async function openActs({ setup, words, stage, path, chooser = null, key, bodyOf, hintOf, onPerson = () => false, onAct = () => {} }) {
   const acts = [...document.querySelectorAll("[data-act]")];
-  const now = { act: "hand", chosen: null };
+  const now = { act: acts.find((one) => one.getAttribute("aria-pressed") === "true").dataset.act, chosen: null };
   const shots = makeShots();
   let timer = 0;
 
@@ -29,9 +29,9 @@ export async function openActs({ setup, words, stage, path, chooser, key, bodyOf
     if (read.kind === "person" && onPerson(read.text, now)) return undefined;
     if (read.kind === "wrong") return tell(words.wrong_digit, words.wrong_digit_next);
     if (read.kind !== "item") return tell(words.unreadable, words.unreadable_next);
-    if (shots.isSecond(read.code, source === "typed" ? source : "gun")) return undefined;
+    if (shots.isSecond(read.code, source)) return undefined;
     const body = bodyOf(read.code, now);
-    return body && records.tell({ act: now.act, ...body, site: setup.place || null });
+    return body && records.tell(body);
   }
 
   function answered(record, body) {
@@ -63,7 +63,7 @@ export async function openActs({ setup, words, stage, path, chooser, key, bodyOf
 
   function press() {
     for (const one of acts) one.setAttribute("aria-pressed", String(one.dataset.act === now.act));
-    for (const one of document.querySelectorAll(chooser)) {
+    for (const one of chooser ? document.querySelectorAll(chooser) : []) {
       one.setAttribute("aria-pressed", String(now.act === "hand" && one.dataset[key] === now.chosen?.[key]));
     }
   }
@@ -78,7 +78,7 @@ export async function openActs({ setup, words, stage, path, chooser, key, bodyOf
     if (document.hidden || document.activeElement?.closest("#list")) return;
     const address = new URL(location.href);
     address.searchParams.set("part", "1");
-    const answer = await fetch(address, { cache: "no-store" }).catch(() => null);
+    const answer = await fetch(address, { cache: "no-store", redirect: "manual" }).catch(() => null);
     if (!answer?.ok) return;
     at("list").innerHTML = await answer.text();
     press();
@@ -90,7 +90,7 @@ export async function openActs({ setup, words, stage, path, chooser, key, bodyOf
   makeSwitch(at("sound"));
   for (const button of acts) button.addEventListener("click", () => turn(button.dataset.act, now.chosen, button));
   at("list").addEventListener("click", (event) => {
-    const button = event.target.closest(chooser);
+    const button = chooser && event.target.closest(chooser);
     if (!button) return;
     choose(button);
     at("stage").scrollIntoView({ block: "nearest", behavior: "smooth" });
