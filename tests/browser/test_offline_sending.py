@@ -97,7 +97,7 @@ def test_a_server_that_is_killed_in_the_middle_of_it(
         waiting(till, len(kept(till)))
         live_server.start()
         nudge(till)
-    all_sent(till, 30)
+    all_sent(till, 90)  # 1,600 scans, twice begun again: how fast is not the question here
     assert calls[0] == 500
     assert sum(calls) > len(records)  # the blows were felt
     landed_once(district, began, records)
