@@ -12,7 +12,7 @@ from lending.errors import Code
 from lending.wares.tables import CountedMove
 from lending.wares.ways import Outside, Why, beyond
 from lending.washing.batches.counts import CountIn, add_counted
-from lending.washing.hygiene.counted import CountedReach
+from lending.washing.hygiene.counted_reach import CountedReach
 from lending.washing.hygiene.tables import Scope
 from tests.loop.test_races import at_once
 from tests.personas import MINUTE, Loop

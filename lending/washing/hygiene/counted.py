@@ -3,14 +3,14 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lending.loop.system import system_actor
-from lending.loop.tables import ItemKind, WashBatch
+from lending.loop.tables import WashBatch
 from lending.people.actors import Actor, ActorKind
 from lending.people.upserts import insert_or
 from lending.wares.balances import balances
@@ -18,27 +18,22 @@ from lending.wares.ledger import record_moves, require_all
 from lending.wares.tables import CountedAccount, CountedMove
 from lending.wares.values import Holding, MoveIn
 from lending.wares.ways import Account, Condition, Why
-from lending.washing.hygiene.reach import batches_reached, open_recalls_of
+from lending.washing.hygiene.counted_reach import (
+    GOOD,
+    crates_reached,
+    packed_since,
+    washed_of,
+)
+from lending.washing.hygiene.reach import open_recalls_of
 from lending.washing.hygiene.tables import Recall, RecallCount
-
-GOOD = (Condition.CLEAN, Condition.WASHED)
-
-
-@dataclass(frozen=True, slots=True)
-class CountedReach:
-    """Counted ware of one kind under a recall: `wanted` were washed in its batches, `held` of them
-    found; the others went out with nothing to know them by."""
-
-    kind: str
-    wanted: int
-    held: int
 
 
 def hold_counted(session: Session, recall: Recall, *, actor: Actor, now: datetime) -> None:
     """Holds as many pieces of each counted kind as the recall's batches washed: first in the crates
     they were washed in, then loose at the centre, then in crates packed there since. Called again it
-    holds what they washed since then."""
-    washed = _washed(session, recall)
+    holds what they washed since then, and what came back unopened in such crates."""
+    _hold_unopened(session, recall, actor=actor, now=now)
+    washed = washed_of(session, recall)
     wanted: dict[int, int] = defaultdict(int)
     for kind, _crate, quantity in washed:
         wanted[kind] += quantity
@@ -55,7 +50,7 @@ def hold_counted(session: Session, recall: Recall, *, actor: Actor, now: datetim
     if not wanted:
         return
     own = {crate for _kind, crate, _quantity in washed if crate is not None}
-    packed = _packed_since(session, recall, list(wanted))
+    packed = packed_since(session, recall, list(wanted))
     left = {kind: due[kind] for kind in wanted}
     moves: list[MoveIn] = []
     found = balances(
@@ -66,7 +61,8 @@ def hold_counted(session: Session, recall: Recall, *, actor: Actor, now: datetim
         quantity = min(one.quantity, left[one.kind_id])
         if one.condition in GOOD and quantity > 0:
             left[one.kind_id] -= quantity
-            moves.append(_hold(recall, one, quantity, wanted[one.kind_id], actor, now))
+            id = _hold_id(recall, one, wanted[one.kind_id])
+            moves.append(_hold(recall, one, quantity, id, actor, now))
     system = system_actor(recall.district_id)
     require_all(record_moves(session, moves, actor=system, now=now))
     for kind, all_ in sorted(wanted.items()):
@@ -76,6 +72,53 @@ def hold_counted(session: Session, recall: Recall, *, actor: Actor, now: datetim
         session.execute(
             insert.on_conflict_do_update(index_elements=["recall_id", "kind_id"], set_=values)
         )
+
+
+def _hold_unopened(session: Session, recall: Recall, *, actor: Actor, now: datetime) -> None:
+    """Holds what was out when the recall opened and is clean in its crate again, each time once, as
+    long as pieces of the kind are still missing."""
+    counts = session.scalars(
+        sa.select(RecallCount)
+        .where(RecallCount.recall_id == recall.id, RecallCount.held < RecallCount.wanted)
+        .order_by(RecallCount.kind_id)
+    ).all()
+    back = _unopened(session, recall, [count.kind_id for count in counts]) if counts else []
+    moves: list[MoveIn] = []
+    for count in counts:
+        for id, one in back:
+            quantity = min(one.quantity, count.wanted - count.held)
+            if one.kind_id == count.kind_id and quantity > 0:
+                count.held += quantity
+                moves.append(_hold(recall, one, quantity, id, actor, now))
+    if moves:
+        session.flush()
+        system = system_actor(recall.district_id)
+        require_all(record_moves(session, moves, actor=system, now=now))
+
+
+def _unopened(
+    session: Session, recall: Recall, kinds: Collection[int]
+) -> list[tuple[uuid.UUID, Holding]]:
+    """What came back unopened since the recall opened and is not held yet: the id that its hold will
+    have, and how many pieces are still in the crate."""
+    target = aliased(CountedAccount)
+    query: sa.Select[*tuple[Any, ...]] = (
+        sa.select(CountedMove.id, CountedMove.quantity, target)
+        .join(target, target.id == CountedMove.to_id)
+        .where(CountedMove.why == Why.UNOPENED, CountedMove.recorded_at >= recall.opened_at)
+        .where(CountedMove.kind_id.in_(kinds), target.condition.in_(GOOD))
+        .where(target.crate_id.in_(crates_reached(session, recall, kinds)))
+        .order_by(CountedMove.id)
+    )
+    found = {}
+    for id, quantity, there in session.execute(query):
+        account = Account(crate_id=there.crate_id, condition=there.condition)
+        pieces = min(quantity, there.balance)
+        found[uuid.uuid5(recall.id, f"hold unopened {id}")] = Holding(
+            there.kind_id, account, pieces
+        )
+    known = set(session.scalars(sa.select(CountedMove.id).where(CountedMove.id.in_(found))))
+    return [(id, one) for id, one in found.items() if id not in known]
 
 
 def hold_counted_that_follows(
@@ -122,46 +165,6 @@ def release_counted(session: Session, recall: Recall, *, actor: Actor, now: date
         require_all(record_moves(session, moves, actor=system, now=now))
 
 
-def counted_reach(session: Session, *, recall_id: uuid.UUID) -> list[CountedReach]:
-    """The counted ware under a recall, by kind."""
-    query = (
-        sa.select(ItemKind.code, RecallCount.wanted, RecallCount.held)
-        .join(ItemKind, ItemKind.id == RecallCount.kind_id)
-        .where(RecallCount.recall_id == recall_id)
-        .order_by(ItemKind.code)
-    )
-    return [CountedReach(*row) for row in session.execute(query)]
-
-
-def _washed(session: Session, recall: Recall) -> list[tuple[int, int | None, int]]:
-    """(kind, crate it was washed in, pieces) of the recall's batches."""
-    query = (
-        sa.select(CountedMove.kind_id, CountedAccount.crate_id, sa.func.sum(CountedMove.quantity))
-        .join(WashBatch, WashBatch.id == CountedMove.batch_id)
-        .join(CountedAccount, CountedAccount.id == CountedMove.to_id)
-        .where(batches_reached(recall), CountedMove.why == Why.WASHED)
-        .group_by(CountedMove.kind_id, CountedAccount.crate_id)
-    )
-    return [(row[0], row[1], int(row[2])) for row in session.execute(query)]
-
-
-def _packed_since(session: Session, recall: Recall, kinds: Collection[int]) -> set[int]:
-    """The crates into which such ware was packed at the centre since its wash."""
-    since = sa.select(sa.func.min(WashBatch.ended_at)).where(batches_reached(recall))
-    source = aliased(CountedAccount)
-    target = aliased(CountedAccount)
-    query = (
-        sa.select(target.crate_id)
-        .select_from(CountedMove)
-        .join(source, source.id == CountedMove.from_id)
-        .join(target, target.id == CountedMove.to_id)
-        .where(CountedMove.why == Why.PACKED, source.site_id == recall.site_id)
-        .where(CountedMove.kind_id.in_(kinds), CountedMove.at >= since.scalar_subquery())
-        .distinct()
-    )
-    return {crate for crate in session.scalars(query) if crate is not None}
-
-
 def _turn(one: Holding, own: Collection[int]) -> tuple[int, int, int, int]:
     """In which order ware is held: its own crates, loose, other crates; washed before clean."""
     crate = one.account.crate_id
@@ -169,15 +172,18 @@ def _turn(one: Holding, own: Collection[int]) -> tuple[int, int, int, int]:
     return (one.kind_id, place, one.condition is Condition.CLEAN, crate or 0)
 
 
-def _hold(
-    recall: Recall, one: Holding, quantity: int, wanted: int, actor: Actor, now: datetime
-) -> MoveIn:
+def _hold_id(recall: Recall, one: Holding, wanted: int) -> uuid.UUID:
     held = f"{one.kind_id} {one.account.site_id} {one.account.crate_id} {one.condition}"
-    name = f"hold {held} {wanted}"
+    return uuid.uuid5(recall.id, f"hold {held} {wanted}")
+
+
+def _hold(
+    recall: Recall, one: Holding, quantity: int, id: uuid.UUID, actor: Actor, now: datetime
+) -> MoveIn:
     target = Account(one.account.site_id, one.account.crate_id, Condition.HELD)
     return MoveIn(
-        uuid.uuid5(recall.id, name), one.kind_id, quantity, one.account, target, Why.HELD, now,
-        ref=recall.id, staff_id=_staff(actor),
+        id, one.kind_id, quantity, one.account, target, Why.HELD, now, ref=recall.id,
+        staff_id=_staff(actor),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from lending.loop.lent_for import OccasionKind
 from lending.loop.tables import Item, ItemKind, Loan, Occasion
 from lending.places.tables import Site, SiteKind
 from lending.washing.hygiene.aside import AWAY
+from lending.washing.hygiene.counted_out import CountedAsk, asks_of_district, asks_of_place
 from lending.washing.hygiene.tables import Reach, Recall, RecallPiece
 
 MOST_LINES = 100
@@ -34,27 +35,42 @@ class OutLine:
 @dataclass(frozen=True, slots=True)
 class KeeperView:
     """What a place is to look after: `here` pieces to set aside, `out` pieces it lent for an order,
-    a booking or an event, of which `lines` names the first hundred."""
+    a booking or an event, of which `lines` names the first hundred.
+
+    Of ware without codes at most `counted_here` and `counted_out` pieces, in what `counted` names.
+    """
 
     here: int
     out: int
     lines: list[OutLine]
+    counted_here: int
+    counted_out: int
+    counted: list[CountedAsk]
 
 
 def load_keeper_view(session: Session, *, site_id: int) -> KeeperView | None:
     """None where nothing is asked of the place, and at a washing centre, which has the recall's own
-    page. Two statements, three where something is out."""
+    page. Three statements, four where something is out; more while counted ware is recalled
+    (`asks_of_place`)."""
     here = session.scalar(_here(site_id)) or 0
     out = _counted(session, _out().where(Site.id == site_id)).get(site_id, 0)
-    if not here and not out:
+    counted = asks_of_place(session, site_id=site_id)
+    if not here and not out and not counted.lines:
         return None
     lines = [OutLine(*row) for row in session.execute(_lines(site_id))] if out else []
-    return KeeperView(here, out, lines)
+    return KeeperView(
+        here, out, lines, counted.here.get(site_id, 0), counted.out.get(site_id, 0),
+        counted.lines[:MOST_LINES],
+    )  # fmt: skip
 
 
 def count_out(session: Session, *, district_id: int) -> dict[int, int]:
-    """Recalled pieces out for occasions, by the place that lent them; one statement."""
-    return _counted(session, _out().where(Site.district_id == district_id))
+    """Recalled pieces out for occasions, by the place that lent them: one statement; and of ware
+    without codes the most that may be concerned (`asks_of_district`)."""
+    out = _counted(session, _out().where(Site.district_id == district_id))
+    for site, pieces in asks_of_district(session, district_id=district_id).out.items():
+        out[site] = out.get(site, 0) + pieces
+    return out
 
 
 def _held() -> sa.Select[*tuple[Any, ...]]:

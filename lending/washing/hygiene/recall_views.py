@@ -13,7 +13,7 @@ from lending.loop.steps import State
 from lending.loop.tables import Item, ItemKind, WashBatch
 from lending.places.tables import Site
 from lending.washing.batches.tables import WashMachine
-from lending.washing.hygiene.counted import CountedReach, counted_reach
+from lending.washing.hygiene.counted_reach import CountedReach, counted_reach
 from lending.washing.hygiene.tables import (
     Ending,
     HygieneTest,
