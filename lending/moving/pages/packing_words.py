@@ -64,7 +64,7 @@ def words_of_crate(sight: CrateSight, place: str) -> Words:
 
 
 def words_of_busy(busy: Busy, place: str) -> Words:
-    """Why a crate cannot be filled now."""
+    """Why a crate cannot be filled or loaded now; `place`: where it goes."""
     other = _("다른 상자를 찍어 주세요.")
     words = {
         Busy.SEALED: Words(
@@ -78,6 +78,10 @@ def words_of_busy(busy: Busy, place: str) -> Words:
         ),
         Busy.NO_LIST: Words(
             _("담은 것이 없는 상자예요"), "care", "warning", "", _("담은 뒤에 다시 해 주세요.")
+        ),
+        Busy.LOADED: Words(
+            _("이미 실은 상자예요"), "care", "warning", place,
+            _("다른 곳으로 보내려면 먼저 세척장에 들여 주세요."),
         ),
     }  # fmt: skip
     return words[busy]
