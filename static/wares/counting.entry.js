@@ -1,8 +1,9 @@
 // The counting screen: every code and number is kept on this device first, then told to the server;
 // codes count once, over all tablets of the session.
 
-import { readBeep } from "../shared/scan/codes.js";
+import { groupCode, readBeep } from "../shared/scan/codes.js";
 import { openQueue } from "../shared/scan/queue.js";
+import { makeRefused } from "../shared/scan/refused.js";
 import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
 import { makeTray } from "../shared/scan/tray_view.js";
@@ -12,7 +13,6 @@ import { texts } from "../shared/texts.js";
 import { stocktaking } from "./channel.js";
 import { makeEntry } from "./entry.js";
 import { makeProgress } from "./progress.js";
-import { makeRefused } from "./refused.js";
 import { makeStage } from "./stage.js";
 
 const SLOW = 700; // ms after which "saved" is shown
@@ -33,8 +33,8 @@ let unseen = 0; // those refused that nobody has looked at
 const stage = makeStage({ icons: setup.icons, kinds });
 const progress = makeProgress({ session: setup.session, icons: setup.icons, kinds, words, onTakeBack: takeBack, onChoose: (left) => entry.chooseKind(left), onEnded: ended });
 const entry = makeEntry({ words, onQuantity: sendLine, onCode: (text) => take(text, "typed"), onWrong: (word) => tell(word, "", "bad") });
+const refused = makeRefused({ list: () => queue.refused(), note: (id) => queue.note(id, null), linesOf: linesRefused, icons: setup.icons, words });
 const queue = await openQueue({ site: setup.site, channels: [stocktaking], onReceipt: answered, onChange: showWaiting }).catch(notKept);
-const refused = makeRefused({ queue, icons: setup.icons, kinds, words });
 const tray = makeTray({ ...setup, onDeliver: sendTray });
 makeViewer({ ...setup, words, onScan: (text) => take(text, "camera"), onShow: (shown) => (at("entry").hidden = shown) });
 listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => tray.isOpen || entry.type(text) });
@@ -44,15 +44,10 @@ listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => tray.isO
 function take(raw, source) {
   const read = readBeep(raw);
   if (tray.isOpen && read.kind === "item") return tray.add(read.code);
-  if (read.kind === "item") return isSecondShot(read.code, source) || sendPieces([read.code]);
+  if (read.kind === "item") return shots.isSecond(read.code, source) || sendPieces([read.code]);
   if (read.kind === "wrong") return tell(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
   if (read.kind === "person") return tell(words.person, words.person_next, "soft");
   return tell(words.unreadable, words.unreadable_next, "bad");
-}
-
-// Of gun and camera: whichever reads the piece a second time.
-function isSecondShot(code, source) {
-  return shots.isSecond(code, source === "typed" ? source : "gun");
 }
 
 function sendPieces(codes) {
@@ -105,6 +100,11 @@ function wasRefused(record, { message, next_step: next }) {
   stage.show({ ...failed, code: record.content.codes?.[0] });
 }
 
+function linesRefused({ content: { codes, kind, quantity }, error }) {
+  const what = codes ? codes.map(groupCode).join(", ") : kind ? `${kinds[kind] ?? kind} ${quantity}` : words.take_back;
+  return [{ what, why: error?.message ?? words.refused_late }];
+}
+
 function tell(word, next, tone, code = "", kind = null) {
   stage.show({ word, next_step: next, tone, icon: tone === "good" ? "check" : tone === "bad" ? "warning" : "info", code, kind });
 }
@@ -124,8 +124,7 @@ function showWaiting({ count, since, others, refused: bad, state }) {
   at("signed-out").hidden = state !== "signed_out";
   at("others").hidden = others.length === 0;
   at("others").textContent = others.map(([site, n]) => words.others.replace("{n}", n).replace("{site}", site)).join(" ");
-  at("refused").hidden = bad === 0;
-  at("refused").textContent = words.refused.replace("{n}", bad);
+  refused.show(bad);
   at("count").dataset.waiting = count;
   drawEnding();
 }
@@ -176,7 +175,6 @@ at("end").addEventListener("click", async () => {
   drawEnding();
 });
 at("ending-close").addEventListener("click", () => at("ending").close());
-at("refused").addEventListener("click", refused.open);
 at("open-tray").addEventListener("click", () => tray.open("note"));
 makeSwitch(at("sound"));
 navigator.storage?.persist?.();

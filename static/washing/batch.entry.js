@@ -1,9 +1,9 @@
 // One batch: what is scanned goes in (or out), stages and readings are noted, in the end it is washed.
 
 import { readBeep } from "../shared/scan/codes.js";
-import { openRecords } from "../shared/scan/records.js";
 import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
+import { openTelling } from "../shared/scan/telling.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
@@ -12,11 +12,8 @@ import { drawBatch, drawLists } from "./batch_drawn.js";
 import { askIn, makeNumbers } from "./numbers.js";
 import { poll } from "./poll.js";
 import { makeStage } from "./stage.js";
-import { makeTelling } from "./telling.js";
 import { makeTyping } from "./typing.js";
-import { isOffline, makeUnsent } from "./unsent.js";
 
-const SLOW = 500; // ms after which "checking" or "saved" is shown
 const STAYS = 6000; // ms a result is seen before the lists come back
 
 const at = (id) => document.getElementById(id);
@@ -31,13 +28,11 @@ let mode = "in"; // what the next scan does
 let batch = null;
 const shots = makeShots();
 const put = []; // codes put in here, to be taken out again by undo
-const unanswered = new Set();
 
-const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: () => stage.clear() });
-const { told, pending, refused, notKept } = makeTelling({ stage, words, stays: STAYS, unanswered, trayOf: () => tray });
+const stage = makeStage({ icons: setup.icons, kinds, words, stays: STAYS, onIdle: () => stage.clear() });
 const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
-const records = await openRecords({ site: setup.place, onAnswer: answered, onRefused: sentBack, onChange: makeUnsent({ words, zone: setup.zone }), onNotKept: notKept }).catch(notKept);
 const state = poll(`${address}/now${asked}`, { every: 15000, onAnswer: show, onStale: () => {} });
+const records = await openTelling({ site: setup.place, zone: setup.zone, words, stage, path: address, trayOf: () => tray, onAnswer: answered, onRefused: () => state.look() });
 const tray = makeTray({ ...setup, onDeliver: sendTray });
 const counting = at("counting") && makeNumbers({
   dialog: at("counting"),
@@ -59,15 +54,15 @@ function take(raw, source) {
   if (tray.isOpen && read.kind === "item") return tray.add(read.code);
   if (read.kind === "item") return shots.isSecond(read.code, source) || takeCode(read.code);
   if (read.kind === "command") return obey(read.command);
-  if (read.kind === "wrong") return told(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
-  if (read.kind === "person") return told(words.person, words.person_next, "soft");
-  return told(words.unreadable, words.unreadable_next, "bad");
+  if (read.kind === "wrong") return records.say(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
+  if (read.kind === "person") return records.say(words.person, words.person_next, "soft");
+  return records.say(words.unreadable, words.unreadable_next, "bad");
 }
 
 function takeCode(code) {
-  if (batch && batch.state !== "running") return told(words.over_already, words.over_already_next, "bad", code);
+  if (batch && batch.state !== "running") return records.say(words.over_already, words.over_already_next, "bad", code);
   if (mode === "in") put.push(code);
-  return add(mode === "in" ? "put" : "take-out", { codes: [code] }, code);
+  return add(mode === "in" ? "put" : "take-out", { codes: [code] });
 }
 
 // The wall's codes: the end of the wash, and what was put in last comes out again.
@@ -77,32 +72,26 @@ function obey(command) {
     shots.forget(); // the same cup may go in again at once
     return add("take-out", { codes: [put.pop()] });
   }
-  return told(words.unreadable, words.unreadable_next, "bad");
+  return records.say(words.unreadable, words.unreadable_next, "bad");
 }
 
-function add(what, body, code = "") {
-  const id = records?.add(`${address}/${what}`, body, { kind: what });
-  unanswered.add(id);
-  setTimeout(() => unanswered.has(id) && pending(code), SLOW);
+function add(what, body) {
+  records.tell(body, { to: what, kind: what });
 }
 
 function sendTray({ id, codes, verb }) {
-  unanswered.add(id);
-  records?.add(`${address}/${verb === "in" ? "put" : "take-out"}`, { codes }, { id, kind: "tray" });
-  setTimeout(() => unanswered.has(id) && isOffline() && tray.showSaved(id), SLOW);
+  records.tell({ codes }, { to: verb === "in" ? "put" : "take-out", id, kind: "tray" });
 }
 
 // -- what comes back ----------------------------------------------------------------------------------
 
 function answered(record, body) {
-  if (!record.path.startsWith(address)) return;
-  unanswered.delete(record.id);
   draw(body.batch);
   state.soon();
   const code = record.body.codes?.length === 1 ? record.body.codes[0] : "";
   const answer = wordsOf(record, body);
   if (record.kind === "tray" && tray.showResult({ id: record.id, lines: [], ...answer, ...body })) return play(body.lines?.some((line) => line.check) ? "care" : "good");
-  stage.show({ ...answer, code, shown: ["put", "tray"].includes(record.kind) ? body.batch.total : null }, STAYS);
+  stage.show({ ...answer, code, shown: ["put", "tray"].includes(record.kind) ? body.batch.total : null });
 }
 
 function wordsOf(record, body) {
@@ -119,10 +108,6 @@ function wordsOf(record, body) {
   return done[record.kind];
 }
 
-function sentBack(record, error) {
-  return refused(record, error) && state.look();
-}
-
 // -- the batch ------------------------------------------------------------------------------------------
 
 function show(body) {
@@ -137,8 +122,8 @@ function draw(now) {
 }
 
 async function finish() {
-  if (!batch || batch.state !== "running") return told(words.over_already, words.over_already_next, "bad");
-  if (batch.total + batch.crates === 0) return told(words.finish_empty, "", "soft");
+  if (!batch || batch.state !== "running") return records.say(words.over_already, words.over_already_next, "bad");
+  if (batch.total + batch.crates === 0) return records.say(words.finish_empty, "", "soft");
   return (await askIn(at("ask-finish"), words.finish_text.replace("{total}", batch.total))) && add("finish", {});
 }
 

@@ -3,10 +3,10 @@
 import { openRecords } from "../shared/scan/records.js";
 import { icon, text } from "../shared/scan/results.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
+import { makeUnsent } from "../shared/scan/unsent.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
 import { poll } from "./poll.js";
-import { makeUnsent } from "./unsent.js";
 
 const at = (id) => document.getElementById(id);
 const setup = at("table").dataset;

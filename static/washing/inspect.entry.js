@@ -2,21 +2,18 @@
 
 import { groupCode, readBeep } from "../shared/scan/codes.js";
 import { newId } from "../shared/scan/ids.js";
-import { openRecords } from "../shared/scan/records.js";
 import { icon, text } from "../shared/scan/results.js";
 import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
+import { openTelling } from "../shared/scan/telling.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
 import { poll } from "./poll.js";
 import { makeStage } from "./stage.js";
-import { makeTelling } from "./telling.js";
 import { makeTyping } from "./typing.js";
-import { isOffline, makeUnsent } from "./unsent.js";
 
-const SLOW = 500; // ms after which "checking" or "saved" is shown
 const STAYS = 8000; // ms a result is seen before the ground comes back
 const SHOWN = 12; // inspections listed
 const PASS = "pass";
@@ -35,12 +32,12 @@ if (!lane) localStorage.setItem("wash.inspection", (lane = newId()));
 let next = { command: PASS, stays: true }; // what the next scan does, and whether the one after too
 const shots = makeShots();
 let latest = [];
-const unanswered = new Set();
 
-const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: () => stage.clear() });
-const { told, pending, refused, notKept } = makeTelling({ stage, words, stays: STAYS, unanswered, trayOf: () => tray });
+const stage = makeStage({ icons: setup.icons, kinds, words, stays: STAYS, onIdle: () => stage.clear() });
 const typing = makeTyping({ words, onEnter: (typed) => take(typed, "typed") });
-const records = await openRecords({ site: setup.place, onAnswer: answered, onRefused: refused, onChange: makeUnsent({ words, zone: setup.zone }), onNotKept: notKept }).catch(notKept);
+const records = await openTelling({
+  site: setup.place, zone: setup.zone, words, stage, path: "/wash", isOwn: ({ body }) => body.lane === lane, trayOf: () => tray, onAnswer: answered,
+});
 const board = poll(`/wash/table?${new URLSearchParams({ lane, ...(site ? { site } : {}) })}`, { every: 30000, onAnswer: drawBoard, onStale: () => {} });
 const tray = makeTray({ ...setup, onDeliver: ({ id, codes, verb }) => send({ command: verb, codes }, id, "tray") });
 makeViewer({ ...setup, words, onScan: (read) => take(read, "camera"), onShow: (shown) => (at("keypad").hidden = shown) });
@@ -83,9 +80,9 @@ function take(raw, source) {
   if (read.kind === "command" && pads.has(read.command)) return choose(read.command);
   if (read.kind === "command" && read.command === "undo") return undo();
   if (read.kind === "command" && read.command === "finish") return choose(PASS);
-  if (read.kind === "wrong") return told(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
-  if (read.kind === "person") return told(words.person, words.person_next, "soft");
-  return told(words.unreadable, words.unreadable_next, "bad");
+  if (read.kind === "wrong") return records.say(words.wrong_digit, words.wrong_digit_next, "bad", read.code);
+  if (read.kind === "person") return records.say(words.person, words.person_next, "soft");
+  return records.say(words.unreadable, words.unreadable_next, "bad");
 }
 
 // A cup is a tray of one: the same call, the same words, the same undo.
@@ -97,38 +94,33 @@ function inspect(code) {
 }
 
 function send(what, id = newId(), kind = "cup") {
-  unanswered.add(id);
-  records?.add("/wash/tray", { lane, site, ...what }, { id, kind });
-  setTimeout(() => unanswered.has(id) && (kind === "tray" ? isOffline() && tray.showSaved(id) : pending(what.codes[0])), SLOW);
+  records.tell({ lane, site, ...what }, { to: "tray", id, kind });
 }
 
 // A fault that waits for its cup is dropped; else the last inspection is taken back.
 function undo() {
   shots.forget();
   if (next.command !== PASS) return choose(PASS);
-  const id = records?.add("/wash/beep", { lane, site, command: "undo" }, { kind: "undo" });
-  return unanswered.add(id);
+  return records.tell({ lane, site, command: "undo" }, { to: "beep", kind: "undo" });
 }
 
 // -- what comes back ----------------------------------------------------------------------------------
 
 function answered(record, body) {
-  if (record.body.lane !== lane) return; // of another screen of the centre
-  unanswered.delete(record.id);
   board.soon();
   if (record.kind === "undo") return undone(body);
   note(record, body);
   if (record.kind === "tray" && tray.showResult(body)) return play(body.check ? "care" : "good");
   const [line] = body.lines;
   const one = body.lines.length === 1 ? { ...line, shown: line.line.includes("·") ? body.taken : null } : body;
-  return stage.show(one, STAYS);
+  return stage.show(one);
 }
 
 function undone(body) {
   if (body.outcome === "undone") latest = latest.filter((one) => !one.isLast);
   mark();
   drawLatest();
-  stage.show({ ...body, code: body.code ?? "", shown: null }, STAYS);
+  stage.show({ ...body, code: body.code ?? "", shown: null });
 }
 
 // The list of what was inspected here, the newest first.

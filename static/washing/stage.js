@@ -8,7 +8,8 @@ const SOUNDS = { wash: "back", retire: "care", fault: "wait" };
 
 const at = (id) => document.getElementById(id);
 
-export function makeStage({ icons, kinds, words, onIdle }) {
+// stays: ms until the ground is seen again and onIdle() is called, unless told otherwise.
+export function makeStage({ icons, kinds, words, stays: usual, onIdle }) {
   const stage = at("stage");
   const page = stage.closest("main");
   let timer = 0;
@@ -34,8 +35,8 @@ export function makeStage({ icons, kinds, words, onIdle }) {
     requestAnimationFrame(() => (at("spoken").textContent = parts.filter(Boolean).join(". ")));
   }
 
-  // stays: ms until the ground is seen again; 0: until the next beep.
-  function show(answer, stays, { silent = false } = {}) {
+  // stays: 0: until the next beep.
+  function show(answer, { stays = usual, silent = false } = {}) {
     const cup = [answer.code ? groupCode(answer.code) : "", kinds[answer.kind] ?? ""].filter(Boolean).join(" · ");
     paint({ ...answer, cup });
     if (!silent) {

@@ -2,9 +2,9 @@
 
 import { readBeep } from "../shared/scan/codes.js";
 import { newId } from "../shared/scan/ids.js";
-import { openRecords } from "../shared/scan/records.js";
 import { makeShots } from "../shared/scan/shots.js";
 import { makeSwitch, play } from "../shared/scan/sounds.js";
+import { openTelling } from "../shared/scan/telling.js";
 import { makeTray } from "../shared/scan/tray_view.js";
 import { makeViewer } from "../shared/scan/viewer.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
@@ -14,7 +14,7 @@ import { makeStage } from "./stage.js";
 import { makeTyping } from "./typing.js";
 
 const SAME_COMMAND = 700; // a fault scanned twice on purpose comes later than that
-const SLOW = 500; // ms after which "checking" or "saved" is shown
+const READ = 500; // ms an answer is seen before what the page itself refused
 const STAYS = 15000; // ms a result is seen before the ground comes back
 
 const at = (id) => document.getElementById(id);
@@ -23,7 +23,6 @@ const site = setup.site || null;
 const words = texts();
 const kinds = texts("kinds");
 const commands = new Set([...document.querySelectorAll("[data-command]")].map((button) => button.dataset.command));
-const clockOf = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "numeric", minute: "2-digit", timeZone: setup.zone });
 
 let laneId = localStorage.getItem("wash.lane");
 if (!laneId) localStorage.setItem("wash.lane", (laneId = newId()));
@@ -31,12 +30,14 @@ if (!laneId) localStorage.setItem("wash.lane", (laneId = newId()));
 let lane = { step: "receive", fault: null, fault_stays: false, set: null };
 const shots = makeShots();
 let afterwards = null;
-const unanswered = new Set();
 
-const stage = makeStage({ icons: setup.icons, kinds, words, onIdle: rest });
+const stage = makeStage({ icons: setup.icons, kinds, words, stays: STAYS, onIdle: rest });
 const board = makeBoard({ site, lane: laneId, icons: setup.icons, words, kinds, onTake: (id) => sendBeep({ take: id }), onLane: standAt });
 const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
-const records = await openRecords({ site: setup.place, onAnswer: answered, onRefused: refused, onChange: showUnsent, onNotKept: notKept }).catch(stop);
+const records = await openTelling({
+  site: setup.place, zone: setup.zone, words, stage, path: "/wash", isOwn: ({ body }) => body.lane === laneId,
+  trayOf: () => tray, onAnswer: answered, onRefused: () => board.load(),
+});
 const tray = makeTray({ ...setup, onDeliver: sendTray });
 makeViewer({ ...setup, words, onScan: (text) => take(text, "camera"), onShow: (shown) => (at("keypad").hidden = shown) });
 listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => tray.isOpen || typing.type(text) });
@@ -58,38 +59,32 @@ function take(raw, source) {
 
 // What the page refuses itself comes before the answers still on their way: it is shown after them.
 function misread(...what) {
-  told(...what);
-  afterwards = unanswered.size ? () => told(...what) : null;
+  records.say(...what);
+  afterwards = records.waits ? () => records.say(...what) : null;
 }
 
 const from = (what) => ({ lane: laneId, site, ...what });
 
 function sendBeep(what) {
-  const id = records.add("/wash/beep", from(what));
-  unanswered.add(id);
-  setTimeout(() => unanswered.has(id) && pending(what), SLOW);
+  records.tell(from(what), { to: "beep" });
 }
 
 // All codes of a tray go in one call, under the tray's own id.
 function sendTray({ id, codes, verb }) {
-  unanswered.add(id);
-  records.add("/wash/tray", from({ command: verb, codes }), { id, kind: "tray" });
-  setTimeout(() => unanswered.has(id) && isOffline() && tray.showSaved(id), SLOW);
+  records.tell(from({ command: verb, codes }), { to: "tray", id, kind: "tray" });
 }
 
 // -- what comes back ------------------------------------------------------------------------------
 
 function answered(entry, body) {
-  if (!body.lane) return; // told on another page of the centre
-  unanswered.delete(entry.id);
   lane = body.lane;
   board.soon();
   drawLane(lane, { words, kinds });
   if (entry.kind === "tray" && tray.showResult(body)) return play(body.check ? "care" : "good");
   const waitsForPiece = body.outcome === "fault" || body.outcome === "fault_stays";
-  stage.show({ ...body, shown: numberOf(body) }, waitsForPiece ? 0 : STAYS);
-  if (!afterwards || unanswered.size) return;
-  setTimeout(afterwards, SLOW); // long enough to see the answer before it
+  stage.show({ ...body, shown: numberOf(body) }, waitsForPiece ? { stays: 0 } : {});
+  if (!afterwards || records.waits) return;
+  setTimeout(afterwards, READ);
   afterwards = null;
 }
 
@@ -100,38 +95,6 @@ function numberOf(body) {
   if (!["recorded", "already", "taken"].includes(body.outcome) || !set) return null;
   return body.reason ? null : { receive: set.total, wash: set.washed, pass: set.passed }[body.lane.step];
 }
-
-function refused(entry, error) {
-  unanswered.delete(entry.id);
-  const failed = { id: entry.id, word: error.message ?? words.refused_late, next_step: error.next_step, tone: "bad", icon: "warning" };
-  if (entry.kind === "tray" && tray.showResult(failed)) return play("bad");
-  told(error.message ?? words.refused_late, error.next_step ?? "", "bad", entry.body.code);
-  board.load();
-}
-
-function told(word, next, tone, code = "") {
-  stage.show({ word, next_step: next, tone, icon: tone === "soft" ? "info" : "warning", code }, STAYS);
-}
-
-// The browser could not keep it: it was not taken, and that is said.
-function notKept(entry, error) {
-  unanswered.delete(entry.id);
-  told(words.not_kept, error.why === "full" ? words.not_kept_full : words.not_kept_next, "bad", entry.body.code);
-}
-
-// Without a place to keep beeps none is taken: the page goes no further.
-function stop(error) {
-  told(words.not_kept, error.why === "full" ? words.not_kept_full : words.not_kept_next, "bad");
-  at("table").dataset.ready = "1";
-  return new Promise(() => {});
-}
-
-function pending(body) {
-  const offline = isOffline();
-  stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code: body.code }, STAYS);
-}
-
-const isOffline = () => !navigator.onLine || !at("unsent").hidden;
 
 function standAt(now) {
   lane = now;
@@ -146,13 +109,7 @@ function rest() {
   const tone = button.classList.contains("fault-retire") ? "retire" : "care";
   const next = lane.fault_stays ? words.fault_all : words.fault_next;
   const line = `→ ${button.querySelector("small").textContent}`;
-  stage.show({ word: button.querySelector("span").textContent, tone, icon: "warning", line, next_step: next }, 0, { silent: true });
-}
-
-function showUnsent({ count, since, stuck, signedOut }) {
-  at("unsent").hidden = count === 0 || !stuck;
-  at("signed-out").hidden = !signedOut;
-  if (count) at("unsent").textContent = words.unsent.replace("{count}", count).replace("{since}", clockOf.format(new Date(since)));
+  stage.show({ word: button.querySelector("span").textContent, tone, icon: "warning", line, next_step: next }, { stays: 0, silent: true });
 }
 
 // -- the buttons ------------------------------------------------------------------------------------

@@ -168,7 +168,7 @@ def test_what_comes_after_the_end_is_named_and_kept(
         expect(button).to_be_visible()
     button.click()
     expect(late.locator("#refused-list")).to_contain_text(cup[:4])
-    late.get_by_role("button", name="확인했어요").click()
+    late.locator("#refused-list button").click()
     expect(late.locator(".figures")).to_be_visible(timeout=40_000)  # the result
 
 

@@ -2,6 +2,7 @@
 // refused and what was not kept is shown, on the stage or on the tray it was.
 
 import { openRecords } from "./records.js";
+import { makeRefused } from "./refused.js";
 import { play } from "./sounds.js";
 import { isOffline, makeUnsent } from "./unsent.js";
 
@@ -13,9 +14,13 @@ const isUnder = (path, { path: told }) => told === path || told.startsWith(`${pa
 // site: the place's code; zone: its time zone; path: where all is told, or what its addresses begin
 // with. isOwn(record): whether this page told it, and not another of the place whose record was sent
 // late. trayOf(): the page's tray view. onAnswer(record, body) for what was answered to this page,
-// onRefused(record, error) beside what is shown. Goes no further where the browser keeps nothing.
+// onRefused(record, error) beside what is shown. A page with the line of templates/shared/refused.html
+// lists what was refused until it was seen. Goes no further where the browser keeps nothing.
 export async function openTelling({ site, zone, words, stage, path, isOwn = (record) => isUnder(path, record), trayOf = () => null, onAnswer, onRefused = () => {} }) {
   const unanswered = new Set();
+  const showUnsent = makeUnsent({ words, zone });
+  const lists = at("refused") !== null;
+  const list = lists && makeRefused({ list: () => records.refused(), note: (id) => records.note(id), icons: at("table").dataset.icons, words });
 
   function answered(record, body) {
     if (!isOwn(record)) return;
@@ -54,7 +59,12 @@ export async function openTelling({ site, zone, words, stage, path, isOwn = (rec
     return stage.show({ word: offline ? words.saved : words.sending, line: offline ? words.saved_line : "", tone: "calm", icon: "clock", code });
   }
 
-  const records = await openRecords({ site, onAnswer: answered, onRefused: refused, onChange: makeUnsent({ words, zone }), onNotKept: notKept }).catch(stop);
+  function showWaiting(waiting) {
+    showUnsent(waiting);
+    if (lists) list.show(waiting.refused);
+  }
+
+  const records = await openRecords({ site, lists, onAnswer: answered, onRefused: refused, onChange: showWaiting, onNotKept: notKept }).catch(stop);
 
   return {
     say,
