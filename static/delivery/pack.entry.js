@@ -14,6 +14,7 @@ import { makeViewer } from "../shared/scan/viewer.js";
 import { makeClock } from "../shared/scan/wall.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
+import { makeCarriers } from "./carriers.js";
 import { deliveries } from "./channel.js";
 import { fill, makeDrawn } from "./drawn.js";
 import { listenToForms } from "./forms.js";
@@ -30,7 +31,7 @@ const words = texts();
 const names = texts("kind-names");
 const clock = makeClock(document.documentElement.lang, setup.zone);
 const shots = makeShots();
-const bags = new Set(JSON.parse(localStorage.getItem("delivery.bags") ?? "[]")); // codes known as bags
+const carriers = makeCarriers();
 
 let several = false; // bags of one order
 let target = null; // an earlier order that the number is typed for
@@ -64,7 +65,9 @@ function take(raw, source) {
 }
 
 async function beep(code) {
-  const bag = bags.has(code);
+  // The server says it where it can be asked: since it was told last the crate may have been emptied.
+  if (!line.isOnline && carriers.isStock(code)) return told(words.stock, words.stock_next, "bad");
+  const bag = carriers.isBag(code);
   const begins = session.begins({ isBag: bag, several });
   if (begins) next({ silent: true });
   const id = newId();
@@ -89,7 +92,7 @@ function answered(record, receipt) {
   const { answer, error } = receipt;
   if (receipt.result === "refused") queue?.note(record.id, null); // it is told here and now
   if (record.what === "beep") session.change(record.id, stateOf(receipt));
-  if (answer?.bag && !bags.has(record.code)) keepBags([record.code]);
+  if (answer?.bag) carriers.learn([record.code]);
   if (receipt.result === "refused" && record.what === "number" && record.order === session.order.id && session.order.number === record.text) session.set({ number: null });
   if (answer?.order?.number && answer.order.order === session.order.id) session.set({ number: answer.order.number });
   draw();
@@ -110,12 +113,6 @@ function stateOf({ result, answer }) {
   if (result === "refused") return { state: "refused" };
   if (answer.again) return { state: "out" };
   return { state: "told", kind: answer.kind, bag: answer.bag, carried: answer.carried };
-}
-
-// Bags are told from containers without a network too: a second bag is another order.
-function keepBags(codes) {
-  for (const code of codes) bags.add(code);
-  localStorage.setItem("delivery.bags", JSON.stringify([...bags].slice(-2000)));
 }
 
 // -- the order -------------------------------------------------------------------------------------------
@@ -172,7 +169,7 @@ async function look() {
   if (answer?.status === 401 || answer?.status === 403) return "signed_out";
   if (!answer?.ok) return "unanswered";
   shown = await answer.json();
-  keepBags(shown.bags);
+  carriers.renew(shown);
   draw();
   return "taken";
 }

@@ -16,6 +16,7 @@ from lending.loop.commands import Command, command_text
 from lending.loop.occasions import loans_of
 from lending.loop.steps import State
 from lending.people.tables import Resident
+from lending.requests.pickups.bags import MOST_IN_A_BAG
 from lending.web.identity import DEVICE_COOKIE, RESIDENT_COOKIE
 from tests.browser.live import PHONE, LiveServer, axe_violations
 from tests.browser.tablet import Tablet
@@ -188,6 +189,29 @@ def test_without_a_network_and_after_a_dead_battery(counter: Tablet, shop: Shop)
     assert one.contact_kind is ContactKind.SAFE
     assert {second, loose} <= codes_in(shop, two)
     shop.is_true()
+
+
+def test_a_crate_of_stock_is_refused_without_a_network_too(counter: Tablet, shop: Shop) -> None:
+    (crate, _), (bag, _) = shop.bag(MOST_IN_A_BAG + 1), shop.bag(MOST_IN_A_BAG)
+    at = counter.open(PASS, READY)
+    expect(at.locator("#table")).to_have_attribute("data-installed", "1")
+    expect(at.locator("#sum-orders")).not_to_have_text("–")
+    counter.close()
+    counter.cut()
+    at = counter.open(PASS, READY)
+    expect(at.locator("#offline")).to_be_visible()
+    gun(at, label(bag))
+    told(at, "저장했어요")
+    gun(at, label(crate))
+    told(at, "가게에 온 보관 상자예요")
+    expect(at.locator("#pieces li")).to_have_count(1)  # the order in hand goes on
+    assert [one["code"] for one in kept(at)] == [bag]
+    counter.restore()
+    all_sent(at)
+    [order] = orders(shop)
+    assert len(codes_in(shop, order)) == 1 + MOST_IN_A_BAG
+    gun(at, label(crate))  # and with one: the server's word
+    told(at, "가게에 온 보관 상자예요")
 
 
 def test_the_orderer_opens_the_lid_and_brings_it_back(

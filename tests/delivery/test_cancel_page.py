@@ -4,12 +4,12 @@ of stock is no order's bag."""
 import uuid
 from datetime import timedelta
 
-from lending.delivery.orders.pack import MOST_IN_A_BAG
 from lending.delivery.orders.records import What
 from lending.delivery.tables import OrderStatus
 from lending.errors import Code
 from lending.loop.steps import State
 from lending.requests.pickups.ask import NewPickup, ask_pickup
+from lending.requests.pickups.bags import MOST_IN_A_BAG
 from lending.requests.pickups.places import OrderSpot
 from lending.requests.pickups.tables import Where
 from tests.callers import Caller
@@ -90,6 +90,23 @@ def test_a_crate_of_stock_is_no_orders_bag(bora: Caller, shop: Shop) -> None:
     order = shop.packed(*cups[:2])  # what is in it goes out piece by piece
     assert shop.row(order).status is OrderStatus.PACKED
     shop.is_true()
+
+
+def test_the_tablet_is_told_which_crates_are_stock(bora: Caller, shop: Shop) -> None:
+    """As long as they are, under every code on them, those on their way to the shop among them."""
+    (crate, cups), (bag, _) = shop.bag(MOST_IN_A_BAG + 1), shop.bag(MOST_IN_A_BAG)
+    coming, inside = shop.loop.new_crate(), shop.loop.passed_cups(MOST_IN_A_BAG + 1)
+    shop.loop.pack(coming, *inside)
+    shop.loop.ship(coming, to=shop.loop.site(SHOP))
+
+    def told() -> set[str]:
+        state = bora.open("/delivery/state").get_json()
+        assert {bag, crate} <= set(state["bags"])
+        return set(state["stock"])
+
+    assert told() == {crate, coming}
+    shop.packed(cups[0])
+    assert told() == {coming}
 
 
 def test_a_full_bag_is_one_and_its_beep_stays_taken(shop: Shop) -> None:

@@ -10,6 +10,7 @@ from lending.delivery.api.shapes import announced_out, kind_out, line_out, order
 from lending.delivery.orders.board import bag_codes, load_board
 from lending.delivery.orders.book import Pass
 from lending.delivery.orders.records import Record, Recorded, record_all
+from lending.delivery.orders.stock import stock_codes
 from lending.delivery.pages.words import words_of
 from lending.errors import Code, LendingError
 from lending.loop import scan_parts as parts
@@ -58,11 +59,12 @@ def post_records() -> Response:
 @station(Role.CAFE)
 @limited("delivery_state", per_minute=120)
 def get_state() -> Response:
-    """`?site=` → the day's orders, those announced, the shelf, the shop's bags, and the sealing key."""
+    """`?site=` → the day's orders, those announced, the shelf, the shop's bags, its
+    crates of stock, and the sealing key."""
     with reading() as session:
         site = _own_site(session, request.args.get("site"))
         board = load_board(session, site=site, now=now())
-        bags = bag_codes(session, site=site)
+        bags, stock = bag_codes(session, site=site), stock_codes(session, site=site)
     return jsonify(
         now=now(),
         site=site.code,
@@ -70,6 +72,7 @@ def get_state() -> Response:
         orders=[line_out(line) for line in board.lines],
         announced=[announced_out(order) for order in board.announced],
         bags=bags,
+        stock=stock,
         kinds=[kind_out(here, name_of(here.kind)) for here in board.kinds],
     )
 

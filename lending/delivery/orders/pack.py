@@ -11,6 +11,7 @@ from lending.delivery.orders.book import Pass, lock_order, open_order
 from lending.delivery.orders.refresh import refresh_orders
 from lending.delivery.orders.sealed import hand_over
 from lending.delivery.orders.shelf import doubt_old_ware, old_ware_in
+from lending.delivery.orders.stock import refuse_stock
 from lending.delivery.orders.views import OrderView, order_view
 from lending.errors import Code, LendingError
 from lending.loop.clock import moment_told
@@ -20,8 +21,7 @@ from lending.loop.occasions import open_occasion
 from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action
-from lending.loop.tables import Item, ItemKind, Label, Scan
-from lending.requests.pickups.bags import MOST_IN_A_BAG
+from lending.loop.tables import Item, ItemKind, Label
 
 LATE = timedelta(seconds=60)  # sent later than this, the bag has left: a fact
 
@@ -81,7 +81,7 @@ def pack_piece(session: Session, beep: Beep, *, here: Pass) -> Packed:
     )  # fmt: skip
     found = _find(session, code)
     if found is not None and found.carrier:
-        _refuse_stock(session, found.id, beep.id)
+        refuse_stock(session, item_id=found.id, beep_id=beep.id)
     old = beep.is_late and found is not None and old_ware_in(
         session, item_id=found.id, site=site, at=moment_told(beep, now=here.now)
     )  # fmt: skip
@@ -117,14 +117,6 @@ def take_out(
     order = lock_order(session, occasion_id=occasion_id, here=here)
     refresh_orders(session, [order.id], now=here.now)
     return order_view(order)
-
-
-def _refuse_stock(session: Session, item_id: int, beep_id: uuid.UUID) -> None:
-    """Not where the beep was taken already: the bag may have been filled with other things since."""
-    inside = sa.select(sa.func.count()).select_from(Item).where(Item.crate_id == item_id)
-    many = (session.scalar(inside) or 0) > MOST_IN_A_BAG
-    if many and session.get(Scan, beep_id) is None:
-        raise LendingError(Code.CONFLICT, field="code")
 
 
 def _note(session: Session, beep: Beep, here: Pass) -> OrderView:
