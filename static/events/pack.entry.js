@@ -1,5 +1,6 @@
 // Packing for an event: the first beep is the crate, the next ones go into it, a seal closes it.
 
+import { loadPart } from "../shared/part.js";
 import { groupCode, readBeep } from "../shared/scan/codes.js";
 import { makeStage } from "../shared/scan/stage.js";
 import { openTelling } from "../shared/scan/telling.js";
@@ -103,9 +104,9 @@ function putBack(record) {
 
 // The numbers packed so far, and the list of crates.
 async function refresh() {
-  const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
-  if (!answer?.ok || crate !== null) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const drawn = await loadPart(location.href);
+  if (drawn === null || crate !== null) return;
+  const page = new DOMParser().parseFromString(drawn, "text/html");
   document.querySelector(".work-side section").replaceWith(page.querySelector(".work-side section"));
   const fresh = [...page.querySelectorAll(".count-row")];
   [...form.querySelectorAll(".count-row")].forEach((row, n) => {

@@ -38,6 +38,6 @@ export function makeDoors({ db, owner, onChange }) {
 }
 
 async function load(url) {
-  const answer = await fetch(url, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+  const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "manual" }).catch(() => null);
   return answer?.ok ? answer.arrayBuffer().catch(() => null) : null;
 }

@@ -1,5 +1,6 @@
 // The officer's morning by keyboard: numbers and crates as they are typed, rows found and walked.
 
+import { loadPart } from "../shared/part.js";
 import { texts } from "../shared/texts.js";
 
 const words = texts();
@@ -110,6 +111,6 @@ if (form && inputs[0]) {
 
 // The forecast's error takes its time: it comes after the page.
 const errors = at("errors");
-const answer = await fetch(errors.dataset.from, { headers: { Accept: "text/html" } }).catch(() => null);
-if (answer?.ok) errors.innerHTML = await answer.text();
+const told = await loadPart(errors.dataset.from);
+if (told !== null) errors.innerHTML = told;
 errors.dataset.ready = "1";

@@ -124,6 +124,9 @@ def test_a_piece_of_another_batch_and_a_wrong_code_are_told(
     told(page, "다른 배치에 들어 있어요")
     gun(page, other)
     told(page, "넣었어요", "1개")
+    page.get_by_role("button", name="받지 못한 기록 1건 보기").click()  # the beep before stays
+    expect(page.locator("#refused-list")).to_contain_text("다른 배치에 들어 있어요")
+    page.get_by_role("button", name="모두 확인했어요").click()
     page.get_by_role("button", name="빼기").click()
     gun(page, cup)
     told(page, "들어 있지 않았어요")

@@ -1,6 +1,7 @@
 // A page on which an act is chosen and each code is told for it, by gun, camera or hand, while a
 // list below follows what was answered and what other devices tell.
 
+import { loadPart } from "../part.js";
 import { readBeep } from "./codes.js";
 import { makeShots } from "./shots.js";
 import { makeSwitch } from "./sounds.js";
@@ -78,9 +79,9 @@ export async function openActs({ setup, words, stage, path, chooser = null, key,
     if (document.hidden || document.activeElement?.closest("#list")) return;
     const address = new URL(location.href);
     address.searchParams.set("part", "1");
-    const answer = await fetch(address, { cache: "no-store", redirect: "manual" }).catch(() => null);
-    if (!answer?.ok) return;
-    at("list").innerHTML = await answer.text();
+    const list = await loadPart(address);
+    if (list === null) return;
+    at("list").innerHTML = list;
     press();
   }
 
