@@ -82,6 +82,19 @@ def test_the_same_code_is_told_again_only_after_three_seconds_out_of_sight(lone_
     assert told == [0, 11701, 14801]
 
 
+def test_gun_and_camera_read_a_code_once_between_them_and_a_hand_as_often_as_it_types(
+    lone_page: Page,
+) -> None:
+    again = lone_page.evaluate(
+        """async () => {
+          const shots = (await import("/parts.js")).makeShots();
+          const read = [["a", "gun"], ["a", "camera"], ["a", "gun"], ["a", "typed"], ["b", "camera"], ["a", "camera"]];
+          return [...read.map(([code, source]) => shots.isSecond(code, source)), (shots.forget(), shots.isSecond("a", "gun"))];
+        }"""
+    )
+    assert again == [False, True, True, False, False, False, False]
+
+
 # Frames in which there is something to see but no code: cloth, stripes, noise, barcodes, text,
 # finder patterns without a symbol, and the modules of a real symbol in the wrong places.
 NO_CODE = """async ({ reader, wasm, frames }) => {
