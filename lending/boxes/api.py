@@ -70,7 +70,7 @@ def get_state() -> Response:
     """How full the box is and where else there is room; `?site=` as above."""
     with reading() as session:
         site = acting_site(session, request.args.get("site"))
-        state = load_box_state(session, site=site)
+        state = load_box_state(session, site=site, now=now())
     return jsonify(state_out(state) | {"now": now()})
 
 

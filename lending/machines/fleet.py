@@ -10,18 +10,11 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.machines.rows import SETTING_COLUMNS, Rows, closing_days, join_settings, settings_of
 from lending.machines.settings import KINDS, Settings
-from lending.machines.tables import (
-    BottleDeposit,
-    Event,
-    Machine,
-    MachineChange,
-    MachineRefusal,
-    Why,
-)
+from lending.machines.tables import BottleDeposit, Event, MachineChange, MachineRefusal, Why
 from lending.photos.keep import photos_about
 from lending.places.sites import SiteView, view_site
 from lending.places.tables import Site, SiteKind
-from lending.requests.tables import MachineStatus
+from lending.requests.tables import Machine, MachineStatus
 
 MOST_SHOWN = 50
 

@@ -17,10 +17,10 @@ from lending.loop.stopped import lock_pieces
 from lending.loop.tables import Item, ItemKind, Label, Loan
 from lending.machines.settings import KINDS
 from lending.machines.tables import MachineRefusal, Why
-from lending.machines.ways_out import WayOut, ways_out
 from lending.people.upserts import insert_or
 from lending.photos.keep import Snapshot, keep_photo
 from lending.places.sites import SiteView, load_sites
+from lending.requests.ways_back import WayOut, ways_out
 
 STOPPED_FOR = timedelta(hours=24)
 MOST_STOPS = 3  # refusals that stop the clock of one loan: after these somebody is to be asked

@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from lending.machines.settings import Settings, read_settings
-from lending.machines.tables import Machine
 from lending.places.tables import Closure, Opening, Site
+from lending.requests.tables import Machine
 
 Rows = sa.Select[*tuple[Any, ...]]
 SETTING_COLUMNS: tuple[Any, ...] = (

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.tables import ItemKind
 from lending.machines.settings import FULL_AT, HOT_AT, KINDS
-from lending.machines.tables import Machine
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or
 from lending.places.sites import SiteView, find_site, load_sites
 from lending.places.texts import Problem, read_text
 from lending.requests.acting import check_count, signature
+from lending.requests.tables import Machine
 
 
 @dataclass(frozen=True, slots=True)

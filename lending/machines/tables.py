@@ -1,4 +1,4 @@
-"""Tables of machines: how each is set up, how it is now, what changed, what it refused, bottles."""
+"""Tables of machines: a district's rules, what changed, what a machine refused, bottles."""
 
 import uuid
 from datetime import date, datetime
@@ -36,28 +36,6 @@ class Why(StrEnum):
     FAULT = "fault"
     CLOSED = "closed"
     OTHER = "other"
-
-
-class Machine(Base):
-    """How one machine is set up; one that nobody has set up takes every kind and has no keeper."""
-
-    __tablename__ = "machine"
-    __table_args__ = (
-        sa.CheckConstraint("full_at BETWEEN 1 AND 100", name="full_at"),
-        sa.CheckConstraint("hot_at BETWEEN 1 AND 150", name="hot_at"),
-    )
-
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id"), primary_key=True)
-    district_id: Mapped[int] = mapped_column(sa.ForeignKey("district.id"), index=True)
-    model: Mapped[str] = mapped_column(default="")
-    # The place whose people look after it: they are told; without one the officers are.
-    keeper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("site.id"), index=True)
-    accepts: Mapped[list[str]] = mapped_column(sa.JSON)  # codes of kinds; none: all of them
-    takes_bottles: Mapped[bool] = mapped_column(default=False)
-    full_at: Mapped[int] = small()  # per cent from which it counts as full
-    hot_at: Mapped[int] = small()  # °C from which it counts as hot
-    changed_at: Mapped[datetime]
-    changed_by: Mapped[str]  # "staff:12"
 
 
 class MachineRules(Base):

@@ -13,12 +13,12 @@ from lending.machines.bottles import drop_old_days
 from lending.machines.fleet import drop_old_changes
 from lending.machines.refusals import drop_old_refusals
 from lending.machines.rules import load_rules
-from lending.machines.tables import Event, Machine, MachineChange
+from lending.machines.tables import Event, MachineChange
 from lending.notices.raising import Raised, raise_alerts
 from lending.notices.tables import AlertOwner
 from lending.places.rounds import Clock, Stop, never, sweep_districts
 from lending.places.tables import Site
-from lending.requests.tables import MachineStatus
+from lending.requests.tables import Machine, MachineStatus
 
 PREFIX = "machine_"  # the kinds that this sweep, and no other, opens and closes
 SILENT = "machine_silent"

@@ -1,6 +1,5 @@
-"""How full boxes and machines are, counted or as they measure it, and where there is room."""
+"""How full boxes and machines are, counted or as they measure it."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,6 @@ from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Review, Scan
 from lending.people.tables import Role
 from lending.places.sites import SiteView, load_sites
-from lending.places.spots import metres_between
 from lending.places.tables import Site
 from lending.requests.round_tables import Emptying
 from lending.requests.tables import MachineStatus
@@ -59,14 +57,6 @@ class Fullness:
         return not self.is_full and self.percent >= WARN_PERCENT
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A place with room; `metres` None where a position is missing."""
-
-    site: SiteView
-    metres: float | None
-
-
 def boxes_full(session: Session, *, district_id: int) -> list[Fullness]:
     """Every active site of the district that is counted or measures itself, the fullest first; five
     statements at most."""
@@ -86,45 +76,6 @@ def boxes_full(session: Session, *, district_id: int) -> list[Fullness]:
         for box, row in rows.items()
     ]  # fmt: skip
     return sorted(found, key=lambda one: (-one.percent, -one.fill, one.site.code))
-
-
-def silent_machines(session: Session, *, district_id: int) -> set[int]:
-    """The sites whose machine has told nothing for too long: it may be off."""
-    query = sa.select(MachineStatus.site_id)
-    silent = MachineStatus.silent, MachineStatus.district_id == district_id
-    return set(session.scalars(query.where(*silent)))
-
-
-def nearest_with_room(
-    site: SiteView, places: Iterable[SiteView], boxes: Mapping[int, Fullness]
-) -> Elsewhere | None:
-    """Where else a cup can go: the nearest of `places` that is not full, by great-circle distance;
-    the first one of the list where no distance is known. `boxes`: fullness by site id; what is not
-    counted has room."""
-    free = [
-        Elsewhere(place, metres_between(site.spot, place.spot))
-        for place in places
-        if place.id != site.id and not (place.id in boxes and boxes[place.id].is_full)
-    ]
-    near = [one for one in free if one.metres is not None]
-    if near:
-        return min(near, key=lambda one: one.metres or 0.0)
-    return free[0] if free else None
-
-
-def full_places(
-    session: Session, *, district_id: int, places: Sequence[SiteView]
-) -> dict[int, Elsewhere | None]:
-    """The full ones among `places` by site id, each with the nearest of them that has room and is
-    not silent."""
-    boxes = {one.site.id: one for one in boxes_full(session, district_id=district_id)}
-    silent = silent_machines(session, district_id=district_id)
-    working = [place for place in places if place.id not in silent]
-    return {
-        place.id: nearest_with_room(place, working, boxes)
-        for place in places
-        if place.id in boxes and boxes[place.id].is_full
-    }
 
 
 def stands(scan: type[Scan] = Scan) -> sa.ColumnElement[bool]:

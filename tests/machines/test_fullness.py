@@ -12,8 +12,8 @@ from lending.notices.alerts import open_alerts
 from lending.people.tables import Role
 from lending.places.spots import Spot, place_site
 from lending.reminders.alerts import sweep_alerts
-from lending.requests.fullness import Fullness, boxes_full, full_places
-from lending.requests.take_back import list_places
+from lending.requests.fullness import Fullness, boxes_full
+from lending.requests.ways_back import list_ways_back
 from tests.callers import device_caller, staff_caller
 from tests.machines.conftest import GLAS, ROBO, Machines
 from tests.personas import BOX, HARU, MINUTE, NABI, WASH
@@ -37,9 +37,8 @@ def elsewhere(machines: Machines, code: str) -> str | None:
     """Where the lists of places send somebody who stands before this full one; None: not full."""
     town = machines.loop.town
     with Session(machines.loop.engine) as session:
-        places = list_places(session, district_id=town.id)
-        full = full_places(session, district_id=town.id, places=places)
-    other = full.get(machines.sites[code].id)
+        lines = list_ways_back(session, district_id=town.id, now=machines.loop.now)
+    [other] = [line.instead for line in lines if line.site.id == machines.sites[code].id]
     return other and other.site.name
 
 

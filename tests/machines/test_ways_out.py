@@ -1,10 +1,14 @@
 """Where else a piece can go: the nearest three that are open, have room and take its kind."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
+from flask import Flask
+
+from lending.db import reading
 from lending.places.opening import Hours, announce_closures, set_opening
 from lending.places.spots import Spot, place_site
+from lending.requests.ways_back import PlaceBack, list_ways_back
 from tests.machines.conftest import GLAS, ROBO, Machines
 from tests.personas import BOX, DAY, HARU, MINUTE, NABI, OFFICE
 
@@ -52,7 +56,69 @@ def test_a_machine_that_does_not_take_the_kind_is_left_out(machines: Machines) -
     small, large = machines.loop.clean_cup(), machines.loop.clean_cup(kind="cup-473")
     assert ways(machines, small)[0] == NABI
     assert ways(machines, large)[0] == GLAS
-    assert ways(machines)[0] == GLAS  # of what kind it is nobody knows
+    assert ways(machines)[0] == NABI  # of what kind it is nobody knows: only where all are taken
+
+
+def lines(machines: Machines, kind: str) -> list[PlaceBack]:
+    """The places that a piece's own page names."""
+    loop = machines.loop
+    with reading(loop.engine) as session:
+        return list_ways_back(session, district_id=loop.town.id, kinds=[kind], now=loop.now)
+
+
+def listed(machines: Machines, kind: str = "cup-355") -> list[str]:
+    """Their codes, each with what is said of it now."""
+    said = {line.site.code: line.place for line in lines(machines, kind)}
+    return [
+        code + " silent" * one.silent + " closed" * (not one.open) for code, one in said.items()
+    ]
+
+
+def instead_of(machines: Machines, code: str) -> str | None:
+    """Where the list sends somebody who stands before a full one."""
+    [line] = [line for line in lines(machines, "cup-355") if line.site.code == code]
+    return line.instead and line.instead.site.code
+
+
+def test_the_list_of_a_piece_leaves_out_what_does_not_take_it(machines: Machines) -> None:
+    place(machines, GLAS=1, NABI=2, BOX=3)
+    machines.set_up(GLAS, accepts=("cup-473",))
+    assert GLAS not in listed(machines)
+    assert GLAS in listed(machines, "cup-473")
+    machines.beat(GLAS, fullness=100)
+    machines.beat(ROBO, fullness=100)
+    assert instead_of(machines, ROBO) == NABI
+    machines.beat(GLAS, fullness=1)
+    assert instead_of(machines, ROBO) == NABI  # GLAS has room, but takes none of them
+
+
+def test_the_list_names_what_is_closed_or_silent_last(machines: Machines) -> None:
+    loop = machines.loop
+    machines.beat(ROBO, fullness=1)
+    never = Hours(loop.now, 0)
+    machines.write(
+        lambda s: set_opening(s, site_id=loop.town.sites[HARU], hours=never, now=loop.now)
+    )
+    loop.now += 20 * MINUTE
+    machines.watch()
+    machines.beat(GLAS, fullness=1)
+    shown = listed(machines)
+    assert set(shown[-2:]) == {f"{HARU} closed", f"{ROBO} silent"}
+    assert GLAS in shown[:-2]
+
+
+def test_the_public_page_of_a_piece_sends_nobody_in_vain(machines: Machines, app: Flask) -> None:
+    loop = machines.loop
+    machines.set_up(GLAS, accepts=("cup-473",))
+    cup = loop.clean_cup()
+    site = loop.town.sites[HARU]
+    begins = datetime.now(UTC) - DAY
+    machines.write(lambda s: set_opening(s, site_id=site, hours=Hours(begins, 0), now=begins))
+    page = app.test_client().get(f"/i/{cup}").text
+    places = page.split('class="places"')[1].split("</ul>")[0]
+    assert machines.sites[GLAS].name not in places
+    assert machines.sites[ROBO].name in places
+    assert "지금은 문을 닫았어요" in places.split("</li>")[-2]
 
 
 def test_places_open_now_come_first(machines: Machines) -> None:

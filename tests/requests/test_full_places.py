@@ -7,9 +7,10 @@ from lending.db import transaction
 from lending.loop.codes import make_code
 from lending.notices.alerts import open_alerts
 from lending.people.tables import Role
+from lending.places.opening import Hours, set_opening
 from lending.reminders.alerts import sweep_alerts
-from lending.requests.fullness import boxes_full, full_places, nearest_with_room
-from lending.requests.take_back import list_places
+from lending.requests.fullness import boxes_full
+from lending.requests.ways_back import list_ways_back
 from tests.callers import staff_caller
 from tests.personas import BOX, HARU, NABI, OFFICE, Loop
 from tests.requests.boxes import fullness, hold, put_in
@@ -28,9 +29,12 @@ def test_only_counted_active_places_of_the_district(loop: Loop) -> None:
 def test_the_nearest_with_room(loop: Loop) -> None:
     def full() -> dict[int, tuple[str, float | None] | None]:
         with Session(loop.engine) as session:
-            places = list_places(session, district_id=loop.town.id)
-            found = full_places(session, district_id=loop.town.id, places=places)
-        return {at: one and (one.site.code, one.metres) for at, one in found.items()}
+            lines = list_ways_back(session, district_id=loop.town.id, now=loop.now)
+        return {
+            line.site.id: line.instead and (line.instead.site.code, line.instead.metres)
+            for line in lines
+            if line.place.full
+        }
 
     box = loop.town.sites[BOX]
     assert full() == {}
@@ -57,10 +61,14 @@ def test_the_nearest_with_room(loop: Loop) -> None:
 def test_no_room_anywhere(loop: Loop) -> None:
     hold(loop, BOX, 1)
     put_in(loop, loop.lent_cup(None))
+    never = Hours(loop.now, 0)
+    for code in (HARU, NABI, OFFICE):
+        site = loop.town.sites[code]
+        loop.write(lambda s, id=site: set_opening(s, site_id=id, hours=never, now=loop.now))
     with Session(loop.engine) as session:
-        [site] = [p for p in list_places(session, district_id=loop.town.id) if p.code == BOX]
-        boxes = {one.site.id: one for one in boxes_full(session, district_id=loop.town.id)}
-    assert nearest_with_room(site, [site], boxes) is None
+        lines = list_ways_back(session, district_id=loop.town.id, now=loop.now)
+    assert [line.instead for line in lines if line.place.full] == [None]
+    assert not any(line.place.is_ready for line in lines)
 
 
 def test_who_is_told_of_a_full_box(loop: Loop) -> None:

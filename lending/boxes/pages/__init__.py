@@ -37,7 +37,7 @@ def show_return() -> str:
         site = site_of_page(session)
         if site is None:
             return choose_site(session, CHOICE)
-        state = load_box_state(session, site=site)
+        state = load_box_state(session, site=site, now=now())
     # Everybody begins in Korean; the other language is in the page too, for it opens offline.
     with force_locale("ko"):
         return render_template(

@@ -13,9 +13,9 @@ from lending.loop.api.answers import answer_json, fails_with
 from lending.machines.api.answers import blueprint, own_site, read_object
 from lending.machines.refusals import Refused, Told, tell_refusal
 from lending.machines.schemas import LONGEST_BASE64, MachineRefusalOut, RefusalIn
-from lending.machines.ways_out import WayOut
 from lending.people.tables import Role
 from lending.photos.pictures import clean_picture
+from lending.requests.ways_back import WayOut
 from lending.web.access import bearer, current_actor
 from lending.web.i18n import LANGUAGES, name_of
 from lending.web.limits import spend

@@ -6,8 +6,7 @@ from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
-from lending.requests.fullness import full_places
-from lending.requests.take_back import list_places
+from lending.requests.ways_back import list_ways_back
 from lending.residents.attach import attach_cup
 from lending.residents.cup_page import load_cup_page, load_own_cup
 from lending.residents.pages.signed_in import signed_in, with_notice
@@ -44,13 +43,14 @@ def ask_cup() -> str | Response | tuple[str, int]:
 @limited("item_page", per_minute=120)
 def show_cup(code: str) -> str | Response:
     """What the cup is, how often used and washed, and where it goes back."""
-    resident = current_resident_or_none()
+    resident, moment = current_resident_or_none(), now()
     try:
         with reading() as session:
             page = load_cup_page(session, code=code)
-            places = list_places(session, district_id=page.item.district_id)
-            full = full_places(session, district_id=page.item.district_id, places=places)
-            panels = panels_of(session, ITEM, page.item_id, now=now())
+            places = list_ways_back(
+                session, district_id=page.item.district_id, kinds=[page.item.kind.code], now=moment
+            )
+            panels = panels_of(session, ITEM, page.item_id, now=moment)
             mine = load_own_cup(session, resident=resident, code=code) if resident else None
     except LendingError as error:
         return _no_cup(error)
@@ -60,7 +60,6 @@ def show_cup(code: str) -> str | Response:
         page=page,
         cup=page.item,
         places=places,
-        full=full,
         mine=mine,
         panels=panels,
         resident=resident,

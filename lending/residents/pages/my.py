@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from lending.errors import LendingError
 from lending.people.members import member_code, member_digits
 from lending.people.profile import agree_terms, change_language, renew_member_code
-from lending.requests.take_back import list_places
+from lending.requests.ways_back import list_ways_back
 from lending.residents.cups import kept_days, load_standing
 from lending.residents.leave import leave
 from lending.residents.pages.signed_in import own_profile, resident_id_of, signed_in, with_notice
@@ -37,7 +37,10 @@ def show_my() -> str:
         standing = load_standing(
             session, resident=signed_in(), profile=profile, district=district(), now=moment
         )
-        places = list_places(session, district_id=signed_in().district_id)
+        places = list_ways_back(
+            session, district_id=signed_in().district_id,
+            kinds={cup.loan.kind for cup in standing.cups}, now=moment,
+        )  # fmt: skip
     return render_template("residents/my.html", standing=standing, member=_member(), places=places)
 
 
