@@ -17,6 +17,7 @@ from lending.loop.tables import Item, Label, Loan, Scan
 from lending.offices.bookings import get_booking
 from lending.offices.cards import department_of_card, department_of_card_at
 from lending.offices.rights import office_of
+from lending.offices.tallies import remark_on
 from lending.offices.values import Handed, HandIn
 from lending.people.actors import Actor, ActorKind
 from lending.people.keys import Keys
@@ -25,7 +26,8 @@ from lending.places.sites import load_sites
 
 def hand_out(session: Session, hand: HandIn, *, actor: Actor, keys: Keys, now: datetime) -> Handed:
     """A piece, or a crate or bag with all that is in it, goes out to a booking, or a piece to who
-    shows a department's card. The same again changes nothing.
+    shows a department's card. Another kind than was booked, or more of it, goes out with a remark.
+    The same again changes nothing.
 
     What a till is told of a piece or who shows a card (ALREADY_LENT, NOT_CLEAN, HELD, RETIRED,
     TOO_MANY_OPEN …); NOT_FOUND (booking; card, where it is asked), NOT_ALLOWED_HERE (site), CONFLICT
@@ -42,7 +44,10 @@ def hand_out(session: Session, hand: HandIn, *, actor: Actor, keys: Keys, now: d
         borrower=hand.card, site=site, staff_id=_staff(actor),
     )  # fmt: skip
     handed = _handed(session, _record(session, scan, actor, keys, now), scan.code)
-    return replace(handed, to_holder=occasion is None)
+    remark = None
+    if hand.card is None and occasion is not None:
+        remark = remark_on(session, lend_id=hand.id, booking_id=occasion)
+    return replace(handed, to_holder=occasion is None, remark=remark)
 
 
 def _by_card(

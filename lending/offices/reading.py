@@ -1,7 +1,7 @@
 """Bookings as they are read: by week, one by one, with what of them is out."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.db import UtcDateTime
 from lending.errors import Code, LendingError
 from lending.loop.occasions import loans_of
 from lending.loop.steps import Outcome, State
 from lending.loop.tables import Item, Loan, Scan
 from lending.offices.rights import offices_seen
-from lending.offices.tables import Booking, BookingLine, Department
+from lending.offices.tables import Booking, Department
+from lending.offices.tallies import tally_by_kind, wanted_by
 from lending.offices.values import BookingView, OutView, Stage, Tally, Week
 from lending.people.actors import Actor
 from lending.places.tables import Site
@@ -81,39 +81,8 @@ def find_bookings(
     )  # fmt: skip
     rows = session.execute(query).all()
     ids = [row.Booking.id for row in rows]
-    wanted, tallies = _wanted(session, ids), tally(session, ids)
-    return [
-        _view(row, wanted.get(row.Booking.id, {}), tallies[row.Booking.id], now) for row in rows
-    ]
-
-
-def tally(session: Session, occasions: Collection[uuid.UUID]) -> dict[uuid.UUID, Tally]:
-    """What was lent to these occasions and how it stands; one statement."""
-    gone = missing()
-    query: sa.Select[*tuple[Any, ...]] = (
-        sa.select(
-            Loan.occasion_id,
-            _count(~Item.carrier, Loan.closed_at.is_(None), ~gone),
-            _count(~Item.carrier, Loan.closed_at.is_not(None), ~gone),
-            _count(~Item.carrier, gone),
-            _count(Item.carrier.is_(True), Loan.closed_at.is_(None)),
-            sa.type_coerce(
-                sa.func.min(sa.case((Loan.closed_at.is_(None), Loan.due_at))), UtcDateTime()
-            ),
-        )
-        .join(Item, Item.id == Loan.item_id)
-        .where(Loan.occasion_id.in_(occasions), Loan.occasion_id.is_not(None))
-        .group_by(Loan.occasion_id)
-    )
-    found = {row[0]: Tally(*row[1:]) for row in session.execute(query)} if occasions else {}
-    return {id: found.get(id, Tally()) for id in occasions}
-
-
-def missing() -> sa.ColumnElement[bool]:
-    """SQL over Loan: whether it was written off, or ended as said to be back and not found."""
-    written_off = sa.and_(Loan.lost_at.is_not(None), Loan.closed_at.is_(None))
-    not_found = sa.func.coalesce(Loan.outcome == Outcome.CLAIMED, sa.false())
-    return sa.or_(written_off, not_found)
+    wanted, tallies = wanted_by(session, ids), tally_by_kind(session, ids)
+    return [_view(row, wanted[row.Booking.id], tallies[row.Booking.id], now) for row in rows]
 
 
 def lent_to(session: Session, occasion: uuid.UUID) -> list[OutView]:
@@ -141,20 +110,16 @@ def clean_here(session: Session, *, site_id: int) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _wanted(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, dict[int, int]]:
-    query = sa.select(BookingLine.booking_id, BookingLine.kind_id, BookingLine.quantity)
-    found: dict[uuid.UUID, dict[int, int]] = {}
-    for booking, kind, quantity in session.execute(query.where(BookingLine.booking_id.in_(ids))):
-        found.setdefault(booking, {})[kind] = quantity
-    return found
-
-
-def _view(row: Any, wanted: dict[int, int], told: Tally, now: datetime) -> BookingView:
+def _view(
+    row: Any, wanted: Mapping[int, int], by_kind: Mapping[int, Tally], now: datetime
+) -> BookingView:
     one: Booking = row.Booking
+    told = sum(by_kind.values(), Tally())
     return BookingView(
         one.id, one.site_id, row.code, one.department_id, row.department, row.department_en,
         one.title, one.place, one.from_at, one.until_at, wanted, told, _stage(one, told, now),
         told.due_at, one.cancelled_at is None and one.until_at >= now,
+        {kind: one.lent for kind, one in by_kind.items() if one.lent},
     )  # fmt: skip
 
 
@@ -167,10 +132,6 @@ def _stage(one: Booking, told: Tally, now: datetime) -> Stage:
     if told.lent:
         return Stage.BACK
     return Stage.UNUSED if one.until_at < now else Stage.PLANNED
-
-
-def _count(*where: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*where), 1), else_=0)), 0)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -42,6 +42,13 @@ class Tally:
     crates: int = 0
     due_at: datetime | None = None
 
+    def __add__(self, other: "Tally") -> "Tally":
+        dues = [due for due in (self.due_at, other.due_at) if due is not None]
+        return Tally(
+            self.out + other.out, self.back + other.back, self.missing + other.missing,
+            self.crates + other.crates, min(dues, default=None),
+        )  # fmt: skip
+
     @property
     def lent(self) -> int:
         return self.out + self.back + self.missing
@@ -52,8 +59,18 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class KindLine:
+    """A kind of a booking: pieces asked for, and pieces given so far, back or not."""
+
+    kind_id: int
+    asked: int
+    given: int
+
+
+@dataclass(frozen=True, slots=True)
 class BookingView:
-    """A booking; `wanted`: pieces by kind id. `department_en` may be empty."""
+    """A booking; `wanted`: pieces by kind id, `given`: pieces handed out so far, back or not.
+    `department_en` may be empty."""
 
     id: uuid.UUID
     site_id: int
@@ -70,6 +87,16 @@ class BookingView:
     stage: Stage
     due_at: datetime | None  # of what is out; None: nothing is
     can_hand_out: bool  # neither called off nor over
+    given: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> list[KindLine]:
+        """What was asked for and given by kind; kinds that nobody asked for come last."""
+        others = {kind: 0 for kind in self.given if kind not in self.wanted}
+        return [
+            KindLine(kind, asked, self.given.get(kind, 0))
+            for kind, asked in {**self.wanted, **others}.items()
+        ]
 
     @property
     def asked(self) -> int:
@@ -131,10 +158,20 @@ class HandIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """How what went out differs from its booking, by kind code: `other`: pieces of kinds that it did
+    not ask for; `more`: (asked for, out now) where that is more; `asked`: all that it asked for."""
+
+    other: Mapping[str, int]
+    more: Mapping[str, tuple[int, int]]
+    asked: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Handed:
     """What became of a scan: the code as it is printed, its kind, and how many pieces went with a
     crate or bag (0 for a piece). `to_holder`: the card was no department's, and whoever holds it has
-    borrowed."""
+    borrowed. `remark`: it is not what its booking asked for."""
 
     code: str
     kind: str
@@ -142,6 +179,7 @@ class Handed:
     pieces: int
     due_at: datetime | None
     to_holder: bool = False
+    remark: Remark | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,30 @@ def test_a_meeting_gets_a_crate_and_everything_comes_back(
     assert list(verify(district.engine)) == []
 
 
+def test_another_kind_than_was_booked_is_given_with_a_word(
+    officer: Page, tablet: Callable[..., Page], live_server: LiveServer, district: Loop
+) -> None:
+    booked, other = district.clean_cup(OFFICE), district.clean_cup(OFFICE, "cup-473")
+    add_departments(officer, live_server.url, "총무과")
+    desk = tablet()
+    book(desk, live_server.url, "주간 회의", 2)
+    desk.get_by_role("link", name="찍어서 주기").click()
+    expect(desk.locator("#stage-word")).to_have_text("주간 회의에 줄 것을 찍어 주세요")
+    scan(desk, booked, "주었어요")
+    expect(desk.locator(".booking-kinds")).to_contain_text("예약 2 · 줌 1")
+    scan(desk, other, "주었지만 예약에 없는 종류예요")
+    expect(desk.locator("#stage-next")).to_contain_text("예약한 것은 컵 355 mL 2개예요.")
+    expect(desk.locator(".booking-kinds .is-other")).to_contain_text("줌 1")
+    assert axe_violations(desk) == []
+    desk.set_viewport_size({"width": 390, "height": 844})
+    assert desk.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    desk.get_by_role("link", name="주간 회의").click()
+    desk.get_by_role("row", name=re.compile("컵 473 mL")).get_by_role("button").click()
+    expect(desk.locator(".booking-kinds")).to_have_text(re.compile("예약 2 · 줌 1"))
+    expect(desk.locator(".booking-kinds .is-other")).to_have_count(0)
+    assert district.item(other).state is State.READY
+
+
 def test_a_staff_card_borrows_one_by_one_and_the_month_lists_it(
     officer: Page, tablet: Callable[..., Page], live_server: LiveServer, district: Loop
 ) -> None:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from lending.errors import Code, LendingError
-from lending.offices.values import BookingView, Handed, Stage
+from lending.offices.values import BookingView, Handed, Remark, Stage
 from lending.web.errors import explain
 from lending.web.i18n import language
 from lending.web.stations import Words
@@ -72,7 +72,29 @@ def words_of_hand_out(handed: Handed, names: Mapping[str, str], due: str) -> Wor
             line,
             _("부서의 카드가 아니어서 카드 주인이 빌린 것으로 적었어요."),
         )
+    if handed.remark:
+        return _words_of_remark(handed, handed.remark, line, names)
     return Words(_("주었어요"), "good", "check", line, _("다음 용기를 찍어 주세요."))
+
+
+def _words_of_remark(handed: Handed, remark: Remark, line: str, names: Mapping[str, str]) -> Words:
+    """It is given, and not what was booked."""
+    word, told = _("주었지만 예약보다 많아요"), []
+    if remark.other:
+        word = _("주었지만 예약에 없는 종류예요")
+        if handed.carrier:
+            line = f"{line} · {write_kinds(remark.other, names)}"
+        told.append(_("예약한 것은 %(booked)s개예요.", booked=write_kinds(remark.asked, names)))
+    for kind, (asked, out) in remark.more.items():
+        numbers = {"kind": names.get(kind, kind), "asked": f"{asked:,}", "out": f"{out:,}"}
+        told.append(_("%(kind)s: 예약 %(asked)s개, 나가 있는 것 %(out)s개.", **numbers))
+    told.append(_("잘못 주었으면 예약 화면에서 ‘주지 않음’을 눌러 주세요."))
+    return Words(word, "care", "warning", line, " ".join(told))
+
+
+def write_kinds(pieces: Mapping[str, int], names: Mapping[str, str]) -> str:
+    """`컵 355 mL 3 · 머그 2`; names by code."""
+    return " · ".join(f"{names.get(kind, kind)} {count:,}" for kind, count in pieces.items())
 
 
 def words_of_back(handed: Handed, names: Mapping[str, str]) -> Words:
