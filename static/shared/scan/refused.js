@@ -53,7 +53,7 @@ export function makeRefused({ list, note, linesOf = linesTold, icons, words }) {
 function linesTold({ body, error }, words) {
   const { lines, message, next_step: next } = error ?? {};
   if (lines) return lines.map(pieceTold);
-  return [{ what: (body.codes ?? [body.code]).filter(Boolean).map(shortCode).join(", "), why: join([message ?? words.refused_late, next]) }];
+  return [{ what: (body.codes ?? [body.code ?? body.crate]).filter(Boolean).map(shortCode).join(", "), why: join([message ?? words.refused_late, next]) }];
 }
 
 const pieceTold = ({ code, word, line, next_step: next }) => ({ what: code ? shortCode(code) : "", why: join([word, line, next]) });
