@@ -82,7 +82,7 @@ function hint() {
 
 function hintName() {
   if (isOut) return "out";
-  if (packer.state.closed) return "closed";
+  if (packer.state.list !== "open") return packer.state.list;
   const crate = hand.code && packer.find(hand.code);
   if (crate?.sealed) return "sealed";
   if (packer.state.lines.length && !packer.state.left) return "done";
@@ -114,6 +114,7 @@ press("do-seal", () => deliver("crate", { do: "seal" }));
 press("do-reopen", () => deliver("crate", { do: "reopen" }));
 press("do-dissolve", () => deliver("crate", { do: "dissolve" }));
 press("do-close", () => deliver("close", {}));
+press("do-reopen-list", () => deliver("reopen", {}));
 press("open-tray", () => tray.open(isOut ? "out" : "in"));
 press("do-out", () => {
   isOut = !isOut;

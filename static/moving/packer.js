@@ -33,6 +33,8 @@ export function makePacker({ words, names, state: first, onHand, onCount }) {
     at("no-kinds").hidden = state.lines.length > 0;
     at("crates").replaceChildren(...state.crates.map((crate) => crateRow(crate, hand)));
     at("no-crates").hidden = state.crates.length > 0;
+    at("do-close").hidden = !state.may.includes("close");
+    at("do-reopen-list").hidden = !state.may.includes("reopen");
     drawHand(hand);
   }
 

@@ -12,22 +12,21 @@ from sqlalchemy.orm import Session
 from lending.errors import LendingError
 from lending.loop.clock import moment_told
 from lending.moving.api.shapes import (
-    CloseBody,
     CodesBody,
     CountedBody,
     CrateBody,
+    ListBody,
     Told,
     state_out,
 )
+from lending.moving.packing.closing import ListAct, act_on_list
 from lending.moving.packing.counted import CountedPacking, pack_counted_ware
-from lending.moving.packing.lists import close_packing_list
 from lending.moving.packing.pieces import Packed, Packing, pack_pieces
 from lending.moving.packing.sealing import dissolve_crate, reopen_crate, seal_crate
 from lending.moving.packing.sight import (
     CrateSight,
     PackerView,
     crate_in_hand,
-    packing_place,
     sight_crate,
     view_packer,
 )
@@ -41,7 +40,13 @@ from lending.web.services import now, reading, services, write
 from lending.web.stations import Words, read_body
 
 blueprint = Blueprint("moving_packing_api", __name__)
-OF_THE_TABLE = {"code", "crate", "quantities", "quantity"}  # faults the packer mends at the table
+OF_THE_TABLE = {
+    "code",
+    "crate",
+    "quantities",
+    "quantity",
+    "loaded",
+}  # faults the packer mends at the table
 
 
 @blueprint.get("/moving/packing/<uuid:list_id>/state")
@@ -119,13 +124,13 @@ def post_crate(list_id: UUID) -> Response:
         if not crate:
             return _no_crate(session, list_id, actor)
         if do == "reopen":
-            view = reopen_crate(session, crate=crate, actor=actor)
+            view = reopen_crate(session, crate=crate, actor=actor, now=at)
         elif do == "seal":
             view = seal_crate(session, crate=crate, actor=actor, now=at)
         else:
             view = dissolve_crate(session, crate=crate, actor=actor, now=at)
         session.flush()
-        told = words.words_of_done(do, sum(view.pieces.values()))
+        told = words.words_of_done(do, view)
         more = {"hand": None if do == "dissolve" else view.code, "code": view.code}
         return _told(session, list_id, actor, told, outcome=do, **more)
 
@@ -135,18 +140,27 @@ def post_crate(list_id: UUID) -> Response:
 @blueprint.post("/moving/packing/<uuid:list_id>/close")
 @station(Role.WASH)
 def post_close(list_id: UUID) -> Response:
-    """CloseBody → nothing more is packed for the list; complete or not."""
-    values = read_body(CloseBody())
+    """ListBody → nothing more is packed for the list; complete or not."""
+    return _act(list_id, ListAct.CLOSE)
 
-    def take(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
-        packing_place(session, list_id=list_id, actor=actor)
-        close_packing_list(session, list_id=list_id, actor=actor, now=at)
-        return _told(session, list_id, actor, words.words_of_close(), outcome="closed")
 
-    return _answer(list_id, values, take)
+@blueprint.post("/moving/packing/<uuid:list_id>/reopen")
+@station(Role.WASH)
+def post_reopen(list_id: UUID) -> Response:
+    """ListBody → more is packed for it after all; refused in words once a crate of it is loaded."""
+    return _act(list_id, ListAct.REOPEN)
 
 
 Take = Callable[[Session, Actor, datetime], dict[str, Any]]
+
+
+def _act(list_id: UUID, act: ListAct) -> Response:
+    def take(session: Session, actor: Actor, at: datetime) -> dict[str, Any]:
+        act_on_list(session, act, list_id=list_id, actor=actor, at=at)
+        packer = view_packer(session, list_id=list_id, actor=actor, kinds=())
+        return _out(packer, words.words_of_list(packer.list_state), outcome=packer.list_state)
+
+    return _answer(list_id, read_body(ListBody()), take)
 
 
 def _answer(list_id: UUID, values: dict[str, Any], take: Take) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from lending.moving.packing.closing import ListAct, may
 from lending.moving.packing.crates import CrateView
 from lending.moving.packing.lists import PackingLine
 from lending.moving.packing.next import Lot
@@ -67,15 +68,16 @@ class CrateBody(PackerBody):
     do = fields.String(required=True, validate=validate.OneOf(["seal", "reopen", "dissolve"]))
 
 
-class CloseBody(PackerBody):
-    """Nothing more is packed for the list."""
+class ListBody(PackerBody):
+    """What is done with the list as a whole: the address says it."""
 
 
 def state_out(packer: PackerView) -> dict[str, Any]:
     """A list as the packer's screen shows it; `lots` None: as before."""
     view, counted = packer.packing, packer.counted
     return {
-        "closed": view.closed_at is not None,
+        "list": packer.list_state,
+        "may": [act for act in ListAct if may(act, packer.list_state)],
         "left": view.left,
         "lines": [
             {

@@ -31,6 +31,7 @@ class Busy(StrEnum):
     OTHER_LIST = "other_list"
     ON_ITS_WAY = "on_its_way"
     EMPTY = "empty"
+    CHANGED = "changed"  # by somebody, since it was sealed and opened again
     NO_LIST = "no_list"  # nothing was packed into it for a list
     LOADED = "loaded"  # and on its way to another place than is said now
 

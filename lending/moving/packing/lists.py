@@ -117,17 +117,6 @@ def load_packing_list(session: Session, *, list_id: uuid.UUID, district_id: int)
     return _view(session, district_id, [row])[0]
 
 
-def close_packing_list(
-    session: Session, *, list_id: uuid.UUID, actor: Actor, now: datetime
-) -> PackingView:
-    """All that is going to be packed is packed, complete or not; again: nothing changes."""
-    row = get_packing_list(session, list_id=list_id, district_id=actor.district_id)
-    if row.closed_at is None:
-        row.closed_at, row.closed_by = now, signature(actor)
-        session.flush()
-    return load_packing_list(session, list_id=list_id, district_id=actor.district_id)
-
-
 def next_pieces(
     session: Session, *, list_id: uuid.UUID, kind: str, district_id: int, limit: int = 50
 ) -> list[NextPiece]:

@@ -12,6 +12,7 @@ from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
 from lending.loop.read.pieces import KindView, list_kinds
 from lending.loop.tables import Item, Label
+from lending.moving.packing.closing import ListState, state_of
 from lending.moving.packing.crates import (
     Busy,
     CrateView,
@@ -48,6 +49,11 @@ class PackerView:
     loose: Mapping[str, int]
     lots: Mapping[str, list[Lot]]
     kinds: Mapping[str, KindView]
+
+    @property
+    def list_state(self) -> ListState:
+        is_loaded = any(crate.loaded_at is not None for crate in self.crates)
+        return state_of(is_closed=self.packing.closed_at is not None, is_loaded=is_loaded)
 
     @property
     def counted(self) -> frozenset[str]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from flask_babel import gettext as _
 
 from lending.errors import Code, LendingError
-from lending.moving.packing.crates import Busy
+from lending.moving.packing.closing import ListState
+from lending.moving.packing.crates import Busy, CrateView
 from lending.moving.packing.judging import Fate
 from lending.moving.packing.lists import PackingLine, PackingView
 from lending.moving.packing.pieces import Packed
@@ -76,6 +77,10 @@ def words_of_busy(busy: Busy, place: str) -> Words:
         Busy.EMPTY: Words(
             _("빈 상자예요"), "care", "warning", "", _("담은 뒤에 봉인해 주세요.")
         ),
+        Busy.CHANGED: Words(
+            _("그 사이 담거나 뺀 상자예요"), "care", "warning", place,
+            _("담긴 것을 확인하고 다시 봉인해 주세요."),
+        ),
         Busy.NO_LIST: Words(
             _("담은 것이 없는 상자예요"), "care", "warning", "", _("담은 뒤에 다시 해 주세요.")
         ),
@@ -98,6 +103,11 @@ def words_of_error(error: LendingError, place: str = "") -> Words:
                 _("보낼 수 없는 것이 들어 있어요"), "bad", "warning", codes,
                 _("꺼내서 빼기로 찍고 다시 봉인해 주세요."),
             )  # fmt: skip
+    if error.code is Code.CONFLICT and error.field == "loaded":
+        return Words(
+            _("다시 열 수 없어요"), "care", "warning", _("이미 실은 상자가 있는 목록이에요"),
+            _("더 보낼 것은 다음 날 목록에 담아 주세요."),
+        )  # fmt: skip
     if error.code is Code.INVALID and error.field in ("quantities", "quantity"):
         return Words(
             _("그만큼 들어 있지 않아요"), "bad", "warning", "", _("담긴 수를 확인해 주세요.")
@@ -113,9 +123,11 @@ def words_of_counted(count: int, kind_name: str, view: PackingView, *, out: bool
     return Words(_("담았어요"), "good", "check", line, _what_next(view))
 
 
-def words_of_done(do: str, count: int) -> Words:
-    """A crate was sealed, opened again or given up."""
-    pieces = _("%(count)s개", count=count)
+def words_of_done(do: str, crate: CrateView) -> Words:
+    """A crate was sealed, opened again (unless it was sealed once more since) or given up."""
+    if do == "reopen" and crate.sealed_at is not None:
+        return words_of_busy(Busy.SEALED, crate.to_name or "")
+    pieces = _("%(count)s개", count=sum(crate.pieces.values()))
     return {
         "seal": Words(_("봉인했어요"), "good", "check", pieces, _("다음 상자를 찍어 주세요.")),
         "reopen": Words(_("봉인을 열었어요"), "back", "undo", pieces, _("더 담거나 빼 주세요.")),
@@ -125,7 +137,13 @@ def words_of_done(do: str, count: int) -> Words:
     }[do]  # fmt: skip
 
 
-def words_of_close() -> Words:
+def words_of_list(state: ListState) -> Words:
+    """The list was closed or opened again, and is so now."""
+    if state is ListState.OPEN:
+        return Words(
+            _("목록을 다시 열었어요"), "back", "undo", _("봉인한 상자는 그대로예요"),
+            _("더 담을 상자를 찍어 주세요."),
+        )  # fmt: skip
     return Words(
         _("포장을 마쳤어요"), "good", "check", "", _("봉인한 상자를 실을 곳에 모아 주세요.")
     )  # fmt: skip
