@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lending.db import reading, transaction
 from lending.errors import Code, LendingError
+from lending.moving.packing.closing import ListAct, act_on_list
 from lending.moving.packing.crates import contents_of
 from lending.moving.packing.lists import PackingView, open_packing_list
 from lending.moving.packing.pieces import PackAnswer, Packing, pack_pieces
@@ -63,6 +64,12 @@ class Moving:
         given = Packing(id, packing.id, crate, cups, at)
         actor = more.pop("by", self.town.jun)
         return self.write(pack_pieces, packing=given, actor=actor, keys=self.loop.keys)
+
+    def act(self, act: ListAct, packing: PackingView, **more) -> PackingView:
+        given = {"at": self.loop.now, "actor": self.town.jun} | more
+        done = self.loop.write(lambda s: act_on_list(s, act, list_id=packing.id, **given))
+        self.loop.now += MINUTE
+        return done
 
     def seal(self, crate: str, by: Actor | None = None):
         return self.write(seal_crate, crate=crate, actor=by or self.town.jun)

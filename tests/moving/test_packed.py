@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.moving.packing.lists import close_packing_list, load_packing_list, next_pieces
+from lending.moving.packing.closing import ListAct
+from lending.moving.packing.lists import load_packing_list, next_pieces
 from lending.moving.packing.pieces import Packing, pack_pieces
 from lending.moving.packing.sealing import dissolve_crate, reopen_crate
 from lending.moving.rounds.beeps import Move
@@ -50,7 +51,7 @@ def test_packing_sent_again_is_answered_and_adds_nothing(loop: Loop, moving: Mov
     assert [one.error for one in again.pieces] == [None, None]
     more = loop.passed_cups(1)
     assert code_of(moving.pack, packing, crate, *more) == (Code.CONFLICT, "crate")  # it is sealed
-    loop.write(lambda s: reopen_crate(s, crate=crate, actor=loop.town.jun))
+    moving.write(reopen_crate, crate=crate, actor=loop.town.jun)
     assert moving.pack(packing, crate, *more).crate.pieces == {"cup-355": 3}
 
 
@@ -130,7 +131,7 @@ def test_a_list_is_one_per_place_and_day_and_knows_what_is_packed(
     for cup in inside(loop, crate):
         loop.lend(cup.code)
         break
-    closed = moving.write(close_packing_list, list_id=first.id, actor=loop.town.jun)
+    closed = moving.act(ListAct.CLOSE, first)
     assert (closed.lines[0].packed, closed.lines[0].left) == (2, 3)  # as it was sealed
     with Session(loop.engine) as session:
         shown = load_packing_list(session, list_id=first.id, district_id=loop.town.id)

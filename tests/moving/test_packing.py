@@ -6,10 +6,11 @@ import pytest
 
 from lending.errors import Code, LendingError
 from lending.moving.packing.board import packing_board
+from lending.moving.packing.closing import ListAct
 from lending.moving.packing.counted import CountedPacking, pack_counted_ware
 from lending.moving.packing.crates import Busy
 from lending.moving.packing.judging import Fate
-from lending.moving.packing.lists import close_packing_list, load_packing_list
+from lending.moving.packing.lists import load_packing_list
 from lending.moving.packing.next import next_lots
 from lending.moving.packing.pieces import Packing, pack_pieces
 from lending.moving.packing.sealing import dissolve_crate, reopen_crate
@@ -90,7 +91,7 @@ def test_a_piece_comes_out_again_until_its_crate_is_sealed(loop: Loop, moving: M
     moving.seal(crate)
     assert busy(take_out, moving, packing, cups[1]) == Busy.SEALED
     assert loop.item(cups[1]).stay is not None
-    moving.write(lambda s, now: reopen_crate(s, crate=crate, actor=loop.town.jun))
+    moving.write(reopen_crate, crate=crate, actor=loop.town.jun)
     assert take_out(moving, packing, cups[1]) == [Fate.OUT]
     assert busy(moving.seal, crate) == Busy.EMPTY
     loop.check()
@@ -196,5 +197,5 @@ def test_the_board_shows_what_nobody_has_begun_and_what_is_done(loop: Loop, movi
 
     assert board() == [(HARU, False, 4, 2, 2, 0, 50), (NABI, True, 3, 0, 3, 0, 0)]
     moving.seal(crate)
-    moving.write(close_packing_list, list_id=packing.id, actor=loop.town.jun)
+    moving.act(ListAct.CLOSE, packing)
     assert [(row[0], row[5]) for row in board()] == [(NABI, 0), (HARU, 1)]

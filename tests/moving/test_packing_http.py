@@ -67,7 +67,7 @@ def test_a_shift_at_the_table(loop: Loop, moving: Moving, tablet: Caller) -> Non
     assert (out["word"], out["state"]["lines"][0]["packed"]) == ("뺐어요", 1)
     assert tell(tablet, packing, "crate", crate=crate, do="seal")["tone"] == "good"
     closed = tell(tablet, packing, "close")
-    assert (closed["state"]["closed"], closed["word"]) == (True, "포장을 마쳤어요")
+    assert (closed["state"]["list"], closed["word"]) == ("closed", "포장을 마쳤어요")
     slip = tablet.open(f"/moving/packing/{packing.id}/slip?crate={crate}").text
     assert f"{crate[:4]}-{crate[4:8]}-{crate[8:]}" in slip and "컵 355 mL" in slip
     loop.check()
