@@ -10,7 +10,8 @@ from lending.db import transaction
 from lending.errors import Code, LendingError
 from lending.events.values import EventView, PackIn
 from lending.loop.codes import format_code
-from lending.wares.ways import Account, Condition, Why
+from lending.wares.ways import Account, Condition, Outside, Why, beyond
+from lending.washing.hygiene.out import load_keeper_view
 from tests.callers import device_caller
 from tests.delivery.shop import SHOP
 from tests.personas import OFFICE, WASH, Loop
@@ -78,10 +79,17 @@ def test_never_more_than_the_recall_still_looks_for(world: World) -> None:
 
 
 def test_what_went_out_before_it_was_washed_is_not_concerned(world: World) -> None:
-    washed(world, 60)
+    wares, here = world.halls.wares, world.halls.wares.at(WASH)
+    washed(world, 80)
     in_room(world, 60)
-    world.centre.fail(washed(world, 40))
+    wares.record(wares.move(20, here, wares.at(SHOP), Why.MOVED))
+    world.loop.now += timedelta(minutes=1)
+    batch = washed(world, 40)
+    wares.record(wares.move(40, here, beyond(Outside.RETIRED), Why.RETIRED))
+    world.centre.fail(batch)
     assert out_at(world) is None
+    shop = world.loop.town.sites[SHOP]
+    assert wares.read(lambda s: load_keeper_view(s, site_id=shop)) is None
 
 
 def test_back_unopened_it_is_held_in_its_crate(world: World) -> None:
