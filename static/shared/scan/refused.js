@@ -12,11 +12,21 @@ const at = (id) => document.getElementById(id);
 export function makeRefused({ list, note, linesOf = linesTold, icons, words }) {
   const lineOf = ({ what, why }) => (what ? [text("strong", what), text("span", why)] : [text("span", why)]);
 
+  let shown = []; // the records in sight: only those are seen
+
   async function draw() {
-    const records = await list();
-    at("refused-list").replaceChildren(...records.toReversed().map(row));
-    if (!records.length) at("refused-sheet").close();
+    shown = await list();
+    at("refused-list").replaceChildren(...shown.toReversed().map(row));
+    if (!shown.length) at("refused-sheet").close();
   }
+
+  async function see(records) {
+    for (const { id } of records) await note(id);
+    await draw();
+  }
+
+  // What the browser's database does not do stays on the line.
+  const said = (act) => () => act().catch(() => at("refused-sheet").close());
 
   function row(record) {
     const item = document.createElement("li");
@@ -24,28 +34,24 @@ export function makeRefused({ list, note, linesOf = linesTold, icons, words }) {
     const button = text("button", words.seen, "btn");
     button.type = "button";
     button.setAttribute("aria-label", `${words.seen}: ${lines[0].what || lines[0].why}`);
-    button.addEventListener("click", async () => (await note(record.id), draw()));
+    button.addEventListener("click", said(() => see([record])));
     item.append(icon(icons, "warning"), block("row-words", lines.flatMap(lineOf)), button);
     return item;
   }
 
-  async function seeAll() {
-    for (const { id } of await list()) await note(id);
-    await draw();
-  }
-
-  at("refused").addEventListener("click", async () => {
+  at("refused").addEventListener("click", said(async () => {
     at("refused").blur();
-    at("refused-sheet").showModal();
     await draw();
-  });
+    at("refused-sheet").showModal();
+  }));
   at("refused-close").addEventListener("click", () => at("refused-sheet").close());
-  at("refused-all").addEventListener("click", seeAll);
+  at("refused-all").addEventListener("click", said(() => see(shown)));
 
   return {
     show(count) {
       at("refused").hidden = count === 0;
       at("refused").textContent = words.refused.replace("{n}", count);
+      if (at("refused-sheet").open) said(draw)();
     },
   };
 }
