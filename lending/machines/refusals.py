@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,13 +41,21 @@ class Refused:
     clock_lost: bool = False
 
 
+class Clock(StrEnum):
+    """What a refusal means for the loan of whoever may have borrowed the piece; whether anybody has
+    is never told."""
+
+    STOPS = "stops"  # for 24 hours
+    NO_MORE = "no_more"  # it was refused too often since it was handed out
+    NONE = "none"  # no piece of ours could be read, or the word came a day late
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`new`: not told before; `read`: it was told which piece, known or not; `ways`: where it can
-    go instead."""
+    """`new`: not told before; `ways`: where it can go instead."""
 
     new: bool
-    read: bool
+    clock: Clock
     ways: list[WayOut]
 
 
@@ -85,12 +94,13 @@ def tell_refusal(
     new = bool(session.execute(insert.returning(MachineRefusal.id), [row]).all())
     if not new:
         _check_same(session, row)
-    elif piece is not None:
+    clock = _judge(session, piece, moment, now)
+    if new and piece is not None and clock is Clock.STOPS:
         _stop_clock(session, piece.id, refused.id, moment, now)
     if jpeg is not None:
         keep_photo(session, Snapshot(jpeg, site.district_id, site.id, refused.id), now=now)
     kind = piece.kind if piece is not None else None
-    return Told(new, bool(code), ways_out(session, site=site, kind=kind, now=now))
+    return Told(new, clock, ways_out(session, site=site, kind=kind, now=now))
 
 
 def refused_now(session: Session, *, item_id: int, now: datetime) -> RefusedNow | None:
@@ -126,9 +136,10 @@ def _read(code: str) -> str:
 
 
 def _piece(session: Session, code: str) -> Any:
-    """(id, kind's code) of the piece this label is on, of whichever district."""
+    """(id, kind's code, since when it is in its state) of the piece this label is on, of whichever
+    district."""
     query = (
-        sa.select(Item.id, ItemKind.code.label("kind"))
+        sa.select(Item.id, ItemKind.code.label("kind"), Item.since)
         .join(Label, Label.item_id == Item.id)
         .join(ItemKind, ItemKind.id == Item.kind_id)
         .where(Label.code == code)
@@ -145,23 +156,35 @@ def _check_same(session: Session, row: dict[str, Any]) -> None:
         raise LendingError(Code.ID_REUSED, field="id")
 
 
-def _stop_clock(
-    session: Session, item_id: int, refusal_id: uuid.UUID, moment: datetime, now: datetime
-) -> None:
-    """Of the loan that was open when it happened; a word that comes a day late stops nothing."""
-    loan = session.execute(
-        sa.select(Loan.id, Loan.opened_at).where(
-            Loan.item_id == item_id, Loan.closed_at.is_(None), Loan.opened_at <= moment
-        )
-    ).first()
-    if loan is None or moment + STOPPED_FOR <= now:
-        return
+def _judge(session: Session, piece: Any, moment: datetime, now: datetime) -> Clock:
+    """By the refusals since the open loan began, or since the piece came into its state where it
+    has none: so the answer is the same for both. A word that comes a day late stops nothing."""
+    if piece is None or moment + STOPPED_FOR <= now:
+        return Clock.NONE
+    loan = _open_loan(session, piece.id, moment)
     refusals = session.scalar(
         sa.select(sa.func.count())
         .select_from(MachineRefusal)
-        .where(MachineRefusal.item_id == item_id, MachineRefusal.at >= loan.opened_at)
+        .where(MachineRefusal.item_id == piece.id)
+        .where(MachineRefusal.at >= (loan.opened_at if loan else piece.since))
     )
-    if (refusals or 0) <= MOST_STOPS:
+    return Clock.STOPS if (refusals or 0) <= MOST_STOPS else Clock.NO_MORE
+
+
+def _stop_clock(
+    session: Session, item_id: int, refusal_id: uuid.UUID, moment: datetime, now: datetime
+) -> None:
+    """Of the loan that was open when it happened, if there was one."""
+    loan = _open_loan(session, item_id, moment)
+    if loan is not None:
         until = moment + STOPPED_FOR
         why = StopWhy.REFUSED
         stop_clocks(session, lend_ids=[loan.id], ref=refusal_id, why=why, now=now, until=until)
+
+
+def _open_loan(session: Session, item_id: int, moment: datetime) -> Any:
+    """(id, opened_at) of the open loan that had begun by then."""
+    query = sa.select(Loan.id, Loan.opened_at).where(
+        Loan.item_id == item_id, Loan.closed_at.is_(None), Loan.opened_at <= moment
+    )
+    return session.execute(query).first()

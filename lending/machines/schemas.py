@@ -126,7 +126,7 @@ class WayOut(Schema):
 
 class ScreenOut(Schema):
     """What the machine's screen shows to the person who still holds the piece; `clock` is empty
-    where no code was read."""
+    where no piece of ours was read."""
 
     title = fields.String(required=True)
     where = fields.String(required=True)

@@ -42,6 +42,20 @@ def test_a_refusal_is_answered_by_where_to_go_in_both_languages(
     assert "회수기 로보에서 받지 못했어요." in page
 
 
+def test_the_fourth_refusal_no_longer_says_that_the_clock_stands(
+    app: Flask, door: Door, today: Machines
+) -> None:
+    lent, free = today.loop.lent_cup(), today.loop.clean_cup()
+    for cup in (lent, free):
+        clocks = [
+            door.post("refusals", refusal(cup)).get_json()["screen"]["en"]["clock"]
+            for _ in range(4)
+        ]
+        assert ["24 hours" in said for said in clocks] == [True, True, True, False]
+        assert "no longer" in clocks[3]
+        assert "세 번까지" in app.test_client().get(f"/i/{cup}").text
+
+
 def test_the_answer_and_the_page_never_tell_whether_a_cup_is_lent(
     app: Flask, door: Door, today: Machines
 ) -> None:

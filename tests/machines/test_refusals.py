@@ -12,7 +12,7 @@ from lending.loop.clock_stops import sweep_stops
 from lending.loop.stopped import clock_stopped
 from lending.loop.tables import ClockStop, Loan
 from lending.machines.fleet import list_refusals
-from lending.machines.refusals import MOST_STOPS, refused_now
+from lending.machines.refusals import MOST_STOPS, Clock, refused_now
 from lending.machines.tables import MachineRefusal, Why
 from lending.machines.watch import drop_old_machine_rows
 from lending.photos.keep import show_photo
@@ -116,6 +116,25 @@ def test_three_refusals_of_a_loan_stop_its_clock_and_no_more(machines: Machines)
     loop.lend(cup)
     machines.refuse(machines.refused(cup))
     assert len(machines.all(ClockStop)) == MOST_STOPS + 1  # another loan
+
+
+def test_what_the_screen_says_of_the_clock_is_so(machines: Machines) -> None:
+    """As long as it would stop, and no longer; the same words for a cup that nobody has."""
+    loop = machines.loop
+    lent, free = loop.lent_cup(), loop.clean_cup()
+    for _ in range(MOST_STOPS + 1):
+        stops = len(machines.all(ClockStop))
+        told = machines.refuse(machines.refused(lent))
+        assert (told.clock is Clock.STOPS) == (len(machines.all(ClockStop)) > stops)
+        assert machines.refuse(machines.refused(free)).clock is told.clock
+        loop.now += 2 * HOUR
+    assert told.clock is Clock.NO_MORE
+    loop.give_back(lent)
+    assert machines.refuse(machines.refused(lent)).clock is Clock.STOPS  # its story goes on
+    late = machines.refused(loop.lent_cup(), at=loop.now - 25 * HOUR, clock_error=0.0)
+    assert machines.refuse(late).clock is Clock.NONE
+    assert machines.refuse(machines.refused("482109375518")).clock is Clock.NONE
+    assert machines.refuse(machines.refused()).clock is Clock.NONE
 
 
 def test_what_is_not_lent_or_not_known_stops_nothing(machines: Machines) -> None:

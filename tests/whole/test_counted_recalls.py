@@ -118,6 +118,7 @@ def test_every_page_of_the_place_says_what_to_set_aside(app: Flask, loop: Loop) 
     wares, here = world.halls.wares, world.halls.wares.at(WASH)
     batch = washed(world, 100)
     _, packed = in_room(world, 60)
+    wares.buy(50, wares.at(SHOP))  # others of hers
     wares.record(wares.move(25, here, wares.at(SHOP), Why.MOVED))
     stored = world.halls.pack_in(bowl=10)
     world.pack(stored)

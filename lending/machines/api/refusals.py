@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from lending.errors import Code, LendingError
 from lending.loop.api.answers import answer_json, fails_with
 from lending.machines.api.answers import blueprint, own_site, read_object
-from lending.machines.refusals import Refused, Told, tell_refusal
+from lending.machines.refusals import Clock, Refused, Told, tell_refusal
 from lending.machines.schemas import LONGEST_BASE64, MachineRefusalOut, RefusalIn
 from lending.people.tables import Role
 from lending.photos.pictures import clean_picture
@@ -36,7 +36,7 @@ PHOTOS_AN_HOUR = 60  # per machine
 def post_refusal() -> Response:
     """Tell of a piece that the machine did not take.
 
-    The loan's clock stands still for 24 hours, and the piece's page and this answer say where to
+    The loan's clock stands still for 24 hours, three times in a loan, and the piece's page and this answer say where to
     go; `screen` has the words in both languages. A photo that is none is refused (field photo):
     sent again without it, the refusal is taken. Sent again with its id it is noted once.
     """
@@ -71,15 +71,25 @@ def refusal_out(told: Told) -> dict[str, Any]:
 
 def screen_in(language: str, told: Told) -> dict[str, str]:
     """The words of a machine's screen in one language; never whether the piece is lent. Nothing of a
-    clock where the machine could not say which piece it was."""
+    clock where no piece of ours was read."""
     with force_locale(language):
         near = [_place(way, language) for way in told.ways]
         where = _("가까운 곳에 돌려주세요: %(places)s", places=" · ".join(near))
         return {
             "title": _("지금은 여기에 넣을 수 없어요."),
             "where": where if near else _("카페나 다른 반납함에 돌려주세요."),
-            "clock": _("빌린 것이라면 기한을 24시간 동안 멈췄어요.") if told.read else "",
+            "clock": _clock(told.clock),
         }
+
+
+def _clock(clock: Clock) -> str:
+    if clock is Clock.STOPS:
+        return str(_("빌린 것이라면 기한을 24시간 동안 멈췄어요."))
+    if clock is Clock.NO_MORE:
+        return str(
+            _("여러 번 받지 못해서, 빌린 것이라도 기한을 더 멈추지 않아요. 카페에 돌려주세요.")
+        )
+    return ""
 
 
 def _place(way: WayOut, language: str) -> str:
