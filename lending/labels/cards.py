@@ -10,8 +10,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lending.errors import Code, LendingError
 from lending.fonts import BOLD, REGULAR, register_fonts, shorten
-from lending.labels.qr import draw_symbol, text_symbol
 from lending.people.members import grouped_card
+from lending.qr import draw_symbol, text_symbol
 
 WIDTH, HEIGHT = 85.6, 53.98  # mm: ID-1 of ISO/IEC 7810
 COLUMNS, ROWS = 2, 5

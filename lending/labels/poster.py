@@ -8,7 +8,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from lending.fonts import BOLD, REGULAR, register_fonts, shorten
-from lending.labels.qr import draw_symbol, text_symbol
+from lending.qr import draw_symbol, text_symbol
 
 SYMBOL = 110.0  # mm; read from more than a metre
 _WIDTH, _MARGIN = 210.0, 15.0  # mm

@@ -10,8 +10,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lending.errors import Code, LendingError
 from lending.fonts import BOLD, REGULAR, register_fonts, shorten
-from lending.labels.qr import QUIET, draw_symbol, item_symbol
+from lending.labels.qr import item_symbol
 from lending.loop.codes import format_code
+from lending.qr import QUIET, draw_symbol
 
 # All in millimetres. 6 × 31 = 186 and 9 × 30 = 270 of an A4 page of 210 × 297.
 COLUMNS, ROWS = 6, 9

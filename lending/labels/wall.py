@@ -9,9 +9,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from lending.fonts import BOLD, REGULAR, register_fonts, shorten
 from lending.labels.icons import draw_icon
-from lending.labels.qr import draw_symbol, text_symbol
 from lending.loop.commands import FAULTS, Command, command_text
 from lending.loop.steps import Action
+from lending.qr import draw_symbol, text_symbol
 
 # Both languages stand on the wall: whoever works there reads one of them.
 WORDS = {

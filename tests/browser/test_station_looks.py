@@ -9,8 +9,9 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Playwright, expect
 
-from lending.labels.qr import QUIET, item_symbol
+from lending.labels.qr import item_symbol
 from lending.loop.steps import State
+from lending.qr import QUIET
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.live import FAKE_CAMERA, LiveServer, axe_violations, open_browser
 from tests.browser.till import READY, go_offline, gun, keep, open_till, type_fast

@@ -17,12 +17,12 @@ from lending.labels.cards import PER_SHEET, write_cards
 from lending.labels.engraving import write_codes_csv
 from lending.labels.icons import PATHS
 from lending.labels.poster import Poster, place_address, write_poster
-from lending.labels.qr import qr_svg
 from lending.labels.slips import DueSlip, write_due_slip
 from lending.labels.wall import PAGES, WORDS, write_wall_sheets
 from lending.loop.codes import make_codes
 from lending.loop.commands import Command, read_command
 from lending.people.members import grouped_card, make_card_code, read_card_code
+from lending.qr import qr_svg
 
 SLIP = DueSlip(
     district_name="인천 서구",

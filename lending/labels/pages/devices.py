@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lending.labels.pages.desk import before, blueprint, next_page
-from lending.labels.qr import qr_svg
 from lending.people.devices import Pairing, list_devices, make_pairing, revoke_device
 from lending.people.tables import Role
 from lending.places.sites import find_site, list_sites
+from lending.qr import qr_svg
 from lending.web.access import current_actor, staff
 from lending.web.forms import Form, attempt, read_form, tell
 from lending.web.schemas import Text

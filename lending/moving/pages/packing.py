@@ -6,9 +6,11 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from marshmallow import Schema, fields
 from werkzeug.wrappers import Response
 
+from lending.loop.codes import item_url
 from lending.moving.api.shapes import crate_out, state_out
 from lending.moving.packing.board import day_to_pack, packing_board
 from lending.moving.packing.lists import open_packing_list
@@ -18,10 +20,11 @@ from lending.moving.pages.tabs import moving_page
 from lending.moving.supply.orders import local_today
 from lending.people.tables import Role
 from lending.places.tables import SiteKind
+from lending.qr import qr_svg
 from lending.web.access import current_actor, station
 from lending.web.forms import read_form
 from lending.web.schemas import Text
-from lending.web.services import now, reading, write
+from lending.web.services import now, reading, services, write
 from lending.web.stations import Choice, choose_site, site_of_page, station_parts
 
 blueprint = Blueprint("moving_packing", __name__)
@@ -113,9 +116,14 @@ def show_slip(list_id: UUID) -> str:
     crates = [one for one in packer.crates if wanted in (None, one.code)]
     return render_template(
         "moving/slip.html", packing=packer.packing, names=names,
-        crates=[(one, crate_out(one)) for one in crates],
+        crates=[(one, crate_out(one), _qr(one.code)) for one in crates],
         all_crates=len(packer.crates),
     )  # fmt: skip
+
+
+def _qr(code: str) -> Markup:
+    """What a scanner reads off a slip: the same as off the crate itself."""
+    return Markup(qr_svg(item_url(services().config.public_url, code), correction="Q"))
 
 
 def _day_asked() -> date | None:
