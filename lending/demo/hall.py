@@ -9,14 +9,14 @@ from lending.demo.desk import Desk
 from lending.demo.equipment import TUNNEL
 from lending.demo.plan import BOWL, CENTRE, HALL, OFFICE, PLATE, SPOON, working_days_before
 from lending.demo.town import Town, moment
-from lending.events.bringing import bring_back
-from lending.events.counting import count_event
-from lending.events.handing import hand_out
-from lending.events.packing import pack_crate
+from lending.events.counting.count import count_event
+from lending.events.crates.bringing import bring_back
+from lending.events.crates.handing import hand_out
+from lending.events.crates.packing import pack_crate
 from lending.events.planning import plan_event
 from lending.events.rooms import add_room
 from lending.events.settings import set_kind
-from lending.events.statements import confirm_statement, hall_link
+from lending.events.statements.reading import confirm_statement, hall_link
 from lending.events.values import (
     BackIn,
     CountedLine,

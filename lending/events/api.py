@@ -6,9 +6,9 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from lending.events.bringing import bring_back
-from lending.events.counting import count_event
-from lending.events.handing import hand_out
+from lending.events.counting.count import count_event
+from lending.events.crates.bringing import bring_back
+from lending.events.crates.handing import hand_out
 from lending.events.reading import list_events
 from lending.events.schemas import (
     CountBody,
@@ -19,7 +19,7 @@ from lending.events.schemas import (
     HandOutBody,
     StatementOut,
 )
-from lending.events.statements import load_statement
+from lending.events.statements.reading import load_statement
 from lending.events.values import (
     BackIn,
     CountedLine,

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lending.events.crates.undoing_back import may_undo
 from lending.events.reading import event_crates, find_events, stored_crates, view_crates
 from lending.events.rights import HALLS, acts_everywhere, check_hall
 from lending.events.rooms import list_rooms
 from lending.events.stages import out_now, stage_case
 from lending.events.tables import Event, EventCrate
-from lending.events.undoing_back import may_undo
 from lending.events.values import (
     EventCrateView,
     EventView,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lending.columns import by_value
 from lending.db import Base
-from lending.events.statement_tables import Dispute, Statement, StatementLine, StatementPhoto
+from lending.events.statements.tables import Dispute, Statement, StatementLine, StatementPhoto
 from lending.events.values import BackHow, EventKind
 
 __all__ = [

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from lending.events.accepting import accept_overdue
 from lending.events.alerts import sweep_event_alerts
 from lending.events.closing import close_unused
-from lending.events.disputes import follow_reviews
-from lending.events.follow import follow_crates
-from lending.events.late import follow_late_pieces
+from lending.events.counting.late import follow_late_pieces
+from lending.events.crates.follow import follow_crates
+from lending.events.statements.accepting import accept_overdue
+from lending.events.statements.disputes import follow_reviews
 from lending.places.rounds import Clock, Stop, never, sweep_districts
 
 

@@ -10,8 +10,8 @@ from hypothesis.stateful import (
 )  # fmt: skip
 
 from lending.errors import Code
-from lending.events.answers import answer_by_link, dispute_by_link
-from lending.events.disputes import decide_dispute
+from lending.events.statements.answers import answer_by_link, dispute_by_link
+from lending.events.statements.disputes import decide_dispute
 from lending.events.values import (
     Answer,
     DisputeDecision,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PIL import Image
 
 from lending.db import transaction
-from lending.events.answers import dispute_by_link
 from lending.events.settings import set_kind
+from lending.events.statements.answers import dispute_by_link
 from lending.events.values import DisputeIn, EventKind, EventView, ForeignLine
 from tests.events.halls import Halls, open_hall
 from tests.personas import DAY, Loop

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lending.db import run_transaction
-from lending.events.bringing import bring_back
-from lending.events.counting import count_event
-from lending.events.handing import hand_out
+from lending.events.counting.count import count_event
+from lending.events.crates.bringing import bring_back
+from lending.events.crates.handing import hand_out
 from lending.events.planning import plan_event
 from lending.events.reading import load_event, stage_of
 from lending.events.rooms import add_room
-from lending.events.statements import confirm_statement, hall_link, load_statement
+from lending.events.statements.reading import confirm_statement, hall_link, load_statement
 from lending.events.values import (
     BackIn,
     CountedLine,

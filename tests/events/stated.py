@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from lending.events.answers import (
+from lending.events.statements.answers import (
     answer_by_link,
     dispute_by_link,
     find_by_link,
 )
-from lending.events.disputes import decide_dispute
+from lending.events.statements.disputes import decide_dispute
 from lending.events.values import (
     DisputeDecision,
     DisputeIn,

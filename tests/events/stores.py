@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lending.db import reading, run_transaction
-from lending.events.opening import break_seal
-from lending.events.packing import pack_crate
+from lending.events.crates.opening import break_seal
+from lending.events.crates.packing import pack_crate
 from lending.events.values import (
     EventView,
     OpenedIn,

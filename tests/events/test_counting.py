@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from lending.errors import Code
-from lending.events.counting import counting_sheet
+from lending.events.counting.count import counting_sheet
 from lending.events.settings import set_kind
-from lending.events.statements import list_versions, load_statement
+from lending.events.statements.reading import list_versions, load_statement
 from lending.events.values import (
     EventKind,
     EventView,

@@ -3,7 +3,7 @@
 import uuid
 
 from lending.errors import Code
-from lending.events.disputes import list_disputes
+from lending.events.statements.disputes import list_disputes
 from lending.events.values import (
     Answer,
     DisputeDecision,

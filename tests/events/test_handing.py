@@ -7,7 +7,7 @@ import pytest
 
 from lending.errors import Code, LendingError
 from lending.events.board import hall_board
-from lending.events.handing import undo_hand_out
+from lending.events.crates.handing import undo_hand_out
 from lending.events.reading import event_crates
 from lending.events.values import BackHow, Stage
 from lending.loop.occasions import loans_of

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from lending.events.late import follow_late_pieces
+from lending.events.counting.late import follow_late_pieces
 from lending.events.planning import cancel_event
 from lending.events.values import (
     Stage,

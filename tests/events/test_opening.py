@@ -7,7 +7,7 @@ import pytest
 
 from lending.errors import Code
 from lending.events.board import hall_board
-from lending.events.opening import reopen_crate
+from lending.events.crates.opening import reopen_crate
 from lending.events.reading import packed_for
 from lending.events.values import PackIn
 from lending.loop.steps import Action, State

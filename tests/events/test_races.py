@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from lending.errors import Code, LendingError
-from lending.events.statements import list_versions
+from lending.events.statements.reading import list_versions
 from lending.events.values import Answer, EventCrateView, Stage, StatementView
 from tests.events.halls import Halls
 from tests.events.stated import say_right, see

@@ -5,9 +5,9 @@ import uuid
 from flask.testing import FlaskClient
 
 from lending.errors import Code
-from lending.events.answers import answer_statement, dispute_statement
-from lending.events.disputes import list_disputes
-from lending.events.links import statement_photo
+from lending.events.statements.answers import answer_statement, dispute_statement
+from lending.events.statements.disputes import list_disputes
+from lending.events.statements.links import statement_photo
 from lending.events.values import DisputeDecision, DisputeIn, Stage
 from lending.loop.care.decisions import Decision
 from lending.loop.care.review import settle_review

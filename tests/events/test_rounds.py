@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lending.errors import Code
-from lending.events.opening import reopen_crate
-from lending.events.packing import pack_crate
+from lending.events.crates.opening import reopen_crate
+from lending.events.crates.packing import pack_crate
 from lending.events.reading import event_crates, packed_for
 from lending.events.values import BackHow, Stage
 from lending.loop.steps import State

@@ -14,7 +14,7 @@ from hypothesis.stateful import (
 )  # fmt: skip
 
 from lending.errors import Code
-from lending.events.handing import undo_hand_out
+from lending.events.crates.handing import undo_hand_out
 from lending.events.values import (
     Stage,
 )

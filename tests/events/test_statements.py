@@ -4,13 +4,13 @@ import uuid
 from typing import Any
 
 from lending.errors import Code
-from lending.events.answers import (
+from lending.events.settings import set_times
+from lending.events.statements.answers import (
     answer_statement,
     find_by_link,
 )
-from lending.events.links import statement_photo
-from lending.events.settings import set_times
-from lending.events.statements import confirm_statement, renew_link
+from lending.events.statements.links import statement_photo
+from lending.events.statements.reading import confirm_statement, renew_link
 from lending.events.values import (
     Answer,
     DisputeIn,

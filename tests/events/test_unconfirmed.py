@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from lending.db import transaction
 from lending.errors import Code, LendingError
-from lending.events.links import statement_photo
-from lending.events.statements import list_versions, load_statement
+from lending.events.statements.links import statement_photo
+from lending.events.statements.reading import list_versions, load_statement
 from lending.events.tables import EventCrate
 from lending.events.values import EventView
 from lending.people.tables import Role

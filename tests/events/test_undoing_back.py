@@ -9,8 +9,8 @@ from flask import Flask
 from lending.db import transaction
 from lending.errors import Code
 from lending.events.board import hall_board
+from lending.events.crates.undoing_back import undo_unopened
 from lending.events.reading import event_crates
-from lending.events.undoing_back import undo_unopened
 from lending.events.values import BackHow, EventCrateView, Stage
 from lending.loop.occasions import loans_of
 from tests.callers import device_caller

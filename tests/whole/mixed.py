@@ -11,7 +11,7 @@ from lending.cli.verify import verify_all
 from lending.db import transaction
 from lending.delivery.tables import OrderStatus
 from lending.delivery.worker import send_back_old_ware, sweep_delivery
-from lending.events.packing import pack_crate
+from lending.events.crates.packing import pack_crate
 from lending.events.values import PackIn
 from lending.events.worker import sweep_events
 from lending.loop.scans import Receipt

@@ -8,11 +8,11 @@ import pytest
 
 from lending.db import reading
 from lending.errors import Code, LendingError
-from lending.events.bringing import bring_back
-from lending.events.counting import counting_sheet
-from lending.events.handing import hand_out
+from lending.events.counting.count import counting_sheet
+from lending.events.crates.bringing import bring_back
+from lending.events.crates.handing import hand_out
 from lending.events.reading import load_event
-from lending.events.statements import hall_link, load_statement
+from lending.events.statements.reading import hall_link, load_statement
 from lending.events.values import BackIn, HandOutIn
 from lending.loop.scans import Result
 from lending.offices.reading import load_booking

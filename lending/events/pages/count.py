@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from lending.errors import Code, LendingError
-from lending.events.counting import MOST_PHOTOS, count_event, counting_sheet
+from lending.events.counting.count import MOST_PHOTOS, count_event, counting_sheet
 from lending.events.pages import words
 from lending.events.pages.desk import Whole, blueprint, event_page
 from lending.events.pages.refusals import words_of_refusal

@@ -8,9 +8,9 @@ from marshmallow import Schema, fields
 from werkzeug.wrappers import Response
 
 from lending.errors import Code
-from lending.events.disputes import decide_dispute, list_disputes
 from lending.events.pages.desk import Whole, blueprint, event_page
 from lending.events.reading import events_by_id
+from lending.events.statements.disputes import decide_dispute, list_disputes
 from lending.events.values import DisputeDecision
 from lending.people.tables import Role
 from lending.web.access import current_actor, staff

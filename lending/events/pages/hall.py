@@ -7,15 +7,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from lending.errors import Code, LendingError
-from lending.events.answers import answer_by_link, dispute_by_link, find_by_link
-from lending.events.links import statement_photo
 from lending.events.pages import words
 from lending.events.pages.answering import answer_form, read_disputes
 from lending.events.pages.desk import blueprint
 from lending.events.pages.papers import number_of, send_statement
 from lending.events.pages.statement import MOST_DRAWN, send_photo
+from lending.events.statements.answers import answer_by_link, dispute_by_link, find_by_link
+from lending.events.statements.links import statement_photo
+from lending.events.statements.waiting import Waiting, waiting_by_link
 from lending.events.values import StatementView
-from lending.events.waiting import Waiting, waiting_by_link
 from lending.web.access import public
 from lending.web.answers import with_status
 from lending.web.context import show_district

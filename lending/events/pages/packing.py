@@ -13,15 +13,15 @@ from werkzeug.wrappers import Response as Answer
 
 from lending.errors import Code, LendingError
 from lending.events.board import hall_board
-from lending.events.opening import break_seal, reopen_crate
-from lending.events.packing import pack_crate
+from lending.events.crates.opening import break_seal, reopen_crate
+from lending.events.crates.packing import pack_crate
+from lending.events.crates.sending import packed_for_store
 from lending.events.pages import words
 from lending.events.pages.desk import MOST, blueprint, event_page, kind_names
 from lending.events.pages.refusals import words_of_pack_refusal
 from lending.events.proposing import propose_packing
 from lending.events.reading import event_crates, load_event, packed_for
 from lending.events.rights import HALLS
-from lending.events.sending import packed_for_store
 from lending.events.values import EventKind, OpenedIn, PackIn, StoredCrate
 from lending.loop.clock import moment_sent
 from lending.loop.read.pieces import list_kinds

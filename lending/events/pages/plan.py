@@ -28,7 +28,7 @@ from lending.events.proposing import propose_packing
 from lending.events.reading import event_crates, list_events, load_event, packed_for
 from lending.events.rights import HALLS
 from lending.events.rooms import list_rooms
-from lending.events.statements import list_versions
+from lending.events.statements.reading import list_versions
 from lending.events.values import EventIn, EventKind, EventView, Stage
 from lending.people.tables import Role
 from lending.places.sites import SiteView, find_site

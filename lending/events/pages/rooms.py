@@ -12,15 +12,15 @@ from werkzeug.wrappers import Response as Answer
 
 from lending.errors import Code, LendingError
 from lending.events.board import hall_board
-from lending.events.bringing import bring_back
-from lending.events.handing import hand_out, undo_hand_out
-from lending.events.opening import break_seal
+from lending.events.crates.bringing import bring_back
+from lending.events.crates.handing import hand_out, undo_hand_out
+from lending.events.crates.opening import break_seal
+from lending.events.crates.undoing_back import undo_unopened
 from lending.events.pages import words
 from lending.events.pages.desk import blueprint, kind_names, tabs
 from lending.events.pages.refusals import words_of_refusal
 from lending.events.reading import load_event
 from lending.events.rights import HALLS
-from lending.events.undoing_back import undo_unopened
 from lending.events.values import BackIn, HallBoard, HandOutIn, OpenedIn
 from lending.loop.clock import moment_sent
 from lending.people.tables import Role

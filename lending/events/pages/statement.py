@@ -8,20 +8,20 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from lending.errors import Code, LendingError
-from lending.events.answers import answer_statement, dispute_statement
-from lending.events.links import statement_photo
 from lending.events.pages.answering import answer_form, read_disputes
 from lending.events.pages.desk import blueprint, event_page
 from lending.events.pages.papers import number_of, send_statement
-from lending.events.statements import (
+from lending.events.statements.answers import answer_statement, dispute_statement
+from lending.events.statements.links import statement_photo
+from lending.events.statements.reading import (
     confirm_statement,
     hall_link,
     list_versions,
     load_statement,
     renew_link,
 )
+from lending.events.statements.waiting import load_waiting
 from lending.events.values import StatementView
-from lending.events.waiting import load_waiting
 from lending.people.tables import Role
 from lending.web.access import current_actor, station
 from lending.web.forms import Form, tell

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from lending.events.pages import words
-from lending.events.statements import Version
+from lending.events.statements.reading import Version
 from lending.events.values import EventCrateView, EventView
 from lending.web.i18n import group_code
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from lending.events.statements.waiting import WaitsFor
 from lending.events.values import (
     Answer,
     BackHow,
@@ -19,7 +20,6 @@ from lending.events.values import (
     StatementView,
     StatementWhy,
 )
-from lending.events.waiting import WaitsFor
 from lending.web.i18n import language
 from lending.web.stations import Words
 

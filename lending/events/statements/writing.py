@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from lending.bulk import insert_rows
 from lending.db import table_of
-from lending.events.booking import book_outcome
-from lending.events.found import KindSeen
+from lending.events.counting.booking import book_outcome
+from lending.events.counting.found import KindSeen
 from lending.events.settings import prices_of
 from lending.events.tables import Event, Statement, StatementLine
 from lending.events.values import ForeignLine, StatementWhy

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.events.ledger import record_all
+from lending.events.crates.ledger import record_all
 from lending.wares.tables import CountedMove
 from lending.wares.values import MoveIn
 from lending.wares.ways import Account, Condition, Outside, Why, at_place, beyond

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.events.ledger import staff_of, take_counted_back
+from lending.events.crates.ledger import staff_of, take_counted_back
+from lending.events.crates.undoing import record_one, void_lend
 from lending.events.reading import view_crates
 from lending.events.rights import check_hall, get_event
 from lending.events.tables import CrateSeal, Event, EventCrate
-from lending.events.undoing import record_one, void_lend
 from lending.events.values import BackHow, BackIn, EventCrateView
 from lending.loop.load import take_crate_turn
 from lending.loop.scans import ScanIn

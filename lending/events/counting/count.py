@@ -8,17 +8,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.events.booking import book_back
-from lending.events.disputes import answer_by_recount
-from lending.events.follow import follow_crates
-from lending.events.found import KindSeen, kinds_seen, uncounted_lines
-from lending.events.ledger import staff_of
+from lending.events.counting.booking import book_back
+from lending.events.counting.found import KindSeen, kinds_seen, uncounted_lines
+from lending.events.crates.follow import follow_crates
+from lending.events.crates.ledger import staff_of
+from lending.events.crates.undoing import record_all_scans
 from lending.events.reading import stage_of
 from lending.events.rights import check_centre, get_event
 from lending.events.stages import USED, out_now
-from lending.events.statements import load_statement
+from lending.events.statements.disputes import answer_by_recount
+from lending.events.statements.reading import load_statement
+from lending.events.statements.writing import Figures, Writing, tracked_figures, write_statement
 from lending.events.tables import Event, EventCrate, Statement, StatementPhoto
-from lending.events.undoing import record_all_scans
 from lending.events.values import (
     CountIn,
     ForeignLine,
@@ -27,7 +28,6 @@ from lending.events.values import (
     StatementWhy,
     ToCount,
 )
-from lending.events.writing import Figures, Writing, tracked_figures, write_statement
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import ItemKind

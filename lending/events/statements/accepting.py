@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lending.events.answers import settle_event
-from lending.events.statements import lock_statement
+from lending.events.statements.answers import settle_event
+from lending.events.statements.reading import lock_statement
 from lending.events.tables import Statement
 from lending.events.values import Answer
 from lending.loop.system import system_actor

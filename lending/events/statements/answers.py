@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.events.links import find_linked
 from lending.events.rights import check_hall
-from lending.events.statements import lock_statement, view_statement
+from lending.events.statements.links import find_linked
+from lending.events.statements.reading import lock_statement, view_statement
 from lending.events.tables import Dispute, Event, Statement, StatementLine
 from lending.events.values import Answer, DisputeIn, StatementView
 from lending.loop.care.decisions import EVENT_DISPUTE

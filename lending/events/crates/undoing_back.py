@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.events.bringing import view_one
-from lending.events.handing import hand_out
+from lending.events.crates.bringing import view_one
+from lending.events.crates.handing import hand_out
 from lending.events.rights import check_hall, get_event
 from lending.events.tables import EventCrate
 from lending.events.values import BackHow, EventCrateView, HandOutIn

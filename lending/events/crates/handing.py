@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from lending.bulk import insert_rows
 from lending.db import table_of
 from lending.errors import Code, LendingError
-from lending.events.bringing import signed_by, view_one
-from lending.events.follow import follow_crates
-from lending.events.ledger import hand_counted, refuse_unclean, staff_of, take_counted_back
+from lending.events.crates.bringing import signed_by, view_one
+from lending.events.crates.follow import follow_crates
+from lending.events.crates.ledger import hand_counted, refuse_unclean, staff_of, take_counted_back
+from lending.events.crates.undoing import record_one, void_lend
 from lending.events.reading import stage_of
 from lending.events.rights import check_hall, get_event
 from lending.events.tables import CrateSeal, Event, EventCrate, EventLine
-from lending.events.undoing import record_one, void_lend
 from lending.events.values import BackHow, EventCrateView, HandOutIn, Stage
 from lending.loop.load import take_crate_turn
 from lending.loop.scans import ScanIn

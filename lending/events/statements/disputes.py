@@ -8,11 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.events.found import kinds_seen
-from lending.events.ledger import staff_of
+from lending.events.counting.found import kinds_seen
+from lending.events.crates.ledger import staff_of
 from lending.events.rights import check_officer
 from lending.events.settings import load_times
-from lending.events.statements import find_statement, lock_statement, view_disputes, view_statement
+from lending.events.statements.reading import (
+    find_statement,
+    lock_statement,
+    view_disputes,
+    view_statement,
+)
+from lending.events.statements.writing import Figures, Writing, write_statement
 from lending.events.tables import Dispute, Event, Statement, StatementLine
 from lending.events.values import (
     DisputeDecision,
@@ -21,7 +27,6 @@ from lending.events.values import (
     StatementView,
     StatementWhy,
 )
-from lending.events.writing import Figures, Writing, write_statement
 from lending.loop.care.decisions import EVENT_DISPUTE, Decision
 from lending.loop.reviews import AUTOMATIC
 from lending.loop.system import system_actor

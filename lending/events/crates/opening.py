@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.events.bringing import break_seals
-from lending.events.ledger import staff_of
+from lending.events.crates.bringing import break_seals
+from lending.events.crates.ledger import staff_of
+from lending.events.crates.undoing import record_one
 from lending.events.rights import acts_everywhere, check_centre, check_hall
 from lending.events.tables import CrateSeal
-from lending.events.undoing import record_one
 from lending.events.values import OpenedIn
 from lending.loop.load import take_crate_turn
 from lending.loop.scans import ScanIn

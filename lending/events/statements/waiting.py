@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.events.links import linked_event
 from lending.events.reading import load_event
 from lending.events.settings import load_times
 from lending.events.stages import USED
+from lending.events.statements.links import linked_event
 from lending.events.tables import EventCrate
 from lending.events.values import EventView, Stage, Times
 from lending.loop.system import system_actor

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from lending.bulk import one_of
 from lending.db import fetch
 from lending.errors import Code, LendingError
-from lending.events.ledger import refuse_unclean
+from lending.events.crates.ledger import refuse_unclean
+from lending.events.crates.sending import goes_elsewhere, send_crate
+from lending.events.crates.undoing import record_all_scans
 from lending.events.planning import OVER
 from lending.events.reading import stage_of, stored_crates
 from lending.events.rights import check_centre, get_event, hall_of
-from lending.events.sending import goes_elsewhere, send_crate
 from lending.events.tables import CrateSeal
-from lending.events.undoing import record_all_scans
 from lending.events.values import PackIn, StoredCrate
 from lending.loop.codes import read_code
 from lending.loop.load import take_crate_turn

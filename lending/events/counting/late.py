@@ -6,13 +6,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lending.events.disputes import next_figures
-from lending.events.found import back_of_kind
+from lending.events.counting.found import back_of_kind
 from lending.events.settings import load_times
-from lending.events.statements import lock_statement
+from lending.events.statements.disputes import next_figures
+from lending.events.statements.reading import lock_statement
+from lending.events.statements.writing import Figures, Writing, write_statement
 from lending.events.tables import Event, Statement, StatementLine
 from lending.events.values import StatementWhy
-from lending.events.writing import Figures, Writing, write_statement
 from lending.loop.system import system_actor
 from lending.loop.tables import ItemKind
 

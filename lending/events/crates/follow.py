@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.events.ledger import take_counted_back
+from lending.events.crates.ledger import take_counted_back
 from lending.events.stages import uncounted
 from lending.events.tables import CrateSeal, EventCrate
 from lending.events.values import BackHow

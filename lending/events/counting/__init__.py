@@ -1,0 +1,1 @@
+"""What came back from an event: counted, scanned, found later."""

@@ -1,0 +1,1 @@
+"""Crates of events: packed and sealed, handed out, brought back, opened, undone."""

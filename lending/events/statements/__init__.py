@@ -1,0 +1,1 @@
+"""Statements: written, sent, answered, disputed, accepted."""
