@@ -1,8 +1,8 @@
 """While a van is on its way, what it will do waits for no other round."""
 
 from lending.moving.rounds.lifecycle import begin_round
+from tests.moving.asking import ask, stops, tell, waiting
 from tests.moving.conftest import TOMORROW, Moving
-from tests.moving.test_rounds import ask, stops, tell, waiting
 from tests.personas import HARU, MINUTE, NABI, Loop
 
 
