@@ -52,7 +52,7 @@ def _load(hand: Hand) -> MoveAnswer:
     if row is None or _is_over(row, beep):
         if on_way is not None:
             is_loaded = on_way.way is Way.OUT and on_way.loaded_at is not None
-            detail = Busy.LOADED if is_loaded else None
+            detail = Busy.LOADED if is_loaded else ""
             raise LendingError(Code.CONFLICT, field="crate", detail=detail)
         row = _send_unpacked(hand)
     if row.sealed_at is None:
