@@ -19,6 +19,7 @@ RETURN = "event_return"  # at the hall: crates of events that end today, or are 
 COUNT = "event_count"  # at the centre: events whose count is overdue
 STATEMENT = "event_statement"  # at the centre: counted, not confirmed by it yet
 DISPUTE = "event_dispute"  # at the hall: the office is to decide
+UNCONFIRMED = timedelta(days=1)  # a statement the centre left so long goes to the officers as well
 LATE = timedelta(days=1)  # an event over so long with crates out goes to the officers as well
 
 
@@ -31,8 +32,9 @@ def sweep_event_alerts(session: Session, *, district_id: int, now: datetime) -> 
         late = sum(one.count_late for one in _came_in(session, district_id, now))
         if late:
             found[centre, COUNT] = Raised(late, AlertOwner.PLACE, up=True)
-        if waiting := _unconfirmed(session, district_id):
-            found[centre, STATEMENT] = Raised(waiting, AlertOwner.PLACE)
+        waiting, long = _unconfirmed(session, district_id, now)
+        if waiting:
+            found[centre, STATEMENT] = Raised(waiting, AlertOwner.PLACE, up=bool(long))
     for site, count in session.execute(_undecided(district_id)):
         found[site, DISPUTE] = Raised(count, AlertOwner.OFFICER)
     return raise_alerts(session, district_id=district_id, prefix=PREFIX, found=found, now=now)
@@ -70,17 +72,24 @@ def _centre(session: Session, district_id: int) -> int | None:
     return session.scalar(query.order_by(Site.id).limit(1))
 
 
-def _unconfirmed(session: Session, district_id: int) -> int:
+def _unconfirmed(session: Session, district_id: int, now: datetime) -> tuple[int, int]:
+    """Statements that wait for the centre's word, and those of them that have for a day."""
     last = sa.select(sa.func.max(Statement.version)).where(Statement.event_id == Event.id)
     query = (
-        sa.select(sa.func.count())
+        sa.select(
+            sa.func.count(),
+            sa.func.coalesce(
+                sa.func.sum(sa.case((Statement.made_at <= now - UNCONFIRMED, 1), else_=0)), 0
+            ),
+        )
         .select_from(Event)
         .join(Statement, Statement.event_id == Event.id)
         .where(Event.district_id == district_id, Event.settled_at.is_(None))
         .where(Statement.sent_at.is_(None))
         .where(Statement.version == last.correlate(Event).scalar_subquery())
     )
-    return session.scalar(query) or 0
+    waiting, long = session.execute(query).one()
+    return waiting, long
 
 
 def _undecided(district_id: int) -> sa.Select[int, int]:

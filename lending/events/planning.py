@@ -59,8 +59,8 @@ def plan_event(
 def change_event(
     session: Session, event: EventIn, *, actor: Actor, keys: Keys, now: datetime
 ) -> EventView:
-    """All that an event says, anew; what is out is due by its new end. An empty contact leaves the
-    one that is known. Errors as `plan_event`; NOT_FOUND (event), CONFLICT (event, its stage) for one
+    """All that an event says, anew; what is out is due by its new end. A contact of
+    None leaves the one that is known, an empty one takes it away. Errors as `plan_event`; NOT_FOUND (event), CONFLICT (event, its stage) for one
     that is over, CONFLICT (site) for another hall."""
     row = get_event(session, event_id=event.id, actor=actor, lock=True)
     _refuse_stages(session, row, OVER)
@@ -110,8 +110,10 @@ def _fill(session: Session, row: Event, event: EventIn, hall: SiteView, keys: Ke
     row.site_id, row.room_id, row.place = hall.id, event.room_id, place
     row.from_at, row.until_at = event.from_at, event.until_at
     row.guests = check_count(guests, "guests", most=MOST_GUESTS)
-    if contact := read_text(event.contact, "contact", empty=True):
-        row.contact_sealed = seal(keys, contact, about=contact_about(row.id))
+    if event.contact is not None:
+        contact = read_text(event.contact, "contact", empty=True)
+        about = contact_about(row.id)
+        row.contact_sealed = seal(keys, contact, about=about) if contact else None
 
 
 def _last_day(session: Session, row: Event) -> date:

@@ -72,6 +72,11 @@ def text_of(pdf: bytes) -> list[str]:
         document.close()
 
 
+def read_words(page: str) -> str:
+    """What a page shows, without its tags: addresses and ids are of random letters."""
+    return re.sub(r"<[^>]*>", " ", page)
+
+
 def came_back(halls: Halls, bowls: int = 100) -> EventView:
     """An event whose one crate of bowls is back at the centre."""
     event = halls.plan()

@@ -44,10 +44,13 @@ def test_an_event_is_planned_once_and_changed(halls: Halls) -> None:
     sealed = halls.read(lambda s: s.scalar(sa.select(Event.contact_sealed)))
     assert "02-000" not in repr(sealed)
     packed = halls.out(event, bowl=1)
-    later = change(halls, replace(told, until_at=told.until_at + 3 * DAY, contact=""))
+    later = change(halls, replace(told, until_at=told.until_at + 3 * DAY, contact=None))
     (loan,) = halls.read(lambda s: loans_of(s, [event.id]))[event.id]
     assert loan.due_at > later.until_at and later.where == "1호실"
     assert halls.event(event, keys=keys).contact == "접수 데스크 02-000-0000"
+    change(halls, replace(told, contact=""))  # the form's field was emptied
+    assert halls.event(event, keys=keys).contact == ""
+    assert halls.read(lambda s: s.scalar(sa.select(Event.contact_sealed))) is None
     halls.back(packed)
     halls.check()
 

@@ -18,6 +18,7 @@ from lending.events.values import (
     StatementView,
     StatementWhy,
 )
+from lending.notices.alerts import open_alerts
 from tests.events.halls import MANAGER, Halls
 from tests.events.stated import (
     Counted,
@@ -182,9 +183,17 @@ def test_alerts_of_crates_and_of_counts(halls: Halls) -> None:
     halls.loop.now += 20 * MINUTE
     assert halls.event(event).count_late and alerts(halls) == {"event_count": 1}
     statement = halls.count(event, lines={"bowl": (5, 0)})
-    assert alerts(halls) == {"event_statement": 1}
+    assert alerts(halls) == {"event_statement": 1} and officers_see(halls) == []
+    halls.loop.now += DAY  # the hall still waits for the centre's word
+    assert alerts(halls) == {"event_statement": 1} and officers_see(halls) == ["event_statement"]
     halls.confirm(statement)
-    assert alerts(halls) == {}
+    assert alerts(halls) == {} and officers_see(halls) == []
+
+
+def officers_see(halls: Halls) -> list[str]:
+    """Kinds of the open alerts that the officers are to look at."""
+    officer = halls.loop.town.officer
+    return [one.kind for one in halls.read(lambda s: open_alerts(s, actor=officer))]
 
 
 def test_an_event_nothing_was_used_at_is_over_by_itself(halls: Halls) -> None:

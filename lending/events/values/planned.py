@@ -13,7 +13,8 @@ GUESTS = 250  # expected where nobody said how many: the middle of 200–300 vis
 @dataclass(frozen=True, slots=True)
 class EventIn:
     """An event as it is planned. `site`: the hall's code; `room_id` one of its rooms, or `place` in
-    words. `contact`: whom to ask at the hall, never anybody of a family. `guests` None: 250."""
+    words. `contact`: whom to ask at the hall, never anybody of a family (None:
+    as it is known, empty: nobody). `guests` None: 250."""
 
     id: uuid.UUID
     site: str
@@ -23,7 +24,7 @@ class EventIn:
     room_id: int | None = None
     place: str = ""
     guests: int | None = None
-    contact: str = ""
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
