@@ -1,4 +1,4 @@
-"""The office's alert about bookings that are overdue; with the officers a day later."""
+"""The office's alert about what is overdue, booked or lent by card; with the officers a day later."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,25 +9,33 @@ from sqlalchemy.orm import Session
 from lending.loop.tables import Loan
 from lending.notices.raising import Raised, raise_alerts
 from lending.notices.tables import AlertOwner
-from lending.offices.tables import Booking
+from lending.offices.tables import Booking, Department
+from lending.offices.tallies import is_late
 
 PREFIX = "office_"
-OVERDUE = "office_overdue"  # bookings of which something is out past its due date
+OVERDUE = (
+    "office_overdue"  # bookings and departments' cards of which something is out past its date
+)
 LATE = timedelta(days=1)  # overdue for so long, the officers are told as well
 
 
 def sweep_office_alerts(session: Session, *, district_id: int, now: datetime) -> int:
     """Brings the district's alerts about bookings up to what is found now; how many were opened or
     closed."""
-    late = sa.func.min(Loan.due_at)
-    overdue = (
-        sa.select(Booking.site_id, Booking.id, late.label("due_at"))
+    due = sa.func.min(Loan.due_at).label("due_at")
+    booked = (
+        sa.select(Booking.site_id, due)
         .join(Loan, Loan.occasion_id == Booking.id)
-        .where(Booking.district_id == district_id, Booking.closed_at.is_(None))
-        .where(Loan.closed_at.is_(None), Loan.lost_at.is_(None), Loan.due_at < now)
+        .where(Booking.district_id == district_id, Booking.closed_at.is_(None), *is_late(now))
         .group_by(Booking.site_id, Booking.id)
-        .subquery()
     )
+    by_card = (
+        sa.select(Department.site_id, due)
+        .join(Loan, Loan.occasion_id == Department.cards_id)
+        .where(Department.district_id == district_id, *is_late(now))
+        .group_by(Department.site_id, Department.id)
+    )
+    overdue = sa.union_all(booked, by_card).subquery()
     query = sa.select(
         overdue.c.site_id,
         sa.func.count(),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +11,8 @@ from sqlalchemy.orm import Session
 from lending.db import UtcDateTime
 from lending.loop.steps import Outcome
 from lending.loop.tables import Item, ItemKind, Loan, Scan
-from lending.offices.tables import BookingLine
-from lending.offices.values import Remark, Tally
+from lending.offices.tables import BookingLine, Department
+from lending.offices.values import CardsLate, Remark, Tally
 
 
 def tally_by_kind(
@@ -81,6 +82,23 @@ def remark_on(session: Session, *, lend_id: uuid.UUID, booking_id: uuid.UUID) ->
     if not other and not more:
         return None
     return Remark(other, more, {names[kind]: count for kind, count in asked.items()})
+
+
+def is_late(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """SQL over Loan: out past its due date, and not written off."""
+    return (Loan.closed_at.is_(None), Loan.lost_at.is_(None), Loan.due_at < now)
+
+
+def late_by_card(session: Session, *, site_id: int, now: datetime) -> list[CardsLate]:
+    """The departments of an office of whose cards something is overdue, by name."""
+    query = (
+        sa.select(Department.id, Department.name, Department.name_en, sa.func.count())
+        .join(Loan, Loan.occasion_id == Department.cards_id)
+        .where(Department.site_id == site_id, *is_late(now))
+        .group_by(Department.id, Department.name, Department.name_en)
+        .order_by(Department.name, Department.id)
+    )
+    return [CardsLate(*row) for row in session.execute(query)]
 
 
 def missing() -> sa.ColumnElement[bool]:

@@ -123,6 +123,16 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
+class CardsLate:
+    """A department of whose staff cards pieces are out past their due date; never who has them."""
+
+    department_id: int
+    department: str
+    department_en: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutView:
     """A piece, crate or bag lent to a booking or by a card, and how it ended; never to whom.
     `with_crate`: it went out in one."""

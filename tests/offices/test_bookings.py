@@ -16,6 +16,7 @@ from lending.notices.alerts import open_alerts
 from lending.offices.bookings import book
 from lending.offices.departments import change_department
 from lending.offices.reading import load_week, open_bookings
+from lending.offices.tallies import late_by_card
 from lending.offices.values import Stage
 from tests.offices.office import HOUR, SEOUL, Office, local
 from tests.personas import DAY, OFFICE
@@ -161,6 +162,39 @@ def test_an_overdue_booking_is_told_to_the_office_then_to_the_officers(office: O
     office.back(cup)
     office.sweep()
     assert alerts(office) == ([], [])
+
+
+def test_overdue_card_loans_are_told_alike(office: Office) -> None:
+    loop = office.loop
+    loop.now = local(3, 3)
+    late = {
+        department: office.new_card(department) for department in (office.general, office.culture)
+    }
+    cups = loop.clean_cups(2, OFFICE)
+    for cup, card in zip(cups, late.values(), strict=True):
+        office.hand(cup, card=card)
+    loop.now = local(3, 10)  # due is the end of that day
+    office.sweep()
+    assert alerts(office) == ([], []) and by_card(office) == []
+    loop.now = local(3, 11, 1)
+    office.sweep()
+    assert alerts(office) == ([("office_overdue", 2)], [])
+    assert by_card(office) == [("문화과", 1), ("총무과", 1)]
+    loop.now = local(3, 12, 1)
+    office.sweep()
+    assert alerts(office) == ([("office_overdue", 2)], [("office_overdue", 2)])
+    for cup in cups:
+        office.back(cup)
+    office.sweep()
+    assert alerts(office) == ([], []) and by_card(office) == []
+
+
+def by_card(office: Office) -> list[tuple[str, int]]:
+    """What the office's week says of cards: departments and pieces that are late."""
+    site = office.loop.town.sites[OFFICE]
+    with Session(office.loop.engine) as session:
+        found = late_by_card(session, site_id=site, now=office.loop.now)
+    return [(one.department, one.pieces) for one in found]
 
 
 def alerts(office: Office) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:

@@ -16,6 +16,7 @@ from lending.loop.tables import Scan
 from lending.people.tables import AccessLog, Role
 from tests.callers import Caller, device_caller, staff_caller
 from tests.offices.filled import OfficesMade, fill_offices
+from tests.offices.office import Office
 from tests.personas import DAY, HARU, OFFICE, Loop
 
 PATHS = ("/offices", "/offices/new", "/offices/desk", "/offices/month")
@@ -163,3 +164,20 @@ def test_departments_and_cards_by_page(olga: Caller, made: OfficesMade) -> None:
     code = olga.open(own).text.split('name="card" value="')[1].split('"')[0]
     assert olga.open(f"{own}/cards/end", "POST", data={"card": code}).status_code == 302
     assert "그만 씀" in olga.open(own).text
+
+
+def test_the_week_says_which_departments_cards_are_late(
+    app: Flask, loop: Loop, office: Office
+) -> None:
+    loop.now = datetime.now(UTC) - 12 * DAY
+    cups = loop.clean_cups(2, OFFICE)
+    booking = office.book(begins=loop.now + 13 * DAY, wanted={"cup-355": 7})
+    office.hand(cups[0], card=office.new_card(office.culture))
+    with transaction(loop.engine) as session:
+        tablet = device_caller(app, session, loop.town, OFFICE)
+    page = tablet.open("/offices").text
+    assert "돌려줄 날이 지난 것이 있어요" in page and "문화과 1" in page
+    assert "지금 깨끗한 것 1개" in tablet.open(f"/offices/bookings/{booking}").text
+    loop.now = datetime.now(UTC)
+    office.back(cups[0])
+    assert "돌려줄 날이 지난 것이 있어요" not in tablet.open("/offices").text

@@ -23,6 +23,7 @@ from lending.offices.pages.frame import (
 )
 from lending.offices.reading import clean_here, lent_to, load_booking, load_week
 from lending.offices.rights import office_of
+from lending.offices.tallies import late_by_card
 from lending.offices.values import BookingView
 from lending.people.tables import Role
 from lending.places.sites import SiteView
@@ -58,8 +59,9 @@ def show_week() -> str:
             now=now(),
         )  # fmt: skip
         names = kind_names(session)
+        by_card = late_by_card(session, site_id=site.id, now=now())
     return office_page(
-        "offices/week.html", "/offices", site, week=week, names=names, today=today(),
+        "offices/week.html", "/offices", site, week=week, names=names, today=today(), by_card=by_card,
         before=str(monday - DAYS), after=str(monday + DAYS), last=monday + timedelta(days=6),
     )  # fmt: skip
 
@@ -91,7 +93,7 @@ def post_new() -> Page:
 @blueprint.get("/offices/bookings/<uuid:booking_id>")
 @station(Role.CAFE)
 def show_booking(booking_id: uuid.UUID) -> str:
-    """What was asked for, what is out, and what may be done next."""
+    """What was asked for and is clean here, what is out, and what may be done next."""
     with reading() as session:
         booking = _load(session, booking_id)
         site = office_of(session, actor=current_actor(), code=booking.site)

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from lending.errors import Code, LendingError
-from lending.offices.values import BookingView, Handed, Remark, Stage
+from lending.offices.values import BookingView, CardsLate, Handed, Remark, Stage
 from lending.web.errors import explain
 from lending.web.i18n import language
 from lending.web.stations import Words
@@ -48,7 +48,7 @@ _REFUSED: Mapping[tuple[Code, str], tuple[object, object]] = {
 }  # fmt: skip
 
 
-def department_name(one: BookingView) -> str:
+def department_name(one: BookingView | CardsLate) -> str:
     """The department in the page's language."""
     return (language() == "en" and one.department_en) or one.department
 
