@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 
 def is_open(settings: dict[str, Any], moment: datetime) -> bool:
-    """As a place is (lending/machines/ways_out): hours that end before they begin go on past
+    """As a place is (lending/places/open_now): hours that end before they begin go on past
     midnight; without any it is open all day; one that was told nothing is open always."""
     if "open_weekdays" not in settings:
         return True
