@@ -45,10 +45,14 @@ def load_staff_user(session_id: str) -> StaffUser | None:
 
 
 def make_login_manager() -> LoginManager:
-    """flask-login for staff sessions; a session taken to another browser must sign in again."""
+    """flask-login for staff sessions.
+
+    Its session protection is off: nothing here asks how fresh a sign-in is, and to note that it
+    would write into the session of everybody who is refused.
+    """
     manager = LoginManager()
     manager.user_loader(load_staff_user)
-    manager.session_protection = "basic"
+    manager.session_protection = None
     return manager
 
 
@@ -133,7 +137,8 @@ def _renew_session() -> None:
     if request.endpoint == "static" or not cookie_session.permanent:
         return
     moment = int(now().timestamp())
-    if moment - int(cookie_session.get("renewed", 0)) >= RENEWING:
+    is_due = moment - int(cookie_session.get("renewed", 0)) >= RENEWING
+    if is_due and current_user.is_authenticated:  # what ended is not kept going
         cookie_session["renewed"] = moment
 
 

@@ -128,6 +128,21 @@ def test_a_session_lasts_while_it_is_used_and_ends_after_a_working_day(
         assert visitor.open("/office").status_code == 302
 
 
+def test_who_is_refused_gets_no_session(engine: sa.Engine, town: Town, visitor: Caller) -> None:
+    """Nor is one kept going that has ended: it could take the place of the next sign-in's."""
+    visitor.open("/staff/sign-in")
+    refused = visitor.open("/station/scans", "POST", json={"scans": []})
+    assert (refused.status_code, refused.headers.get("Set-Cookie")) == (401, None)
+    staff_id = hire(engine, town, "mina", Role.CAFE)
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        sign_in(visitor, "mina")
+        with transaction(engine) as session:
+            end_staff_sessions(session, staff_id=staff_id)
+        clock.shift(timedelta(hours=1))
+        refused = visitor.open("/station/scans", "POST", json={"scans": []})
+    assert (refused.status_code, refused.headers.get("Set-Cookie")) == (401, None)
+
+
 def test_an_answer_under_way_does_not_undo_a_sign_out(
     engine: sa.Engine, town: Town, visitor: Caller
 ) -> None:
