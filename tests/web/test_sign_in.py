@@ -139,7 +139,7 @@ def test_who_is_refused_gets_no_session(engine: sa.Engine, town: Town, visitor: 
         with transaction(engine) as session:
             end_staff_sessions(session, staff_id=staff_id)
         clock.shift(timedelta(hours=1))
-        refused = visitor.open("/station/scans", "POST", json={"scans": []})
+        refused = visitor.client.post("/station/scans", json={"scans": []})
     assert (refused.status_code, refused.headers.get("Set-Cookie")) == (401, None)
 
 
