@@ -59,9 +59,12 @@ def plan_event(
 def change_event(
     session: Session, event: EventIn, *, actor: Actor, keys: Keys, now: datetime
 ) -> EventView:
-    """All that an event says, anew; what is out is due by its new end. A contact of
-    None leaves the one that is known, an empty one takes it away. Errors as `plan_event`; NOT_FOUND (event), CONFLICT (event, its stage) for one
-    that is over, CONFLICT (site) for another hall."""
+    """All that an event says, anew; what is out is due by its new end.
+
+    A contact of None leaves the one that is known, an empty one takes it away. Errors as
+    `plan_event`; NOT_FOUND (event), CONFLICT (event, its stage) for one that is over, CONFLICT
+    (site) for another hall.
+    """
     row = get_event(session, event_id=event.id, actor=actor, lock=True)
     _refuse_stages(session, row, OVER)
     hall = hall_of(session, actor=actor, code=event.site)

@@ -125,16 +125,16 @@ def test_another_kind_than_was_booked_is_given_with_a_word(
     desk.get_by_role("link", name="찍어서 주기").click()
     expect(desk.locator("#stage-word")).to_have_text("주간 회의에 줄 것을 찍어 주세요")
     scan(desk, booked, "주었어요")
-    expect(desk.locator(".booking-kinds")).to_contain_text("예약 2 · 줌 1")
+    expect(desk.locator(".booking-kinds")).to_contain_text("예약 2 · 준 것 1")
     scan(desk, other, "주었지만 예약에 없는 종류예요")
     expect(desk.locator("#stage-next")).to_contain_text("예약한 것은 컵 355 mL 2개예요.")
-    expect(desk.locator(".booking-kinds .is-other")).to_contain_text("줌 1")
+    expect(desk.locator(".booking-kinds .is-other")).to_contain_text("준 것 1")
     assert axe_violations(desk) == []
     desk.set_viewport_size({"width": 390, "height": 844})
     assert desk.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     desk.get_by_role("link", name="주간 회의").click()
     desk.get_by_role("row", name=re.compile("컵 473 mL")).get_by_role("button").click()
-    expect(desk.locator(".booking-kinds")).to_have_text(re.compile("예약 2 · 줌 1"))
+    expect(desk.locator(".booking-kinds")).to_have_text(re.compile("예약 2 · 준 것 1"))
     expect(desk.locator(".booking-kinds .is-other")).to_have_count(0)
     assert district.item(other).state is State.READY
 

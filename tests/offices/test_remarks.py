@@ -103,7 +103,7 @@ def test_the_desk_says_so_and_shows_both(app: Flask, office: Office) -> None:
     assert "예약한 것은 컵 355 mL 2개예요" in told[3]["next_step"]
     for page in ("/offices/desk", "/offices/desk?part=1", f"/offices/bookings/{booking}"):
         text = tablet.open(page).text
-        assert "예약 2" in text and "줌 3" in text and "예약에 없음" in text
+        assert "예약 2" in text and "준 것 3" in text and "예약에 없음" in text
 
 
 def beep(caller: Caller, code: str, booking: uuid.UUID) -> dict[str, Any]:

@@ -36,9 +36,10 @@ PHOTOS_AN_HOUR = 60  # per machine
 def post_refusal() -> Response:
     """Tell of a piece that the machine did not take.
 
-    The loan's clock stands still for 24 hours, three times in a loan, and the piece's page and this answer say where to
-    go; `screen` has the words in both languages. A photo that is none is refused (field photo):
-    sent again without it, the refusal is taken. Sent again with its id it is noted once.
+    The loan's clock stands still for 24 hours, three times in a loan, and the piece's page and
+    this answer say where to go; `screen` has the words in both languages. A photo that is none is
+    refused (field photo): sent again without it, the refusal is taken. Sent again with its id it
+    is noted once.
     """
     request.max_content_length = LONGEST_BASE64 + 10_000
     values = SCHEMA.load(read_object())
@@ -70,8 +71,10 @@ def refusal_out(told: Told) -> dict[str, Any]:
 
 
 def screen_in(language: str, told: Told) -> dict[str, str]:
-    """The words of a machine's screen in one language; never whether the piece is lent. Nothing of a
-    clock where no piece of ours was read."""
+    """The words of a machine's screen in one language; never whether the piece is lent.
+
+    Nothing of a clock where no piece of ours was read.
+    """
     with force_locale(language):
         near = [_place(way, language) for way in told.ways]
         where = _("가까운 곳에 돌려주세요: %(places)s", places=" · ".join(near))
