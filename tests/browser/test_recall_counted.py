@@ -49,5 +49,6 @@ def test_the_hall_sees_which_crate_is_concerned_and_notes_what_it_set_aside(
     page.fill("[name=quantity]", "15")
     page.locator("main form button[type=submit]").last.click()
     page.goto(f"{live_server.url}/events/rooms")
-    expect(notice).to_contain_text("60")
-    expect(notice).not_to_contain_text("15")
+    notice.locator("summary").click()
+    expect(notice.locator("li")).to_have_count(1)
+    expect(notice.locator("li")).to_contain_text(format_code(packed.crate))

@@ -14,6 +14,7 @@ from lending.wares.ways import Account, Condition, Outside, Why, beyond
 from lending.washing.hygiene.out import load_keeper_view
 from tests.callers import device_caller
 from tests.delivery.shop import SHOP
+from tests.events.test_undoing_back import undo
 from tests.personas import OFFICE, WASH, Loop
 from tests.washing.test_batches_counted import batch_of
 from tests.whole.mixed import World, open_world
@@ -107,6 +108,20 @@ def test_back_unopened_it_is_held_in_its_crate(world: World) -> None:
     with pytest.raises(LendingError) as refused:
         world.halls.hand(world.halls.plan(), packed)
     assert refused.value.code is Code.NOT_CLEAN
+    world.is_true()
+
+
+def test_unopened_undone_and_unopened_again_is_held_once(world: World) -> None:
+    batch = washed(world, 120)
+    _, packed = in_room(world, 60)
+    in_room(world, 60)
+    recall = world.centre.fail(batch)
+    undo(world.halls, world.halls.back(packed, sealed=True))
+    world.halls.back(packed, sealed=True)
+    assert out_at(world) == 60  # what is in the other room
+    assert (inside(world, packed.crate, CLEAN), inside(world, packed.crate, HELD)) == (0, 60)
+    [counted] = world.centre.recall(recall).counted
+    assert (counted.wanted, counted.held) == (120, 60)
     world.is_true()
 
 

@@ -108,17 +108,22 @@ def _unopened(
         .where(CountedMove.why == Why.UNOPENED, CountedMove.recorded_at >= recall.opened_at)
         .where(CountedMove.kind_id.in_(kinds), target.condition.in_(GOOD))
         .where(target.crate_id.in_(crates_reached(session, recall, kinds)))
-        .order_by(CountedMove.id)
+        .order_by(CountedMove.recorded_at.desc(), CountedMove.id)
     )
-    found = {}
-    for id, quantity, there in session.execute(query):
-        account = Account(crate_id=there.crate_id, condition=there.condition)
-        pieces = min(quantity, there.balance)
-        found[uuid.uuid5(recall.id, f"hold unopened {id}")] = Holding(
-            there.kind_id, account, pieces
-        )
-    known = set(session.scalars(sa.select(CountedMove.id).where(CountedMove.id.in_(found))))
-    return [(id, one) for id, one in found.items() if id not in known]
+    rows = {
+        uuid.uuid5(recall.id, f"hold unopened {id}"): (quantity, there)
+        for id, quantity, there in session.execute(query)
+    }
+    known = set(session.scalars(sa.select(CountedMove.id).where(CountedMove.id.in_(rows))))
+    left = {there.id: there.balance for _, there in rows.values()}
+    found = []
+    for id, (quantity, there) in rows.items():
+        if id not in known:  # one taken back and told again is in the crate once
+            pieces = max(min(quantity, left[there.id]), 0)
+            left[there.id] -= pieces
+            account = Account(crate_id=there.crate_id, condition=there.condition)
+            found.append((id, Holding(there.kind_id, account, pieces)))
+    return found
 
 
 def hold_counted_that_follows(
