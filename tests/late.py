@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from lending.db import transaction
-from lending.loop.defaults import write_default_terms
+from lending.loop.policy.defaults import write_default_terms
 from lending.loop.scans import Result
 from lending.loop.steps import Action
 from lending.notices.outbox import LEASE

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import run_transaction
-from lending.loop.claims import register_items
+from lending.loop.pieces.claims import register_items
 from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop.replay import Story, replay
-from lending.loop.rows import LoanRow
 from lending.loop.steps import Gap
 from lending.loop.tables import Item, Loan, ScanGap
 from lending.loop.values import Piece
+from lending.loop.write.rows import LoanRow
 from tests.stored import Stored, check_items, events_of, item_of, stored_of
 from tests.town import Town
 

@@ -8,7 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop.replay import replay
-from lending.loop.rows import (
+from lending.loop.steps import Gap
+from lending.loop.tables import CrateStay, Item, Label, Loan, Scan, ScanGap
+from lending.loop.values import Event, Piece
+from lending.loop.write.rows import (
     EVENT_COLUMNS,
     ITEM_COLUMNS,
     LoanRow,
@@ -18,9 +21,6 @@ from lending.loop.rows import (
     piece_from_row,
     stays_of,
 )
-from lending.loop.steps import Gap
-from lending.loop.tables import CrateStay, Item, Label, Loan, Scan, ScanGap
-from lending.loop.values import Event, Piece
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.policy import TermVersion
+from lending.loop.policy.tables import TermVersion
 from lending.loop.tables import ItemKind
 from lending.loop.terms import Terms
 from lending.people.actors import Actor, ActorKind

@@ -5,7 +5,7 @@ import click
 from config import Config
 from lending.cli.words import choose_district, database, district_option, now, words
 from lending.db import reading, transaction
-from lending.loop.defaults import write_default_terms
+from lending.loop.policy.defaults import write_default_terms
 from lending.places.districts import create_district, list_districts, rename_district
 
 

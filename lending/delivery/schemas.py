@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from lending.delivery.orders.book import LONGEST_NUMBER
 from lending.delivery.orders.sealed import LONGEST
-from lending.loop.shelf import MOST_DAYS
+from lending.loop.policy.shelf import MOST_DAYS
 from lending.requests.pickups.places import LONGEST_ADDRESS, LONGEST_NOTE
 from lending.web.schemas import Text
 

@@ -20,8 +20,8 @@ from lending.demo.plan import (
     OFFICE,
     PLACES,
 )
-from lending.loop.defaults import write_default_terms
-from lending.loop.kinds import add_kind
+from lending.loop.pieces.kinds import add_kind
+from lending.loop.policy.defaults import write_default_terms
 from lending.loop.system import system_actor
 from lending.people.actors import Actor, ActorKind
 from lending.people.cards import print_cards

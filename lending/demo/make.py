@@ -29,7 +29,7 @@ from lending.demo.plan import (
 )
 from lending.demo.today import finish_today
 from lending.demo.town import Person, Town, moment
-from lending.loop.claims import register_items
+from lending.loop.pieces.claims import register_items
 from lending.loop.tables import Scan
 from lending.people.keys import Keys
 from lending.places.districts import list_districts

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta, timezone
 
-from lending.loop.kinds import NewKind, Sort
+from lending.loop.pieces.kinds import NewKind, Sort
 from lending.places.spots import Spot
 from lending.places.tables import SiteKind
 

@@ -12,8 +12,8 @@ from lending.events.rights import get_event, hall_of
 from lending.events.rooms import find_room
 from lending.events.tables import CrateSeal, Event
 from lending.events.values import GUESTS, EventIn, EventView, Stage
-from lending.loop.lent_for import OccasionKind
-from lending.loop.occasions import move_end, open_occasion
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.occasions import move_end, open_occasion
 from lending.people.actors import Actor
 from lending.people.keys import Keys
 from lending.people.sealing import seal

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.labels.tables import JobState, LabelJob, LabelJobCode
-from lending.loop.claims import MOST_AT_ONCE, print_labels
+from lending.loop.pieces.claims import MOST_AT_ONCE, print_labels
 from lending.loop.tables import ItemKind, Label
 from lending.people.tables import Staff
 

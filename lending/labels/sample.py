@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.labels.sheets import PER_SHEET
-from lending.loop.claims import print_labels
+from lending.loop.pieces.claims import print_labels
 from lending.loop.steps import State
 from lending.loop.tables import Item, ItemKind, Label
 

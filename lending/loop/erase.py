@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import fetch
-from lending.loop.due import load_terms
+from lending.loop.loans.due import load_terms
 from lending.loop.tables import Item, Loan, Scan, ScanBorrower
 from lending.loop.terms import TermBook
 from lending.notices.inbox import clear_inbox_of

@@ -7,21 +7,21 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.batches import refuse_batch, refuse_by_batch
-from lending.loop.call import TICK, Call, asks, drop_unused_residents, is_taken, open_call
-from lending.loop.carry import refuse_contents, settle, spread
-from lending.loop.contents import refuse_crate
-from lending.loop.entry import Entry
+from lending.loop.crates.carry import refuse_contents, settle, spread
+from lending.loop.crates.contents import refuse_crate
 from lending.loop.judge import OpenLoanOf, refuse_borrower, refuse_extension, refuse_piece
-from lending.loop.load import Known
-from lending.loop.prepare import Prepared
-from lending.loop.receipts import Draft, make_receipts
-from lending.loop.rows import event_from_values
+from lending.loop.policy.shelf import refuse_by_shelf
 from lending.loop.scans import Receipt, Result, ScanIn
-from lending.loop.shelf import refuse_by_shelf
 from lending.loop.steps import Action
-from lending.loop.store import refusal_row, scan_row, store_call
 from lending.loop.values import OpenLoan
+from lending.loop.washed.batches import refuse_batch, refuse_by_batch
+from lending.loop.write.call import TICK, Call, asks, drop_unused_residents, is_taken, open_call
+from lending.loop.write.entry import Entry
+from lending.loop.write.load import Known
+from lending.loop.write.prepare import Prepared
+from lending.loop.write.receipts import Draft, make_receipts
+from lending.loop.write.rows import event_from_values
+from lending.loop.write.store import refusal_row, scan_row, store_call
 from lending.people.actors import Actor
 from lending.people.sealing import Keys, seal
 from lending.people.tables import Role

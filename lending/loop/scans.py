@@ -21,7 +21,7 @@ class ScanIn:
     same clock, if not with the scan; `not_before`: what this scan is known to have come after;
     `staff_id`: who was signed in at the device. `crate`: the code of the crate that the piece is
     packed into or taken out of, or of the bag it was received from; `batch`: the finished wash
-    batch of a wash. `occasion`: what a lend is for (loop/occasions.py); no part of the scan's
+    batch of a wash. `occasion`: what a lend is for (loop/loans/occasions.py); no part of the scan's
     identity, and named by services only.
     """
 

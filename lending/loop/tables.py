@@ -8,15 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lending.columns import by_value
 from lending.db import Base, BigId
+from lending.loop.crates.packed import CrateStay
 from lending.loop.doubts import Refusal, Review, ScanGap
 from lending.loop.dropped import DropClaim
-from lending.loop.lent_for import Occasion
-from lending.loop.packed import CrateStay
-from lending.loop.policy import Forgiveness, ShelfLimit, StateLimit, TermVersion
-from lending.loop.standing_still import ClockStop
+from lending.loop.loans.lent_for import Occasion
+from lending.loop.loans.standing_still import ClockStop
+from lending.loop.pieces.ware_kinds import ItemKind
+from lending.loop.policy.tables import Forgiveness, ShelfLimit, StateLimit, TermVersion
 from lending.loop.steps import Action, Outcome, State
-from lending.loop.ware_kinds import ItemKind
-from lending.loop.wash_batch import WashBatch
+from lending.loop.washed.wash_batch import WashBatch
 from lending.people.tables import Role, role_column
 
 _OCCASION = sa.text("occasion_id IS NOT NULL")

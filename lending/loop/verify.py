@@ -9,16 +9,16 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import fetch, reading, transaction
-from lending.loop.caches import store_caches
-from lending.loop.carry import missing_scans
-from lending.loop.due import DueBook, load_due_book, load_ends
-from lending.loop.entry import Entry
-from lending.loop.load import load_stories
-from lending.loop.mending import add_carried, due_book_of, load_crates_of
-from lending.loop.rows import ITEM_COLUMNS
+from lending.loop.crates.carry import missing_scans
+from lending.loop.loans.due import DueBook, load_due_book, load_ends
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import CrateStay, Item, ItemKind, Loan, Scan, ScanGap
 from lending.loop.values import Event, Piece
+from lending.loop.write.caches import store_caches
+from lending.loop.write.entry import Entry
+from lending.loop.write.load import load_stories
+from lending.loop.write.mending import add_carried, due_book_of, load_crates_of
+from lending.loop.write.rows import ITEM_COLUMNS
 
 BATCH = 500  # items at a time: bounds the memory whatever the size of the log
 

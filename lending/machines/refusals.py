@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.clock import moment_told
-from lending.loop.clock_stops import stop_clocks
 from lending.loop.codes import read_code
-from lending.loop.standing_still import StopWhy
-from lending.loop.stopped import lock_pieces
+from lending.loop.loans.clock_stops import stop_clocks
+from lending.loop.loans.standing_still import StopWhy
+from lending.loop.loans.stopped import lock_pieces
 from lending.loop.tables import Item, ItemKind, Label, Loan
 from lending.machines.settings import KINDS
 from lending.machines.tables import MachineRefusal, Why

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile
-from lending.loop.load import load_borrower_files
+from lending.loop.loans.due import load_terms
 from lending.loop.read.loans import LoansOfResident, loans_of_resident
 from lending.loop.read.paging import KeyPart
 from lending.loop.tables import Forgiveness
+from lending.loop.write.load import load_borrower_files
 from lending.office.loan_story import NoticeLine, notices_of
 from lending.people.access_log import Access, record_access
 from lending.people.actors import Actor

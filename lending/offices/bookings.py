@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.lent_for import OccasionKind
-from lending.loop.occasions import move_end, open_occasion
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.occasions import move_end, open_occasion
 from lending.loop.tables import ItemKind, Loan
 from lending.offices.departments import get_department
 from lending.offices.reading import load_booking

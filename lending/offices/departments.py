@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.lent_for import OccasionKind
-from lending.loop.occasions import open_occasion
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.occasions import open_occasion
 from lending.offices.rights import check_officer, office_of, offices_seen
 from lending.offices.tables import Department, StaffCard
 from lending.people.actors import Actor

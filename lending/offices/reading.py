@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from lending.loop.steps import Outcome, State
 from lending.loop.tables import Item, Loan, Scan
 from lending.offices.rights import offices_seen

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop.care.decisions import STUCK
-from lending.loop.limits import REVIEW, UNSEEN, load_limits
-from lending.loop.reviews import SETTLE_AFTER, VANISHED
+from lending.loop.policy.limits import REVIEW, UNSEEN, load_limits
 from lending.loop.tables import Review
+from lending.loop.write.reviews import SETTLE_AFTER, VANISHED
 from lending.notices.tables import Alert, AlertOwner
 from lending.people.upserts import insert_or
 from lending.reminders.waiting import WAITING, Finding, find_waiting

@@ -12,9 +12,9 @@ from lending.errors import Code, LendingError
 from lending.loop.care.drops import Dropped, say_dropped
 from lending.loop.care.sayings import disown_loans
 from lending.loop.dropped import SaidBy
-from lending.loop.reviews import Saying
-from lending.loop.stopped import word_waits
+from lending.loop.loans.stopped import word_waits
 from lending.loop.tables import Item, ItemKind, Loan
+from lending.loop.write.reviews import Saying
 from lending.notices.links import read_token
 from lending.notices.tables import Message, Notice
 from lending.people.keys import Keys

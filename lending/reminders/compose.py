@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from lending.db import fetch
 from lending.loop.care.remind import told_before
-from lending.loop.due import load_terms
-from lending.loop.recalled import is_recall
-from lending.loop.stopped import told_nothing
+from lending.loop.loans.due import load_terms
+from lending.loop.loans.stopped import told_nothing
 from lending.loop.tables import Forgiveness, Item, Loan
 from lending.loop.terms import TermBook
+from lending.loop.washed.recalled import is_recall
 from lending.notices.deliver import NotYet, Writer, Written
 from lending.notices.links import make_token
 from lending.notices.outbox import ClaimedMessage

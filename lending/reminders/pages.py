@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lending.errors import LendingError
-from lending.loop.reviews import Saying
+from lending.loop.write.reviews import Saying
 from lending.notices.beats import worker_silent
 from lending.reminders.answer import answer_message, show_asked
 from lending.requests.take_back import list_places

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from lending.bulk import insert_rows
 from lending.db import fetch, table_of
 from lending.loop.care.remind import notice_row
-from lending.loop.due import load_terms
+from lending.loop.loans.due import load_terms
+from lending.loop.loans.stopped import told_nothing
 from lending.loop.read.paging import beyond
-from lending.loop.stopped import told_nothing
 from lending.loop.tables import Forgiveness, Item, Loan, ScanBorrower
 from lending.loop.terms import TermBook
 from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState

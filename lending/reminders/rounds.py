@@ -19,8 +19,8 @@ from lending.loop.care.drop_sweep import (
 from lending.loop.care.lapse import write_off_loans
 from lending.loop.care.remind import collect_notices
 from lending.loop.care.review import settle_overdue_reviews
-from lending.loop.clock_stops import sweep_stops
 from lending.loop.erase import cut_old_links, erase_unneeded
+from lending.loop.loans.clock_stops import sweep_stops
 from lending.people.keys import Keys
 from lending.places.rounds import Clock, Stop, each_district, never, sweep_districts
 from lending.reminders.alerts import sweep_alerts

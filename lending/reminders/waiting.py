@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import fetch
-from lending.loop.limits import HELD, REVIEW, Limit, LimitOwner, site_to_move, waits_too_long
+from lending.loop.policy.limits import HELD, REVIEW, Limit, LimitOwner, site_to_move, waits_too_long
 from lending.loop.steps import State
 from lending.loop.tables import Item, Review
 from lending.notices.tables import AlertOwner

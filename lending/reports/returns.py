@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.due import load_terms
+from lending.loop.loans.due import load_terms
+from lending.loop.loans.stopped import clock_stopped
 from lending.loop.steps import Outcome, State
-from lending.loop.stopped import clock_stopped
 from lending.loop.tables import DropClaim, Item, Loan
 from lending.places.spans import Span
 from lending.reports.rates import Bar, Counts, Rates, bars_of, divide, rates_of

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
-from lending.loop.queries import of_any_district
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import STEPS, Action, State
 from lending.loop.tables import Item, Scan
+from lending.loop.write.queries import of_any_district
 from lending.people import rights
 from lending.people.actors import Actor
 from lending.people.sealing import Keys

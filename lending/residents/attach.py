@@ -6,8 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.lent_for import OccasionKind
-from lending.loop.occasions import attach_occasion, occasion_of
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.occasions import attach_occasion, occasion_of
 from lending.loop.read.pieces import find_item
 from lending.loop.steps import Gap
 from lending.loop.tables import Item, Review, Scan, ScanBorrower

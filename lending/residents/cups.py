@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from lending.loop.care.drop_views import ClaimView, Found, claims_of_loans, found_of_resident
 from lending.loop.dropped import ClaimOutcome
-from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile, pauses
-from lending.loop.load import load_borrower_files
+from lending.loop.loans.due import load_terms
+from lending.loop.loans.stopped import clock_stopped, is_with_us, word_waits
 from lending.loop.read.loans import LoanLine, loans_of_resident
-from lending.loop.stopped import clock_stopped, is_with_us, word_waits
 from lending.loop.tables import Item, Loan
 from lending.loop.terms import TermBook, max_open
+from lending.loop.write.load import load_borrower_files
 from lending.people.actors import Actor
 from lending.people.profile import Profile
 from lending.places.districts import DistrictView

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.clock import moment_told
 from lending.loop.codes import read_code
-from lending.loop.entry import Entry
-from lending.loop.load import Known, load_known, lock_items
 from lending.loop.meaning import Meaning, mean_beep
 from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action, State
 from lending.loop.values import Piece
+from lending.loop.write.entry import Entry
+from lending.loop.write.load import Known, load_known, lock_items
 from lending.people.actors import Actor
 from lending.people.envelopes import Shown, open_borrower
 from lending.people.sealing import Keys

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.entry import Entry
 from lending.loop.steps import Action
 from lending.loop.tables import Item
+from lending.loop.write.entry import Entry
 from lending.station.fact_parts import Fact
 from lending.wares.balances import crate_contents
 from lending.wares.ways import Condition

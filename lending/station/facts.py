@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.clock import happened_at
 from lending.loop.codes import read_code
-from lending.loop.entry import Entry
-from lending.loop.load import lock_items
 from lending.loop.meaning import mean_beep
 from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action, Gap
 from lending.loop.values import Piece
+from lending.loop.write.entry import Entry
+from lending.loop.write.load import lock_items
 from lending.people import rights
 from lending.people.actors import Actor
 from lending.people.envelopes import Shown, open_borrower

@@ -19,10 +19,10 @@ from lending.bulk import one_of
 from lending.db import fetch
 from lending.errors import LendingError
 from lending.loop.codes import read_code
-from lending.loop.load import Known, load_known
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Scan
+from lending.loop.write.load import Known, load_known
 from lending.station.fact_parts import Fact
 
 TICK = timedelta(microseconds=1)

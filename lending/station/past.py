@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lending.loop.entry import Entry
-from lending.loop.load import load_stories
 from lending.loop.replay import replay
 from lending.loop.values import Piece
+from lending.loop.write.entry import Entry
+from lending.loop.write.load import load_stories
 
 
 def pieces_at(

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
 from lending.loop.clock import moment_told
-from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile
-from lending.loop.load import load_borrower_files
+from lending.loop.loans.due import load_terms
 from lending.loop.read.loans import loans_of_resident
 from lending.loop.terms import max_open
+from lending.loop.write.load import load_borrower_files
 from lending.people.actors import Actor
 from lending.people.borrowers import drop_unused, resolve_borrower
 from lending.people.claims import read_borrower

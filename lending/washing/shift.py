@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.limits import load_limits
+from lending.loop.policy.limits import load_limits
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, ItemKind, Scan, WashBatch
 from lending.places.sites import SiteView

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from lending.loop import carry
+from lending.loop.crates import carry
 from lending.loop.read.inside import MOST_SHOWN
 from tests.api.conftest import Program, moment, scan
 from tests.loop.test_registering import counts

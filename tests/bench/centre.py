@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from lending.bulk import insert_rows, update_rows
 from lending.db import table_of, transaction
-from lending.loop.claims import register_items
-from lending.loop.kinds import NewKind, Sort, add_kind
+from lending.loop.pieces.claims import register_items
+from lending.loop.pieces.kinds import NewKind, Sort, add_kind
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action

@@ -13,16 +13,16 @@ from sqlalchemy.engine import Engine
 from lending.bulk import insert_rows
 from lending.db import table_of, transaction
 from lending.loop.advance import advance
-from lending.loop.claims import register_items
 from lending.loop.codes import MOST_AT_ONCE, make_codes
-from lending.loop.defaults import write_default_terms
-from lending.loop.due import load_due_book
+from lending.loop.loans.due import load_due_book
+from lending.loop.pieces.claims import register_items
+from lending.loop.policy.defaults import write_default_terms
 from lending.loop.record import record_scans
-from lending.loop.rows import item_values
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Item, ItemKind, Label, Loan, Scan, ScanBorrower
 from lending.loop.values import Event, Piece
+from lending.loop.write.rows import item_values
 from lending.people.actors import Actor, ActorKind
 from lending.people.keys import Keys
 from lending.people.tables import Resident, Role

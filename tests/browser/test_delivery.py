@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lending.delivery.orders.records import What
 from lending.delivery.tables import ContactKind, Order, OrderStatus
 from lending.loop.commands import Command, command_text
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from lending.loop.steps import State
 from lending.people.tables import Resident
 from lending.requests.pickups.bags import MOST_IN_A_BAG

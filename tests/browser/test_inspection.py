@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from lending.loop.commands import Command
-from lending.loop.stains import keep_stained
+from lending.loop.pieces.stains import keep_stained
 from lending.loop.steps import State
 from tests.browser.centre import SIZES, OpenScreen, fits, gun, make_opener, told
 from tests.browser.live import LiveServer, axe_violations

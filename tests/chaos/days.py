@@ -15,12 +15,12 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile
-from lending.loop.load import load_borrower_files
+from lending.loop.loans.due import load_terms
 from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action
+from lending.loop.write.load import load_borrower_files
 from lending.notices.senders import SenderName
 from tests.chaos.trust import Trip, Trust
 from tests.mail import Courier, Mail

@@ -11,8 +11,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from lending.db import run_transaction, transaction
-from lending.loop.claims import register_items
-from lending.loop.defaults import write_default_terms
+from lending.loop.pieces.claims import register_items
+from lending.loop.policy.defaults import write_default_terms
 from lending.loop.record import record_scans
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop.erase import erase_person
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from lending.loop.tables import ScanBorrower
 from lending.people.actors import Actor, ActorKind
 from lending.people.tables import Resident, Role

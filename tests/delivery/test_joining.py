@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lending.delivery.orders.book import give_number, list_announced
 from lending.delivery.orders.page import give_contact
 from lending.delivery.tables import ContactKind, Order, OrderStatus
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from lending.requests.pickups.places import OrderSpot, places_of
 from tests.delivery.platforms.receiver import Receiver
 from tests.delivery.platforms.world import PlatformWorld

@@ -6,7 +6,7 @@ from datetime import timedelta
 from lending.delivery.orders.records import What
 from lending.delivery.tables import ContactKind, OrderStatus
 from lending.errors import Code
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from lending.loop.scans import Result
 from lending.loop.steps import Outcome, State
 from tests.delivery.shop import Shop

@@ -5,7 +5,7 @@ from functools import partial
 
 from lending.delivery.orders.records import Recorded, What
 from lending.errors import Code
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from tests.delivery.shop import Shop
 from tests.personas import MINJI, SORA
 from tests.races import at_once

@@ -11,7 +11,7 @@ from lending.delivery.orders.records import What
 from lending.delivery.orders.shelf import list_old_ware
 from lending.delivery.worker import send_back_old_ware
 from lending.errors import Code, LendingError
-from lending.loop.shelf import load_shelf_days, set_shelf_days
+from lending.loop.policy.shelf import load_shelf_days, set_shelf_days
 from lending.loop.steps import Action, State
 from lending.loop.tables import Review
 from lending.places.sites import load_sites

@@ -10,7 +10,7 @@ from lending.events.board import hall_board
 from lending.events.crates.handing import undo_hand_out
 from lending.events.reading import event_crates
 from lending.events.values import BackHow, Stage
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from lending.loop.steps import Action, State
 from lending.wares.balances import outside_totals
 from lending.wares.ways import Condition, Outside, in_crate

@@ -16,7 +16,7 @@ from lending.events.rooms import add_room, change_room, list_rooms
 from lending.events.settings import load_times, set_kind, set_times
 from lending.events.tables import Event
 from lending.events.values import EventKind, Stage, Times
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from tests.events.halls import Halls
 from tests.events.test_handing import refused
 from tests.personas import DAY, OFFICE

@@ -12,7 +12,7 @@ from lending.events.board import hall_board
 from lending.events.crates.undoing_back import undo_unopened
 from lending.events.reading import event_crates
 from lending.events.values import BackHow, EventCrateView, Stage
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from tests.callers import device_caller
 from tests.events.halls import HALL, Halls
 from tests.events.test_counting import lines

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from lending.loop.rows import LoanRow
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 from lending.loop.values import OpenLoan
+from lending.loop.write.rows import LoanRow
 from tests.personas import (
     BOX,
     DANA,

@@ -7,8 +7,8 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from lending.loop.lent_for import OccasionKind
-from lending.loop.occasions import OccasionLoan, loans_of, open_occasion
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.occasions import OccasionLoan, loans_of, open_occasion
 from lending.loop.scans import Receipt
 from lending.loop.steps import Action
 from tests.personas import HARU, OFFICE, WASH, Loop

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from lending.db import transaction
-from lending.loop.claims import print_labels
+from lending.loop.pieces.claims import print_labels
 from lending.loop.scans import Result, ScanIn
 from lending.loop.system import system_actor
 from tests.loop.facts import Fact, minutes, stories, told

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code
 from lending.loop.judge import OpenLoanOf, pauses
-from lending.loop.policy import Forgiveness
+from lending.loop.policy.tables import Forgiveness
 from lending.loop.scans import Result
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import Item, ScanBorrower

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.db import reading
 from lending.loop.care.drop_evidence import load_evidence
-from lending.loop.limits import load_limits
+from lending.loop.policy.limits import load_limits
 from lending.loop.read.history import today_counts
 from lending.loop.read.stock import stock_of_sites
 from lending.loop.steps import Action, State

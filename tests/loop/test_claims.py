@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.claims import print_labels, register_items
 from lending.loop.codes import is_item_code, make_code
+from lending.loop.pieces.claims import print_labels, register_items
 from lending.loop.scans import Result
 from lending.loop.steps import Action, Gap, State
 from lending.loop.tables import Item, Label, Review, Scan

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from lending.errors import Code
 from lending.loop.care.lapse import write_off_loans
-from lending.loop.clock_stops import end_stops, stop_clocks, sweep_stops
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.clock_stops import end_stops, stop_clocks, sweep_stops
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.steps import Action, State
 from lending.loop.tables import ClockStop, Scan
 from lending.loop.verify import verify

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lending.db import transaction
 from lending.errors import Code
-from lending.loop.claims import print_labels
+from lending.loop.pieces.claims import print_labels
 from lending.loop.record import record_scans
 from lending.loop.scans import Result
 from lending.loop.steps import Action

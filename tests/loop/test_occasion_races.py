@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from lending.db import run_transaction, transaction
 from lending.errors import ChangedMeanwhile
-from lending.loop.clock_stops import stop_clocks
 from lending.loop.codes import make_code
-from lending.loop.lent_for import OccasionKind
-from lending.loop.occasions import attach_occasion, move_end, open_occasion
-from lending.loop.registering import register_pieces
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.clock_stops import stop_clocks
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.occasions import attach_occasion, move_end, open_occasion
+from lending.loop.loans.standing_still import StopWhy
+from lending.loop.pieces.registering import register_pieces
 from lending.loop.steps import Action
 from lending.loop.verify import verify
 from lending.people.residents import new_resident

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from lending.db import transaction
 from lending.errors import Code, LendingError
-from lending.loop.lent_for import OccasionKind
-from lending.loop.occasions import attach_occasion, move_end, occasion_of
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.occasions import attach_occasion, move_end, occasion_of
 from lending.loop.scans import Result
 from lending.loop.steps import Action, Gap, Outcome, State
 from lending.loop.tables import ScanBorrower

@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop import contents, mending, queries
-from lending.loop.due import ENDS
+from lending.loop.crates import contents
+from lending.loop.loans.due import ENDS
+from lending.loop.write import mending, queries
 from tests.personas import Loop
 
 ID = uuid.uuid4()

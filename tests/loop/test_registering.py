@@ -11,10 +11,10 @@ import xlsxwriter
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.claims import print_labels
 from lending.loop.codes import check_digit, format_code, item_url, make_codes
-from lending.loop.kinds import NewKind, Sort, add_kind
-from lending.loop.registering import COLUMNS, register_pieces
+from lending.loop.pieces.claims import print_labels
+from lending.loop.pieces.kinds import NewKind, Sort, add_kind
+from lending.loop.pieces.registering import COLUMNS, register_pieces
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, ItemKind, Label, Scan
 from lending.loop.verify import verify

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.claims import print_labels
 from lending.loop.codes import make_code
+from lending.loop.pieces.claims import print_labels
 from lending.loop.read.loans import list_loans
 from lending.loop.read.pieces import find_item, list_items, list_kinds, public_item
 from lending.loop.read.stock import stock_of_sites

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from lending.db import transaction
 from lending.loop.codes import make_code
-from lending.loop.occasions import move_end
+from lending.loop.loans.occasions import move_end
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action, State
 from lending.loop.system import system_actor

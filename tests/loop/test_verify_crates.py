@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.carry import carried_id
+from lending.loop.crates.carry import carried_id
 from lending.loop.scans import Receipt, Result
 from lending.loop.steps import Action, State
 from lending.loop.tables import CrateStay, Item, Scan, ScanGap

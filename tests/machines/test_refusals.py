@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from lending.db import transaction
 from lending.errors import Code, LendingError
-from lending.loop.clock_stops import sweep_stops
-from lending.loop.stopped import clock_stopped
+from lending.loop.loans.clock_stops import sweep_stops
+from lending.loop.loans.stopped import clock_stopped
 from lending.loop.tables import ClockStop, Loan
 from lending.machines.fleet import list_refusals
 from lending.machines.refusals import MOST_STOPS, Clock, refused_now

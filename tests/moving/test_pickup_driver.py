@@ -6,7 +6,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.steps import Action, State
 from lending.moving.rounds.drivers import assign_driver
 from lending.moving.rounds.lifecycle import begin_round, end_round

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from lending.db import reading, transaction
-from lending.loop.policy_edit import list_limits, list_terms
+from lending.loop.policy.edit import list_limits, list_terms
 from lending.people.first_officer import make_first_officer_link
 from lending.places.districts import list_districts
 from tests.callers import PASSWORD, Caller

@@ -6,7 +6,7 @@ from typing import Any
 
 from lending.db import reading
 from lending.loop.codes import make_codes
-from lending.loop.kinds import Sort
+from lending.loop.pieces.kinds import Sort
 from lending.loop.read.pieces import KindView, list_kinds
 from tests.callers import Caller
 from tests.loop.test_registering import counts, wrong_digit, xlsx

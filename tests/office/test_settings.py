@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from lending.db import reading
-from lending.loop.limits import load_limits
-from lending.loop.policy_edit import list_terms, terms_in_force
+from lending.loop.policy.edit import list_terms, terms_in_force
+from lending.loop.policy.limits import load_limits
 from lending.loop.read.pieces import list_kinds
 from lending.places.districts import load_district
 from tests.callers import Caller

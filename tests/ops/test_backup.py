@@ -13,7 +13,7 @@ from config import load_keys
 from lending.db import make_engine, reading, transaction
 from lending.demo.found import RESIDENT
 from lending.demo.make import DemoMade
-from lending.loop.claims import register_items
+from lending.loop.pieces.claims import register_items
 from lending.loop.tables import Item, Scan
 from lending.loop.verify import verify
 from lending.ops.archive import BadArchive

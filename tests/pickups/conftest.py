@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import reading, transaction
-from lending.loop.lent_for import OccasionKind
-from lending.loop.occasions import open_occasion
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.occasions import open_occasion
+from lending.loop.loans.standing_still import ClockStop, StopWhy
 from lending.loop.scans import Result, ScanIn
-from lending.loop.standing_still import ClockStop, StopWhy
 from lending.loop.steps import Action
 from lending.notices.tables import Alert, Notice, NoticeKind
 from lending.people.actors import Actor, ActorKind

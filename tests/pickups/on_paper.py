@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.standing_still import StopWhy
 from lending.requests.pickups.miss import MOST_TRIES
 from lending.requests.pickups.tables import Ending, Why
 

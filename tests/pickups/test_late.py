@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from lending.errors import Code, LendingError
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.steps import Outcome, State
 from lending.notices.tables import NoticeKind
 from lending.requests.pickups.decide import (

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from lending.loop.clock_stops import sweep_stops
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.clock_stops import sweep_stops
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.steps import Outcome
 from lending.notices.tables import NoticeKind
 from lending.requests.pickups.tables import Ending

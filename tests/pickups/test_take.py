@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from lending.errors import Code, LendingError
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.steps import State
 from lending.requests.pickups.own import cancel_pickup
 from lending.requests.pickups.places import OrderSpot

@@ -6,8 +6,8 @@ import pytest
 
 from lending.loop.care.decisions import Decision
 from lending.loop.care.review import reopen_review, settle_review
-from lending.loop.limits import Limit, LimitOwner
-from lending.loop.policy_edit import set_limit
+from lending.loop.policy.edit import set_limit
+from lending.loop.policy.limits import Limit, LimitOwner
 from lending.loop.steps import State
 from tests.drops import reviews
 from tests.personas import DAY, HARU, WASH, Loop

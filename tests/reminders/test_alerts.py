@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
-from lending.loop.defaults import write_default_terms
-from lending.loop.due import load_terms
-from lending.loop.limits import DEFAULT_LIMITS, load_limits
+from lending.loop.loans.due import load_terms
+from lending.loop.policy.defaults import write_default_terms
+from lending.loop.policy.limits import DEFAULT_LIMITS, load_limits
 from lending.loop.tables import StateLimit, TermVersion
 from lending.loop.terms import Terms
 from lending.notices.alerts import mark_seen

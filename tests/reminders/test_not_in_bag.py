@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Sequence
 from functools import partial
 
-from lending.loop.clock_stops import end_stops, stop_clocks
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.clock_stops import end_stops, stop_clocks
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.verify import verify
 from lending.reminders.rounds import let_time_pass
 from tests.mail import Mail

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.loop.care.unreadable import Unreadable, report_unreadable
-from lending.loop.claims import print_labels
 from lending.loop.codes import make_code
+from lending.loop.pieces.claims import print_labels
 from lending.loop.replay import replay, voided_ids
-from lending.loop.rows import EVENT_COLUMNS, event_from_row
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Review, Scan
+from lending.loop.write.rows import EVENT_COLUMNS, event_from_row
 from tests.personas import BOX, HARU, Loop, events_of
 from tests.requests.boxes import fullness, hold, put_in
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from lending.db import transaction
 from lending.loop.codes import format_code
-from lending.loop.lent_for import OccasionKind
+from lending.loop.loans.lent_for import OccasionKind
 from lending.loop.steps import Action
 from lending.loop.tables import Review, ScanBorrower
 from tests.callers import Caller

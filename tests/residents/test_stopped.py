@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.clock_stops import stop_clocks
-from lending.loop.standing_still import StopWhy
-from lending.loop.stopped import word_waits
+from lending.loop.loans.clock_stops import stop_clocks
+from lending.loop.loans.standing_still import StopWhy
+from lending.loop.loans.stopped import word_waits
 from lending.loop.tables import Loan
 from tests.callers import Caller
 from tests.personas import Loop

@@ -3,7 +3,14 @@
 import pytest
 
 from lending.errors import Code, LendingError
-from lending.loop.kinds import COLUMNS, NewKind, Sort, add_kind, add_kinds_from_rows, change_kind
+from lending.loop.pieces.kinds import (
+    COLUMNS,
+    NewKind,
+    Sort,
+    add_kind,
+    add_kinds_from_rows,
+    change_kind,
+)
 from lending.loop.read.pieces import KindView, list_kinds
 from lending.places.texts import BadRows
 from lending.places.uploads import read_rows

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from lending.db import transaction
-from lending.loop.stains import kept_stained
+from lending.loop.pieces.stains import kept_stained
 from lending.people.tables import Role
 from lending.places.tables import Site
 from lending.washing.batches.machines import list_machines, list_programmes

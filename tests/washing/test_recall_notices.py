@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.stopped import warned_at
+from lending.loop.loans.stopped import warned_at
 from lending.loop.tables import Loan
 from tests.mail import Mail, make_demo
 from tests.personas import DANA, MINJI, MINUTE, Loop

@@ -13,7 +13,7 @@ from hypothesis.stateful import (
 )
 
 from lending.errors import Code
-from lending.loop.occasions import move_end
+from lending.loop.loans.occasions import move_end
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import CARRYING, Action
 from lending.washing.batches.pieces import Fate

@@ -14,8 +14,8 @@ from lending.delivery.worker import send_back_old_ware, sweep_delivery
 from lending.events.crates.packing import pack_crate
 from lending.events.values import PackIn
 from lending.events.worker import sweep_events
+from lending.loop.loans.standing_still import ClockStop, StopWhy
 from lending.loop.scans import Receipt
-from lending.loop.standing_still import ClockStop, StopWhy
 from lending.loop.steps import Action, Outcome
 from lending.loop.tables import Review
 from lending.machines.watch import sweep_machines

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lending.db import Base
 from lending.delivery.tables import OrderStatus
 from lending.loop.erase import erase_person
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from lending.loop.steps import State
 from lending.loop.tables import ScanBorrower
 from lending.people.actors import Actor, ActorKind

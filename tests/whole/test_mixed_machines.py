@@ -8,7 +8,7 @@ from flask import Flask
 
 from lending.db import transaction
 from lending.delivery.tables import OrderStatus
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.steps import Outcome, State
 from lending.requests.pickups.tables import Ending
 from tests.callers import device_caller

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.delivery.tables import OrderStatus
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.steps import Outcome, State
 from lending.notices.tables import Notice, NoticeKind
 from lending.requests.pickups.tables import Ending

@@ -13,8 +13,8 @@ from lending.delivery.orders.statuses import set_statuses
 from lending.delivery.orders.views import OrderView, order_view
 from lending.delivery.tables import ContactKind, Order, OrderStatus
 from lending.errors import Code, LendingError
-from lending.loop.occasions import loans_of
-from lending.loop.stopped import lock_pieces
+from lending.loop.loans.occasions import loans_of
+from lending.loop.loans.stopped import lock_pieces
 from lending.people.actors import Actor
 from lending.people.contacts import BadContact, SafeNumber, read_contact
 from lending.people.keys import Keys

@@ -12,7 +12,7 @@ from lending.delivery.orders.book import Pass, lock_order
 from lending.delivery.orders.refresh import refresh_orders
 from lending.delivery.orders.views import OrderView, order_view
 from lending.errors import Code, LendingError
-from lending.loop.occasions import OccasionLoan, loans_of
+from lending.loop.loans.occasions import OccasionLoan, loans_of
 from lending.loop.record import OWN_VOID, record_scans
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action

@@ -16,8 +16,8 @@ from lending.delivery.orders.views import OrderView, order_view
 from lending.errors import Code, LendingError
 from lending.loop.clock import moment_told
 from lending.loop.codes import read_code
-from lending.loop.lent_for import OccasionKind
-from lending.loop.occasions import open_occasion
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.occasions import open_occasion
 from lending.loop.record import record_scans
 from lending.loop.scans import Receipt, Result, ScanIn
 from lending.loop.steps import Action

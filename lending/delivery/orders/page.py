@@ -14,7 +14,7 @@ from lending.delivery.orders.sealed import hand_over, keep_contact, load_contact
 from lending.delivery.orders.views import OrderView, order_view
 from lending.delivery.tables import ContactKind, Order, OrderChange, OrderStatus
 from lending.errors import Code, LendingError
-from lending.loop.occasions import OccasionLoan, loans_of
+from lending.loop.loans.occasions import OccasionLoan, loans_of
 from lending.people.actors import Actor
 from lending.people.keys import Keys
 from lending.places.sites import SiteView, load_sites

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from lending.delivery.tables import ContactKind, Order
 from lending.errors import Code, LendingError
-from lending.loop.occasions import attach_occasion, loans_of
-from lending.loop.stopped import lock_pieces
+from lending.loop.loans.occasions import attach_occasion, loans_of
+from lending.loop.loans.stopped import lock_pieces
 from lending.loop.tables import Loan, ScanBorrower
 from lending.people.borrowers import drop_unused, resolve_borrower
 from lending.people.contacts import BadContact, SafeNumber, read_contact

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from lending.delivery.orders.book import Pass
 from lending.loop.care.decisions import SHELF_OLD
-from lending.loop.reviews import SETTLE_AFTER, open_reviews
-from lending.loop.shelf import load_shelf_days
+from lending.loop.policy.shelf import load_shelf_days
 from lending.loop.steps import State
 from lending.loop.tables import Item, ItemKind
+from lending.loop.write.reviews import SETTLE_AFTER, open_reviews
 from lending.people.actors import Actor
 from lending.places.sites import SiteView
 from lending.places.tables import Site, SiteKind

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.delivery.orders.board import DayShare, shares
-from lending.loop.shelf import load_shelf_days
+from lending.loop.policy.shelf import load_shelf_days
 from lending.loop.steps import State
 from lending.loop.tables import Item, Loan
 from lending.places.districts import load_district

@@ -7,8 +7,8 @@ from flask import Blueprint, render_template
 from lending.delivery.orders.board import load_board
 from lending.delivery.orders.shelf import list_old_ware
 from lending.delivery.pages.frame import choice_at, shop_page
+from lending.loop.policy.shelf import load_shelf_days
 from lending.loop.read.pieces import list_kinds
-from lending.loop.shelf import load_shelf_days
 from lending.people.envelopes import public_key
 from lending.people.tables import Role
 from lending.web.access import station

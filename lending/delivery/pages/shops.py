@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from lending.delivery.orders.shops import load_shops
 from lending.delivery.pages.frame import shop_page
 from lending.delivery.schemas import ShelfForm
-from lending.loop.shelf import set_shelf_days
+from lending.loop.policy.shelf import set_shelf_days
 from lending.people.tables import Role
 from lending.web.access import current_actor, staff
 from lending.web.forms import Form, attempt, read_form, tell

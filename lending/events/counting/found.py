@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.events.stages import USED
 from lending.events.tables import EventCrate, EventLine
-from lending.loop.occasions import loans_of
+from lending.loop.loans.occasions import loans_of
 from lending.loop.steps import Action, Outcome, State
 from lending.loop.tables import Item, ItemKind, Loan, Scan
 

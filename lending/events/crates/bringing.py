@@ -13,10 +13,10 @@ from lending.events.reading import view_crates
 from lending.events.rights import check_hall, get_event
 from lending.events.tables import CrateSeal, Event, EventCrate
 from lending.events.values import BackHow, BackIn, EventCrateView
-from lending.loop.load import take_crate_turn
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
 from lending.loop.tables import Item, Loan, Scan
+from lending.loop.write.load import take_crate_turn
 from lending.people.actors import Actor
 from lending.people.keys import Keys
 from lending.places.sites import load_sites

@@ -13,11 +13,11 @@ from lending.events.crates.undoing import record_one
 from lending.events.rights import acts_everywhere, check_centre, check_hall
 from lending.events.tables import CrateSeal
 from lending.events.values import OpenedIn
-from lending.loop.load import take_crate_turn
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action, State
 from lending.loop.system import system_actor
 from lending.loop.tables import Scan
+from lending.loop.write.load import take_crate_turn
 from lending.people.actors import Actor
 from lending.people.keys import Keys
 from lending.places.sites import SiteView, load_sites

@@ -18,10 +18,10 @@ from lending.events.rights import check_centre, get_event, hall_of
 from lending.events.tables import CrateSeal
 from lending.events.values import PackIn, StoredCrate
 from lending.loop.codes import read_code
-from lending.loop.load import take_crate_turn
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, ItemKind, Label
+from lending.loop.write.load import take_crate_turn
 from lending.people.actors import Actor
 from lending.people.keys import Keys
 from lending.places.sites import SiteView, load_sites

@@ -12,9 +12,9 @@ from lending.events.crates.handing import hand_out
 from lending.events.rights import check_hall, get_event
 from lending.events.tables import EventCrate
 from lending.events.values import BackHow, EventCrateView, HandOutIn
-from lending.loop.load import take_crate_turn
 from lending.loop.steps import State
 from lending.loop.tables import Item
+from lending.loop.write.load import take_crate_turn
 from lending.people.actors import Actor
 from lending.people.keys import Keys
 

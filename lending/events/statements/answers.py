@@ -14,9 +14,9 @@ from lending.events.statements.reading import lock_statement, view_statement
 from lending.events.tables import Dispute, Event, Statement, StatementLine
 from lending.events.values import Answer, DisputeIn, StatementView
 from lending.loop.care.decisions import EVENT_DISPUTE
-from lending.loop.reviews import SETTLE_AFTER
 from lending.loop.system import system_actor
 from lending.loop.tables import Review
+from lending.loop.write.reviews import SETTLE_AFTER
 from lending.people.actors import Actor
 from lending.people.tables import Role
 from lending.photos.keep import Snapshot, keep_photo

@@ -28,9 +28,9 @@ from lending.events.values import (
     StatementWhy,
 )
 from lending.loop.care.decisions import EVENT_DISPUTE, Decision
-from lending.loop.reviews import AUTOMATIC
 from lending.loop.system import system_actor
 from lending.loop.tables import ItemKind, Review
+from lending.loop.write.reviews import AUTOMATIC
 from lending.people.actors import Actor
 from lending.places.texts import read_text
 from lending.requests.acting import check_count, signature

@@ -21,7 +21,7 @@ from lending.labels.relabel import replace_label
 from lending.labels.sample import find_sample, print_sample
 from lending.labels.sheets import PER_SHEET, SheetText, write_sheets
 from lending.labels.tables import JobState
-from lending.loop.claims import MOST_AT_ONCE
+from lending.loop.pieces.claims import MOST_AT_ONCE
 from lending.loop.read.pieces import list_kinds
 from lending.people.tables import Role
 from lending.web.access import current_actor, staff

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 
 from lending.loop.api.answers import answer_json, answer_page, blueprint, fails_with
-from lending.loop.claims import register_items
+from lending.loop.pieces.claims import register_items
 from lending.loop.read.history import ScanView, item_scans
 from lending.loop.read.inside import look_inside
 from lending.loop.read.pieces import find_item, list_items

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from lending.loop.reviews import Saying
 from lending.loop.steps import Action, Gap, State
+from lending.loop.write.reviews import Saying
 
 UNREADABLE_RETURN = "unreadable_return"  # put into a box, its code unknown or not to be read
 STOCKTAKING = "stocktaking"  # missing, unexpected or counted otherwise; settled in lending/wares

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import fetch
-from lending.loop.reviews import VANISHED, Saying
 from lending.loop.tables import DropClaim, Loan, Review
+from lending.loop.write.reviews import VANISHED, Saying
 from lending.people.upserts import insert_or
 
 

@@ -12,15 +12,15 @@ from lending.db import fetch
 from lending.loop.care.drop_reviews import close_claim_reviews, open_claim_reviews
 from lending.loop.care.repairs import mark
 from lending.loop.dropped import ClaimOutcome
-from lending.loop.due import load_terms
+from lending.loop.loans.due import load_terms
+from lending.loop.loans.stopped import lock_pieces
 from lending.loop.record import record_scans
-from lending.loop.reviews import AUTOMATIC, VANISHED, Saying
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action, Outcome
-from lending.loop.stopped import lock_pieces
 from lending.loop.system import system_actor
 from lending.loop.tables import DropClaim, Item, Loan, Review, Scan
 from lending.loop.terms import Terms
+from lending.loop.write.reviews import AUTOMATIC, VANISHED, Saying
 from lending.people.keys import Keys
 from lending.places.tables import Site
 

@@ -16,8 +16,8 @@ from lending.db import fetch, table_of
 from lending.errors import Code, LendingError
 from lending.loop.care.drop_reviews import close_claim_reviews, open_claim_reviews
 from lending.loop.dropped import ClaimOutcome, SaidBy
-from lending.loop.due import load_terms
-from lending.loop.stopped import lock_pieces
+from lending.loop.loans.due import load_terms
+from lending.loop.loans.stopped import lock_pieces
 from lending.loop.tables import DropClaim, Loan, ScanBorrower
 from lending.loop.terms import Terms
 from lending.people.tables import Resident

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import fetch
-from lending.loop.due import load_terms
+from lending.loop.loans.due import load_terms
+from lending.loop.loans.stopped import lock_pieces, told_nothing, warned_at
 from lending.loop.read.paging import beyond
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
-from lending.loop.stopped import lock_pieces, told_nothing, warned_at
 from lending.loop.system import system_actor
 from lending.loop.tables import Item, Loan, Scan, ScanBorrower
 from lending.loop.terms import TermBook

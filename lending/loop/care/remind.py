@@ -11,8 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
-from lending.loop.due import load_terms
-from lending.loop.stopped import told_nothing
+from lending.loop.loans.due import load_terms
+from lending.loop.loans.stopped import told_nothing
 from lending.loop.tables import Loan, ScanBorrower
 from lending.notices.quiet import after_quiet
 from lending.notices.tables import Message, MessageState, Notice, NoticeKind, NoticeState, Purpose

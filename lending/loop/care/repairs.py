@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lending.errors import LendingError
 from lending.loop.care.decisions import PROPOSED, STUCK
-from lending.loop.limits import load_limits, site_to_move, waits_too_long
+from lending.loop.policy.limits import load_limits, site_to_move, waits_too_long
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action, State

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.care import drop_verdicts, repairs
 from lending.loop.care.decisions import AUTOMATICALLY, Decision, choices_for
-from lending.loop.reviews import AUTOMATIC, SETTLE_AFTER, VANISHED, Saying
 from lending.loop.steps import Gap
 from lending.loop.system import system_actor
 from lending.loop.tables import Forgiveness, Loan, Review, ScanBorrower
+from lending.loop.write.reviews import AUTOMATIC, SETTLE_AFTER, VANISHED, Saying
 from lending.people.actors import Actor, ActorKind
 from lending.people.keys import Keys
 from lending.people.tables import Role

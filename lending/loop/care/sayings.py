@@ -7,8 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.reviews import SETTLE_AFTER, Saying
 from lending.loop.tables import Loan, Review
+from lending.loop.write.reviews import SETTLE_AFTER, Saying
 from lending.people.upserts import insert_or
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lending.loop.care.decisions import UNREADABLE_RETURN
-from lending.loop.reviews import SETTLE_AFTER
 from lending.loop.tables import Review
+from lending.loop.write.reviews import SETTLE_AFTER
 from lending.people.upserts import insert_or
 
 LONGEST = 40

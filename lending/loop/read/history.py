@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session, aliased
 from lending.loop.read.paging import DEFAULT_LIMIT, KeyPart, Page, beyond, cut, read_key
 from lending.loop.read.sight import sees_district
 from lending.loop.replay import voided_ids
-from lending.loop.rows import EVENT_COLUMNS, event_from_row
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import Item, ItemKind, Scan, ScanGap
 from lending.loop.values import Event
+from lending.loop.write.rows import EVENT_COLUMNS, event_from_row
 from lending.people.actors import Actor
 from lending.people.tables import Role, Staff
 from lending.places.tables import District, Site

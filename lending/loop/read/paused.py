@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.db import UtcDateTime, fetch
-from lending.loop.due import load_terms
 from lending.loop.judge import BorrowerFile
-from lending.loop.load import load_borrower_files
+from lending.loop.loans.due import load_terms
 from lending.loop.tables import Loan, ScanBorrower
+from lending.loop.write.load import load_borrower_files
 
 
 def paused_residents(session: Session, *, district_id: int, now: datetime) -> list[uuid.UUID]:

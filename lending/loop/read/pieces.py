@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
-from lending.loop.kinds import Sort
+from lending.loop.pieces.kinds import Sort
 from lending.loop.read.history import load_voided_of_item
 from lending.loop.read.paging import DEFAULT_LIMIT, KeyPart, Page, beyond, cut, read_key
 from lending.loop.read.sight import seen_by, site_asked

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
-from lending.loop.load import take_crate_turn
 from lending.loop.steps import State
 from lending.loop.tables import Item, Label
+from lending.loop.write.load import take_crate_turn
 from lending.places.tables import Site
 from lending.requests.round_tables import Consignment, Way
 from lending.wares.balances import CrateLine, crate_contents

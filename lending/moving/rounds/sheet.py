@@ -8,9 +8,9 @@ from datetime import date, datetime, time
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.queries import of_any_district
 from lending.loop.steps import State
 from lending.loop.tables import Item
+from lending.loop.write.queries import of_any_district
 from lending.moving.rounds.drivers import drives, is_current
 from lending.moving.rounds.hours import ALL_DAY, load_windows
 from lending.moving.rounds.views import RoundView, view_rounds

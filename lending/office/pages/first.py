@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lending.errors import LendingError
-from lending.loop.defaults import write_default_terms
+from lending.loop.policy.defaults import write_default_terms
 from lending.office.pages.desk import blueprint
 from lending.people.actors import Actor, ActorKind
 from lending.people.first_officer import (

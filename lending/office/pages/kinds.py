@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
-from lending.loop.kinds import (
+from lending.loop.pieces.kinds import (
     COLUMNS,
     MOST_USES,
     NewKind,

@@ -6,8 +6,8 @@ from marshmallow import Schema
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lending.loop.limits import DEFAULT_LIMITS, Limit, LimitOwner, load_limits
-from lending.loop.policy_edit import MOST_LIMIT_DAYS, list_limits, set_limit
+from lending.loop.policy.edit import MOST_LIMIT_DAYS, list_limits, set_limit
+from lending.loop.policy.limits import DEFAULT_LIMITS, Limit, LimitOwner, load_limits
 from lending.office.pages import words
 from lending.office.pages.desk import begins, blueprint, day, one_of, today, whole
 from lending.people.tables import Role

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
-from lending.loop.registering import COLUMNS, register_pieces
+from lending.loop.pieces.registering import COLUMNS, register_pieces
 from lending.office.pages.desk import Refused, WrongLines, blueprint, take_file
 from lending.people.tables import Role
 from lending.web.access import current_actor, staff

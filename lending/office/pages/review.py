@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from lending.loop.care.decisions import Decision, choices_for
 from lending.loop.care.drop_evidence import load_evidence
 from lending.loop.care.review import reopen_review, settle_review
-from lending.loop.limits import REVIEW, load_limits
+from lending.loop.policy.limits import REVIEW, load_limits
 from lending.loop.read.pieces import list_kinds
 from lending.loop.read.review_queue import list_reviews
 from lending.office.pages import words

@@ -7,7 +7,7 @@ from marshmallow import Schema
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lending.loop.policy_edit import (
+from lending.loop.policy.edit import (
     MOST_CUPS,
     MOST_DAYS,
     add_terms_version,

@@ -12,11 +12,11 @@ from lending.loop.care.decisions import (
     Decision,
 )
 from lending.loop.dropped import ClaimOutcome, SaidBy
-from lending.loop.kinds import Sort
-from lending.loop.limits import HELD, REVIEW, UNSEEN, LimitOwner
-from lending.loop.recalled import is_recall
-from lending.loop.reviews import Saying
+from lending.loop.pieces.kinds import Sort
+from lending.loop.policy.limits import HELD, REVIEW, UNSEEN, LimitOwner
 from lending.loop.steps import Action, Gap, State
+from lending.loop.washed.recalled import is_recall
+from lending.loop.write.reviews import Saying
 from lending.notices.tables import NoticeKind, NoticeState
 from lending.office.loan_board import Band, Reach
 from lending.people.tables import Role

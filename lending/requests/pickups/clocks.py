@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.clock_stops import end_stops, stop_clocks
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.clock_stops import end_stops, stop_clocks
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.tables import Loan
 from lending.people.keys import Keys
 from lending.requests.pickups.tables import Pickup, PickupLoan

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.lent_for import OccasionKind
+from lending.loop.loans.lent_for import OccasionKind
 from lending.loop.read.pieces import find_item
 from lending.loop.tables import Item, Loan, Occasion
 from lending.places.tables import Site, SiteKind

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from lending.errors import Code
-from lending.loop.recalled import is_recall
 from lending.loop.scans import Receipt, Result
 from lending.loop.steps import Action, Gap
+from lending.loop.washed.recalled import is_recall
 from lending.station.api.crate_words import crate_words
 from lending.station.beep import BeepAnswer
 from lending.web.context import district

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from lending.db import table_of
 from lending.loop.care.decisions import STOCKTAKING
-from lending.loop.reviews import SETTLE_AFTER
 from lending.loop.tables import Item, Review
+from lending.loop.write.reviews import SETTLE_AFTER
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or
 from lending.wares.figures import count_wares

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lending.loop.lent_for import OccasionKind
+from lending.loop.loans.lent_for import OccasionKind
 from lending.loop.tables import Item, ItemKind, Loan, Occasion
 from lending.places.tables import Site, SiteKind
 from lending.wares.tables import CountedAccount, CountedMove

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from lending.bulk import insert_rows, one_of
 from lending.db import fetch, table_of
 from lending.errors import Code, LendingError
-from lending.loop.recalled import recall_reason
 from lending.loop.record import record_scans
 from lending.loop.scans import Result, ScanIn
 from lending.loop.steps import Action
 from lending.loop.system import system_actor
 from lending.loop.tables import Item, WashBatch
+from lending.loop.washed.recalled import recall_reason
 from lending.people.actors import Actor, ActorKind
 from lending.people.sealing import Keys
 from lending.places.tables import Site

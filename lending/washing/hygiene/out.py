@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.lent_for import OccasionKind
+from lending.loop.loans.lent_for import OccasionKind
 from lending.loop.tables import Item, ItemKind, Loan, Occasion
 from lending.places.tables import Site, SiteKind
 from lending.washing.hygiene.aside import AWAY

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, aliased
 
 from lending.bulk import one_of
 from lending.db import fetch
-from lending.loop import queries
 from lending.loop.replay import voided_ids
-from lending.loop.rows import event_from_row
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Scan, WashBatch
 from lending.loop.values import Event
+from lending.loop.write import queries
+from lending.loop.write.rows import event_from_row
 from lending.places.tables import Site
 from lending.washing.batches.log import washed_by
 from lending.washing.hygiene.tables import Reach, Recall, Scope

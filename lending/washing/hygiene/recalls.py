@@ -11,10 +11,10 @@ from lending.bulk import one_of
 from lending.db import fetch
 from lending.errors import Code, LendingError
 from lending.loop.codes import read_code
-from lending.loop.recalled import recall_reason
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action, State
 from lending.loop.tables import Item, Label
+from lending.loop.washed.recalled import recall_reason
 from lending.people.actors import Actor, ActorKind
 from lending.people.sealing import Keys
 from lending.places.texts import read_text

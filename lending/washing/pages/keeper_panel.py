@@ -6,7 +6,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
-from lending.loop.lent_for import OccasionKind
+from lending.loop.loans.lent_for import OccasionKind
 from lending.washing.hygiene.out import load_keeper_view
 from lending.web.panels import Panel
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lending.errors import Code, LendingError
+from lending.loop.pieces.stains import keep_stained, kept_stained
 from lending.loop.read.pieces import list_kinds
-from lending.loop.stains import keep_stained, kept_stained
 from lending.people.tables import Role
 from lending.places.sites import SiteView
 from lending.washing.batches.machines import (

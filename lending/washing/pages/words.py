@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext
 
 from lending.errors import Code
 from lending.loop.commands import Command
-from lending.loop.recalled import is_recall
 from lending.loop.scans import Receipt
 from lending.loop.steps import Action, Gap
+from lending.loop.washed.recalled import is_recall
 from lending.washing.pages.crate_words import kept_words, words_of_load
 from lending.washing.table.outcomes import Answer, LaneView, Outcome, SetView
 from lending.web.errors import explain

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.limits import load_limits
+from lending.loop.policy.limits import load_limits
 from lending.loop.read.history import local_midnight
 from lending.loop.read.stock import oldest_items
 from lending.loop.scans import ItemView

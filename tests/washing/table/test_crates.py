@@ -3,7 +3,7 @@
 import uuid
 
 from lending.errors import Code
-from lending.loop.stains import keep_stained
+from lending.loop.pieces.stains import keep_stained
 from lending.loop.steps import Action, Gap, State
 from lending.wares.ways import Outside, Why, beyond, in_crate
 from tests.personas import BOX, HARU, Loop

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from lending.bulk import one_of
 from lending.db import fetch
 from lending.errors import Code, LendingError
-from lending.loop.entry import Entry
-from lending.loop.prepare import Prepared
 from lending.loop.steps import Action
 from lending.loop.tables import Scan, WashBatch
+from lending.loop.write.entry import Entry
+from lending.loop.write.prepare import Prepared
 
 if TYPE_CHECKING:
-    from lending.loop.call import Call
+    from lending.loop.write.call import Call
 
 
 @dataclass(frozen=True, slots=True)

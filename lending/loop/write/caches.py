@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
-from lending.loop.due import DueBook
-from lending.loop.entry import Entry
-from lending.loop.reviews import REVIEWED, close_vanished, open_reviews, review_row
-from lending.loop.rows import LoanRow, item_values
+from lending.loop.loans.due import DueBook
 from lending.loop.steps import Gap
 from lending.loop.tables import CrateStay, Item, Loan, ScanGap
+from lending.loop.write.entry import Entry
+from lending.loop.write.reviews import REVIEWED, close_vanished, open_reviews, review_row
+from lending.loop.write.rows import LoanRow, item_values
 from lending.notices.tables import Notice, NoticeState
 
 ITEMS, LOANS, STAYS = table_of(Item), table_of(Loan), table_of(CrateStay)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from lending.errors import Code, LendingError
 from lending.loop.clock import happened_at
 from lending.loop.codes import read_code
-from lending.loop.load import Sites
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Action
+from lending.loop.write.load import Sites
 from lending.people import rights
 from lending.people.actors import Actor
 from lending.people.claims import borrower_digest

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lending.db import fetch
 from lending.errors import Code, LendingError
-from lending.loop.limits import DEFAULT_LIMITS, Limit, LimitOwner
+from lending.loop.policy.limits import DEFAULT_LIMITS, Limit, LimitOwner
 from lending.loop.tables import ItemKind, StateLimit, TermVersion
 from lending.loop.terms import Terms
 from lending.people.tables import Staff

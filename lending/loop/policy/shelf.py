@@ -8,16 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.errors import Code, LendingError
-from lending.loop.entry import Entry
-from lending.loop.policy import ShelfLimit
+from lending.loop.policy.tables import ShelfLimit
 from lending.loop.steps import Action, State
+from lending.loop.write.entry import Entry
 from lending.people.actors import Actor
 from lending.people.upserts import insert_or
 from lending.places.texts import Problem
 
 if TYPE_CHECKING:
-    from lending.loop.call import Call
-    from lending.loop.prepare import Prepared
+    from lending.loop.write.call import Call
+    from lending.loop.write.prepare import Prepared
 
 DEFAULT_DAYS = 30  # the default
 MOST_DAYS = 365

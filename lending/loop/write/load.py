@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 
 from lending.db import fetch
 from lending.errors import Code, LendingError
-from lending.loop import queries
-from lending.loop.entry import Entry
 from lending.loop.judge import BorrowerFile, OpenLoanOf
-from lending.loop.rows import LoanRow, StayRow, event_from_row
 from lending.loop.scans import ScanIn
 from lending.loop.steps import Gap
 from lending.loop.tables import (
     Label,
 )
 from lending.loop.values import Event
+from lending.loop.write import queries
+from lending.loop.write.entry import Entry
+from lending.loop.write.rows import LoanRow, StayRow, event_from_row
 from lending.people import rights
 from lending.people.actors import Actor
 from lending.places.tables import District, Site, SiteKind

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from lending.bulk import one_of
 from lending.db import fetch
-from lending.loop.entry import Entry
-from lending.loop.rows import LoanRow
 from lending.loop.tables import Occasion, TermVersion
 from lending.loop.terms import TermBook, Terms, due_at, fresh_until
 from lending.loop.values import OpenLoan
+from lending.loop.write.entry import Entry
+from lending.loop.write.rows import LoanRow
 from lending.places.days import OpeningDays
 from lending.places.opening import load_opening_days
 from lending.places.tables import Closure, District, Opening, Site

@@ -14,11 +14,11 @@ from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
 from lending.loop.advance import advance
 from lending.loop.codes import make_codes
-from lending.loop.reviews import close_vanished
-from lending.loop.rows import item_values
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import Item, ItemKind, Label, Scan, ScanBorrower, ScanGap
 from lending.loop.values import Event, Piece
+from lending.loop.write.reviews import close_vanished
+from lending.loop.write.rows import item_values
 from lending.people.actors import Actor
 from lending.places.tables import Site
 

@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from lending.bulk import insert_rows, one_of
 from lending.db import fetch, table_of
-from lending.loop import queries
-from lending.loop.caches import store_caches
-from lending.loop.carried_rows import carried_row
-from lending.loop.carry import crates_of, missing_scans
-from lending.loop.due import DueBook, load_due_book, occasions_of
-from lending.loop.entry import Entry
-from lending.loop.load import load_occasions, load_stories
-from lending.loop.rows import ITEM_COLUMNS, event_from_values
+from lending.loop.crates.carried_rows import carried_row
+from lending.loop.crates.carry import crates_of, missing_scans
+from lending.loop.loans.due import DueBook, load_due_book, occasions_of
 from lending.loop.system import system_actor
 from lending.loop.tables import Item, ItemKind, Scan
+from lending.loop.write import queries
+from lending.loop.write.caches import store_caches
+from lending.loop.write.entry import Entry
+from lending.loop.write.load import load_occasions, load_stories
+from lending.loop.write.rows import ITEM_COLUMNS, event_from_values
 
 CRATES = (
     sa.select(*ITEM_COLUMNS, ItemKind.code)

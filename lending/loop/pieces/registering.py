@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from lending.bulk import insert_rows, one_of
 from lending.db import fetch, table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
-from lending.loop.claims import MOST_AT_ONCE, Birth, give_birth, join_unknown, label_row
 from lending.loop.codes import read_code
-from lending.loop.mending import read_again
+from lending.loop.pieces.claims import MOST_AT_ONCE, Birth, give_birth, join_unknown, label_row
 from lending.loop.steps import Action
 from lending.loop.tables import ItemKind, Label, Scan
+from lending.loop.write.mending import read_again
 from lending.people.actors import Actor
 from lending.places.sites import load_sites_by_code
 from lending.places.texts import BadRows, Problem, RowError

@@ -10,17 +10,17 @@ import sqlalchemy as sa
 from lending.bulk import one_of
 from lending.db import fetch
 from lending.errors import Code, LendingError
-from lending.loop import queries
-from lending.loop.carry import carries, crates_of, inside_of
-from lending.loop.entry import Entry
-from lending.loop.load import load_stories
-from lending.loop.prepare import LONG_AGO
+from lending.loop.crates.carry import carries, crates_of, inside_of
 from lending.loop.steps import Action, State
 from lending.loop.tables import CrateStay, Item, Scan
+from lending.loop.write import queries
+from lending.loop.write.entry import Entry
+from lending.loop.write.load import load_stories
+from lending.loop.write.prepare import LONG_AGO
 
 if TYPE_CHECKING:
-    from lending.loop.call import Call
-    from lending.loop.prepare import Prepared
+    from lending.loop.write.call import Call
+    from lending.loop.write.prepare import Prepared
 
 STAYED_SINCE = sa.select(CrateStay.crate_id, CrateStay.item_id).where(
     one_of(CrateStay.crate_id, "crates"),

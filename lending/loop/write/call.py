@@ -9,18 +9,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lending.loop import load
-from lending.loop.batches import CallBatches, load_batches
-from lending.loop.carry import carries
-from lending.loop.claims import claim_labels, join_unknown
-from lending.loop.contents import late_pieces, load_contents, load_crates
-from lending.loop.due import DueBook, load_due_book, occasions_of
-from lending.loop.entry import Entry
+from lending.loop.crates.carry import carries
+from lending.loop.crates.contents import late_pieces, load_contents, load_crates
 from lending.loop.judge import BorrowerFile
-from lending.loop.prepare import LONG_AGO, Prepared, Setting, prepare
+from lending.loop.loans.due import DueBook, load_due_book, occasions_of
+from lending.loop.pieces.claims import claim_labels, join_unknown
+from lending.loop.policy.shelf import CallShelf
 from lending.loop.scans import ScanIn
-from lending.loop.shelf import CallShelf
 from lending.loop.steps import STEPS, Action
+from lending.loop.washed.batches import CallBatches, load_batches
+from lending.loop.write import load
+from lending.loop.write.entry import Entry
+from lending.loop.write.prepare import LONG_AGO, Prepared, Setting, prepare
 from lending.people.actors import Actor
 from lending.people.borrowers import (
     Borrower,

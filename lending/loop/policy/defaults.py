@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.loop.limits import DEFAULT_LIMITS
+from lending.loop.policy.limits import DEFAULT_LIMITS
 from lending.loop.tables import StateLimit, TermVersion
 from lending.loop.terms import Terms
 

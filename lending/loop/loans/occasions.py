@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from lending.bulk import update_rows
 from lending.db import fetch, table_of
 from lending.errors import ChangedMeanwhile, Code, LendingError
-from lending.loop.due import load_due_book
-from lending.loop.lent_for import OccasionKind
+from lending.loop.loans.due import load_due_book
+from lending.loop.loans.lent_for import OccasionKind
+from lending.loop.loans.stopped import lock_pieces
 from lending.loop.steps import Outcome
-from lending.loop.stopped import lock_pieces
 from lending.loop.tables import Item, Loan, Occasion, Scan, ScanBorrower
 from lending.loop.values import OpenLoan
 from lending.people.claims import borrower_digest

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from lending.bulk import insert_rows
 from lending.db import fetch, table_of
 from lending.loop.care.remind import notice_row
+from lending.loop.loans.standing_still import StopWhy
+from lending.loop.loans.stopped import lock_pieces
 from lending.loop.record import record_scans
 from lending.loop.scans import ScanIn
-from lending.loop.standing_still import StopWhy
 from lending.loop.steps import Action
-from lending.loop.stopped import lock_pieces
 from lending.loop.system import system_actor
 from lending.loop.tables import ClockStop, Item, Loan, ScanBorrower
 from lending.notices.tables import Notice, NoticeKind, NoticeState

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lending.errors import Code
-from lending.loop.call import Call
-from lending.loop.entry import Entry
-from lending.loop.prepare import Prepared
-from lending.loop.rows import LoanRow
 from lending.loop.scans import ItemView, LoanView, Receipt, Result
 from lending.loop.steps import Gap
 from lending.loop.values import OpenLoan, Piece
+from lending.loop.write.call import Call
+from lending.loop.write.entry import Entry
+from lending.loop.write.prepare import Prepared
+from lending.loop.write.rows import LoanRow
 from lending.people.borrowers import Borrower
 
 

@@ -4,8 +4,7 @@ import sqlalchemy as sa
 
 from lending.bulk import one_of
 from lending.db import table_of
-from lending.loop.rows import EVENT_COLUMNS, ITEM_COLUMNS
-from lending.loop.stopped import clock_stops, stopping_words, warned_at
+from lending.loop.loans.stopped import clock_stops, stopping_words, warned_at
 from lending.loop.tables import (
     CrateStay,
     Forgiveness,
@@ -18,6 +17,7 @@ from lending.loop.tables import (
     ScanBorrower,
     ScanGap,
 )
+from lending.loop.write.rows import EVENT_COLUMNS, ITEM_COLUMNS
 from lending.places.tables import District, Site
 
 

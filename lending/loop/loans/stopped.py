@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lending.loop.dropped import ClaimOutcome
-from lending.loop.reviews import Saying
-from lending.loop.standing_still import StopWhy
+from lending.loop.loans.standing_still import StopWhy
 from lending.loop.tables import ClockStop, DropClaim, Item, Loan, Review
+from lending.loop.write.reviews import Saying
 from lending.notices.tables import Notice, NoticeKind
 
 Lend = InstrumentedAttribute[uuid.UUID]
@@ -19,7 +19,7 @@ Lend = InstrumentedAttribute[uuid.UUID]
 
 def clock_stopped(lend_id: Lend) -> sa.ColumnElement[bool]:
     """SQL: whether this open loan's clock stands still: by "I dropped it", unsettled or believed, or
-    because a machine refused the piece or a courier has it or is late (loop/clock_stops.py).
+    because a machine refused the piece or a courier has it or is late (loop/loans/clock_stops.py).
 
     Such a loan pauses nobody, is not written off and is not counted among the cups out.
     """

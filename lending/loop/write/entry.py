@@ -7,7 +7,9 @@ from typing import Any, final
 
 from lending.loop.advance import advance
 from lending.loop.replay import Story, replay
-from lending.loop.rows import (
+from lending.loop.steps import Action, Gap
+from lending.loop.values import ClosedLoan, ClosedStay, Event, Piece
+from lending.loop.write.rows import (
     ITEM_WIDTH,
     LoanRow,
     StayRow,
@@ -16,8 +18,6 @@ from lending.loop.rows import (
     piece_from_row,
     stays_of,
 )
-from lending.loop.steps import Action, Gap
-from lending.loop.values import ClosedLoan, ClosedStay, Event, Piece
 
 
 @final

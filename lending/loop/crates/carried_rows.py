@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from lending.loop.entry import Entry
 from lending.loop.values import Event
+from lending.loop.write.entry import Entry
 from lending.people.actors import Actor
 
 

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from lending.bulk import insert_rows, update_rows
 from lending.db import table_of
 from lending.errors import ChangedMeanwhile, Code
-from lending.loop.caches import store_caches, store_new_gaps
-from lending.loop.call import Call
-from lending.loop.entry import Entry
-from lending.loop.prepare import Prepared
 from lending.loop.steps import Action, Gap
 from lending.loop.tables import Label, Refusal, Scan, ScanBorrower
+from lending.loop.write.caches import store_caches, store_new_gaps
+from lending.loop.write.call import Call
+from lending.loop.write.entry import Entry
+from lending.loop.write.prepare import Prepared
 from lending.people.actors import ActorKind
 from lending.people.upserts import insert_or
 

@@ -6,19 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lending.errors import Code, LendingError
-from lending.loop.batches import refuse_by_batch
-from lending.loop.carried_rows import carried_row
-from lending.loop.entry import Entry
+from lending.loop.crates.carried_rows import carried_row
 from lending.loop.judge import refuse_piece
+from lending.loop.policy.shelf import refuse_by_shelf
 from lending.loop.replay import voided_ids
-from lending.loop.rows import event_from_values
-from lending.loop.shelf import refuse_by_shelf
 from lending.loop.steps import CARRYING, STEPS, Action, State
 from lending.loop.values import Event, Piece
+from lending.loop.washed.batches import refuse_by_batch
+from lending.loop.write.entry import Entry
+from lending.loop.write.rows import event_from_values
 
 if TYPE_CHECKING:
-    from lending.loop.call import Call
-    from lending.loop.prepare import Prepared
+    from lending.loop.write.call import Call
+    from lending.loop.write.prepare import Prepared
 
 MOST_AT_ONCE = 20_000  # scans of one call, those of the pieces in its crates included
 

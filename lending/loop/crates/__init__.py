@@ -1,0 +1,1 @@
+"""Crates and bags: what befalls one befalls what is in it."""

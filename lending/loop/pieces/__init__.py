@@ -1,0 +1,1 @@
+"""Pieces and their kinds: how they come to be."""

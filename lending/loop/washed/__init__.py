@@ -1,0 +1,1 @@
+"""What a piece's wash batch and its recalls allow."""

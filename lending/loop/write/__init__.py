@@ -1,0 +1,1 @@
+"""What the one writer is made of: it reads, judges, stores and answers a call."""
