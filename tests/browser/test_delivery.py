@@ -1,5 +1,5 @@
-"""A delivery shop in the browser: bags packed with one beep, with a network and without; the orderer
-who opens the lid's page; the shop that sees what comes back."""
+"""A delivery shop in the browser: bags packed with one beep; the orderer who opens the lid's page;
+the shop that sees what comes back."""
 
 import uuid
 from collections.abc import Callable
@@ -11,21 +11,17 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from lending.delivery.orders.records import What
-from lending.delivery.tables import ContactKind, Order, OrderStatus
+from lending.delivery.tables import ContactKind, OrderStatus
 from lending.loop.commands import Command, command_text
 from lending.loop.loans.occasions import loans_of
 from lending.loop.steps import State
 from lending.people.tables import Resident
-from lending.requests.pickups.bags import MOST_IN_A_BAG
 from lending.web.identity import DEVICE_COOKIE, RESIDENT_COOKIE
+from tests.browser.a_pass import PASS, READY, all_sent, codes_in, orders
 from tests.browser.live import PHONE, LiveServer, axe_violations
-from tests.browser.tablet import Tablet
-from tests.browser.till import eventually, gun, kept, label, pair_device_at, told
+from tests.browser.till import gun, label, pair_device_at, told
 from tests.delivery.shop import SHOP, Shop
 from tests.personas import Loop
-
-PASS = "/delivery/pack"
-READY = "#table[data-ready='1']"
 
 
 @pytest.fixture
@@ -53,24 +49,6 @@ def page(
         return opened
 
     return open_one
-
-
-def orders(shop: Shop) -> list[Order]:
-    """By when they were packed."""
-    with Session(shop.loop.engine) as session:
-        return list(session.scalars(sa.select(Order).order_by(Order.made_at)))
-
-
-def codes_in(shop: Shop, order: Order) -> set[str]:
-    assert order.occasion_id is not None
-    return {
-        loan.code for loan in shop.read(loans_of, occasions=[order.occasion_id])[order.occasion_id]
-    }
-
-
-def all_sent(page: Page) -> None:
-    eventually(page, lambda: kept(page) == [])
-    expect(page.locator("#unsent")).to_be_hidden()
 
 
 def test_a_bag_is_packed_with_one_beep(page: Callable[[], Page], shop: Shop) -> None:
@@ -156,62 +134,6 @@ def test_a_safe_number_is_sealed_and_makes_no_resident(
     assert order.contact_kind is ContactKind.SAFE
     with Session(shop.loop.engine) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Resident)) == before
-
-
-def test_without_a_network_and_after_a_dead_battery(counter: Tablet, shop: Shop) -> None:
-    (first, cups), (second, _) = shop.bag(2), shop.bag(1)
-    [loose] = shop.containers()
-    at = counter.open(PASS, READY)
-    expect(at.locator("#table")).to_have_attribute("data-installed", "1")
-    expect(at.locator("#sum-orders")).not_to_have_text("–")
-    counter.close()
-    counter.cut()
-    at = counter.open(PASS, READY)  # the page comes out of the tablet
-    expect(at.locator("#offline")).to_be_visible()
-    gun(at, label(first))
-    told(at, "저장했어요")
-    at.fill("#number-typed", "C-1")
-    at.keyboard.press("Enter")
-    expect(at.locator("#order-name")).to_have_text("주문 C-1")
-    at.fill("#contact-typed", "0507-1234-9876")
-    at.keyboard.press("Enter")
-    gun(at, label(second), label(loose))  # a second bag is another order here as well
-    eventually(at, lambda: len(kept(at)) == 5)
-    assert "1234" not in str([one.get("text") for one in kept(at) if one["what"] == "contact"])
-    assert orders(shop) == []
-    counter.kill()
-    counter.restore()
-    at = counter.open(PASS, READY)
-    expect(at.locator("#pieces li")).to_have_count(2)
-    all_sent(at)
-    one, two = orders(shop)
-    assert (codes_in(shop, one), one.number) == ({first, *cups}, "C-1")
-    assert one.contact_kind is ContactKind.SAFE
-    assert {second, loose} <= codes_in(shop, two)
-    shop.is_true()
-
-
-def test_a_crate_of_stock_is_refused_without_a_network_too(counter: Tablet, shop: Shop) -> None:
-    (crate, _), (bag, _) = shop.bag(MOST_IN_A_BAG + 1), shop.bag(MOST_IN_A_BAG)
-    at = counter.open(PASS, READY)
-    expect(at.locator("#table")).to_have_attribute("data-installed", "1")
-    expect(at.locator("#sum-orders")).not_to_have_text("–")
-    counter.close()
-    counter.cut()
-    at = counter.open(PASS, READY)
-    expect(at.locator("#offline")).to_be_visible()
-    gun(at, label(bag))
-    told(at, "저장했어요")
-    gun(at, label(crate))
-    told(at, "가게에 온 보관 상자예요")
-    expect(at.locator("#pieces li")).to_have_count(1)  # the order in hand goes on
-    assert [one["code"] for one in kept(at)] == [bag]
-    counter.restore()
-    all_sent(at)
-    [order] = orders(shop)
-    assert len(codes_in(shop, order)) == 1 + MOST_IN_A_BAG
-    gun(at, label(crate))  # and with one: the server's word
-    told(at, "가게에 온 보관 상자예요")
 
 
 def test_the_orderer_opens_the_lid_and_brings_it_back(
