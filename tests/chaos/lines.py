@@ -31,6 +31,7 @@ class PhoneLine(Line):
     def send_form(self, path: str, fields: dict[str, str]) -> str:
         """Where a sent form leads; Lost without an answer."""
         if self._form_token is None:
+            self._ask("/staff/sign-in", None)  # any page with a form begins the session
             self._fetch_form_token()
         return str(self.post(path, fields, good=(302,))["location"])
 
