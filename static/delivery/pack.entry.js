@@ -14,7 +14,7 @@ import { makeViewer } from "../shared/scan/viewer.js";
 import { makeClock } from "../shared/scan/wall.js";
 import { listenToWedge } from "../shared/scan/wedge.js";
 import { texts } from "../shared/texts.js";
-import { makeCarriers } from "./carriers.js";
+import { openCarriers } from "./carriers.js";
 import { deliveries } from "./channel.js";
 import { fill, makeDrawn } from "./drawn.js";
 import { listenToForms } from "./forms.js";
@@ -31,7 +31,6 @@ const words = texts();
 const names = texts("kind-names");
 const clock = makeClock(document.documentElement.lang, setup.zone);
 const shots = makeShots();
-const carriers = makeCarriers();
 
 let several = false; // bags of one order
 let target = null; // an earlier order that the number is typed for
@@ -46,6 +45,7 @@ const drawn = makeDrawn({ words, names, clock, onOut: takeOut, onOrder: chooseOr
 const typing = makeTyping({ words, onEnter: (text) => take(text, "typed") });
 const queue = await openQueue({ site: setup.place, channels: [deliveries], onReceipt: answered, onChange: showWaiting, onOutdated: () => location.reload(), onLost: () => location.reload() }).catch(stop);
 session = await openSession({ db: queue.db, site: setup.place });
+const carriers = await openCarriers({ db: queue.db });
 line = makeLine({ probe: look, onChange: changed });
 makeViewer({ ...setup, words, onScan: (text) => take(text, "camera"), onShow: (open) => (at("keypad").hidden = open) });
 listenToWedge({ onScan: (text) => take(text, "gun"), onTyped: (text) => typing.type(text) });
@@ -169,7 +169,7 @@ async function look() {
   if (answer?.status === 401 || answer?.status === 403) return "signed_out";
   if (!answer?.ok) return "unanswered";
   shown = await answer.json();
-  carriers.renew(shown);
+  await carriers.renew(shown);
   draw();
   return "taken";
 }
