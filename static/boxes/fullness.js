@@ -11,10 +11,15 @@ export function makeFullness({ site, words, bar, waiting }) {
   let state = newest(texts("state"), kept());
   let added = 0; // put in since the server counted
 
+  // An answer that was under way while something was put in knows nothing of it: asked anew.
   async function ask() {
-    const before = waiting();
+    const [before, then] = [waiting(), added];
     const answer = await send(`/return/state?site=${encodeURIComponent(site)}`, undefined, "GET").catch(() => null);
     if (!answer?.ok) return;
+    if (added !== then) {
+      ask();
+      return;
+    }
     state = { ...answer.body, at: answer.body.now };
     added = before;
     draw();

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from lending.web.identity import DEVICE_COOKIE
 from tests.browser.box import TABLET, UPRIGHT, give, place, press, returns, sent, show_box, told
@@ -128,6 +128,24 @@ def test_a_full_box_says_so_and_takes_the_cup_all_the_same(
     box.reload()
     box.click("[data-language='en']")
     expect(box.locator("#full")).to_contain_text("The nearest with room is Café Nabi (330 m)")
+
+
+def test_an_answer_under_way_does_not_forget_what_was_put_in(
+    open_box: OpenBox, district: Loop
+) -> None:
+    place(district, BOX, 1, 37.5453, 126.6760)
+    cup = district.lent_cup()
+    box = open_box(service_workers="block")
+    held: list[tuple[Route, APIResponse]] = []
+    box.route("**/return/state**", lambda route: held.append((route, route.fetch())))
+    box.evaluate("dispatchEvent(new Event('online'))")
+    eventually(box, lambda: len(held) == 1)
+    give(box, cup)
+    expect(box.locator("#full")).to_be_visible()
+    route, answer = held[0]
+    route.fulfill(response=answer)  # as the box was before
+    eventually(box, lambda: len(held) > 1)
+    expect(box.locator("#full")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [TABLET, UPRIGHT, {"width": 390, "height": 844}])
