@@ -18,7 +18,7 @@ import { openCarriers } from "./carriers.js";
 import { deliveries } from "./channel.js";
 import { fill, makeDrawn } from "./drawn.js";
 import { listenToForms } from "./forms.js";
-import { openSession } from "./session.js";
+import { openSession, stateOf } from "./session.js";
 
 const SLOW = 700; // ms after which "saved" is shown
 const EVERY = 30000; // ms between two looks at the day
@@ -36,6 +36,7 @@ let several = false; // bags of one order
 let target = null; // an earlier order that the number is typed for
 let touched = 0;
 let shown = null; // the day as it was told last
+let latest = null; // the record that the stage speaks of
 let session = null;
 let line = null;
 const early = []; // receipts that came before the page stood
@@ -78,10 +79,12 @@ async function beep(code) {
 
 // Keeps a record of the order on the screen (or of another one) and tells it.
 async function keep(record, line_ = "") {
-  const stored = await queue.put({ order: session.order.id, ...record }).catch(notKept);
+  const id = record.id ?? newId();
+  latest = id;
+  const stored = await queue.put({ order: session.order.id, ...record, id }).catch(notKept);
   if (!stored) return null;
   const receipt = await queue.settled(stored.id, SLOW);
-  if (!receipt) stage.show({ word: words.saved, line: line_ || words.saved_line, next_step: "", tone: "calm", icon: "clock" });
+  if (!receipt && latest === id) stage.show({ word: words.saved, line: line_ || words.saved_line, next_step: "", tone: "calm", icon: "clock" });
   return stored;
 }
 
@@ -98,7 +101,8 @@ function answered(record, receipt) {
   draw();
   line.look();
   const words_ = answer ?? { word: error?.message ?? words.refused_late, next_step: error?.next_step, tone: "bad", icon: "warning" };
-  stage.show(words_);
+  // What was taken earlier and is only sent now does not hide the word on the last one.
+  if (record.id === latest || receipt.result === "refused") stage.show(words_);
   return receipt.result === "refused" && shots.forget();
 }
 
@@ -107,12 +111,6 @@ async function catchUp() {
   const waits = new Set((await queue.waiting()).map(({ id }) => id));
   for (const { id, state } of session.inside) if (state === "kept" && !waits.has(id)) session.change(id, { state: "told" });
   for (const [record, receipt] of early.splice(0)) answered(record, receipt);
-}
-
-function stateOf({ result, answer }) {
-  if (result === "refused") return { state: "refused" };
-  if (answer.again) return { state: "out" };
-  return { state: "told", kind: answer.kind, bag: answer.bag, carried: answer.carried };
 }
 
 // -- the order -------------------------------------------------------------------------------------------
@@ -201,6 +199,7 @@ function showWaiting({ count, since, others, refused, state }) {
 // -- what does not work ---------------------------------------------------------------------------------
 
 function told(word, next_, tone) {
+  latest = null;
   stage.show({ word, next_step: next_, tone, icon: tone === "soft" ? "info" : "warning" });
 }
 

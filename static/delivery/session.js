@@ -72,3 +72,10 @@ export async function openSession({ db, site }) {
     last: () => inside().at(-1) ?? null,
   };
 }
+
+// What a receipt makes of the piece it is about.
+export function stateOf({ result, answer }) {
+  if (result === "refused") return { state: "refused" };
+  if (answer.again) return { state: "out" };
+  return { state: "told", kind: answer.kind, bag: answer.bag, carried: answer.carried };
+}

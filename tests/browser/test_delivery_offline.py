@@ -78,3 +78,21 @@ def test_a_crate_of_stock_is_refused_without_a_network_too(counter: Tablet, shop
     assert len(codes_in(shop, order)) == 1 + MOST_IN_A_BAG
     gun(at, label(crate))  # and with one: the server's word
     told(at, "가게에 온 보관 상자예요")
+
+
+def test_what_is_sent_late_does_not_hide_the_word_on_the_last_beep(
+    counter: Tablet, shop: Shop
+) -> None:
+    (bag, _) = shop.bag(2)
+    at = counter.open(PASS, READY)
+    expect(at.locator("#table")).to_have_attribute("data-installed", "1")
+    counter.cut()
+    gun(at, label(bag))
+    told(at, "저장했어요")
+    gun(at, "4827")
+    expect(at.locator("#stage-word")).not_to_have_text("저장했어요")
+    word = at.locator("#stage-word").inner_text()
+    counter.restore()
+    all_sent(at)
+    expect(at.locator("#pieces li")).to_contain_text("용기 2개")  # it has heard of it
+    told(at, word)
