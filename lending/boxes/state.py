@@ -30,5 +30,5 @@ def load_box_state(session: Session, *, site: SiteView, now: datetime) -> BoxSta
         capacity=site.spot.capacity if own and not measured else 0,
         fill=own.fill if own else 0,
         full=own is not None and own.is_full,
-        elsewhere=next_way(session, site=site, now=now),
+        elsewhere=next_way(session, site=site, boxes=boxes.values(), now=now),
     )

@@ -1,13 +1,13 @@
 """Which places are open at a moment, by their weekdays, hours and closures."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lending.places.days import EVERY_DAY
-from lending.places.tables import Closure, Opening
+from lending.places.opening import Hours, load_hours
+from lending.places.tables import Closure
 
 
 def places_open(
@@ -18,7 +18,7 @@ def places_open(
     A place that told no hours is open on its days; one that told nothing always is. Hours that end
     before they begin go on past midnight.
     """
-    weeks = _weeks(session, site_ids, now)
+    hours = load_hours(session, site_ids=site_ids, now=now)
     days = (local.date(), local.date() - timedelta(days=1))
     query = sa.select(Closure.site_id, Closure.day).where(
         Closure.site_id.in_(site_ids), Closure.day.in_(days), Closure.withdrawn_at.is_(None)
@@ -28,34 +28,22 @@ def places_open(
         site_id
         for site_id in site_ids
         if any(
-            _covers(weeks.get(site_id), day, local)
+            _covers(hours.get(site_id), day, local)
             for day in days
             if (site_id, day) not in closed
         )
     }  # fmt: skip
 
 
-Week = tuple[int, time | None, time | None]
-
-
-def _weeks(session: Session, site_ids: Collection[int], now: datetime) -> dict[int, Week]:
-    """The version of the opening hours in force, by site."""
-    query = (
-        sa.select(Opening.site_id, Opening.weekdays, Opening.opens, Opening.closes)
-        .where(Opening.site_id.in_(site_ids), Opening.valid_from <= now)
-        .order_by(Opening.valid_from)
-    )
-    return {row.site_id: (row.weekdays, row.opens, row.closes) for row in session.execute(query)}
-
-
-def _covers(week: Week | None, day: date, local: datetime) -> bool:
+def _covers(hours: Hours | None, day: date, local: datetime) -> bool:
     """Whether what begins on `day` goes on at `local`."""
-    weekdays, opens, closes = week or (EVERY_DAY, None, None)
-    if not weekdays >> day.weekday() & 1:
-        return False
     today, clock = day == local.date(), local.time()
-    if opens is None or closes is None:
+    if hours is None:
         return today
-    if opens < closes:
-        return today and opens <= clock < closes
-    return clock >= opens if today else clock < closes
+    if not hours.weekdays >> day.weekday() & 1:
+        return False
+    if hours.opens is None or hours.closes is None:
+        return today
+    if hours.opens < hours.closes:
+        return today and hours.opens <= clock < hours.closes
+    return clock >= hours.opens if today else clock < hours.closes

@@ -85,6 +85,21 @@ def list_opening(session: Session, *, site_id: int) -> list[Hours]:
     return [Hours(row.valid_from, row.weekdays, row.opens, row.closes) for row in rows]
 
 
+def load_hours(session: Session, *, site_ids: Collection[int], now: datetime) -> dict[int, Hours]:
+    """The version of the opening hours in force, of each of the sites that has one; one statement."""
+    query = (
+        sa.select(
+            Opening.site_id, Opening.valid_from, Opening.weekdays, Opening.opens, Opening.closes
+        )
+        .where(Opening.site_id.in_(site_ids), Opening.valid_from <= now)
+        .order_by(Opening.valid_from)
+    )
+    return {
+        row.site_id: Hours(row.valid_from, row.weekdays, row.opens, row.closes)
+        for row in session.execute(query)
+    }
+
+
 def list_closures(session: Session, *, site_id: int, since: date) -> list[date]:
     """The days from `since` on that stand announced as closed."""
     query = (

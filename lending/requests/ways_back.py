@@ -1,6 +1,6 @@
 """Where a piece goes back now: places that take its kind, work, are open and have room."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from lending.places.open_now import places_open
 from lending.places.sites import SiteView
 from lending.places.spots import metres_between
 from lending.places.tables import Site
-from lending.requests.fullness import boxes_full
+from lending.requests.fullness import Fullness, boxes_full
 from lending.requests.tables import Machine, MachineStatus
 from lending.requests.take_back import list_places
 
@@ -67,9 +67,10 @@ def list_ways_back(
 ) -> list[PlaceBack]:
     """The places that take pieces of all these kinds (codes): those ready now first, each part in
     the order in which places are offered. Some ten statements whatever the size."""
+    boxes = boxes_full(session, district_id=district_id)
     places = [
         place
-        for place in list_takers(session, district_id=district_id, now=now)
+        for place in _list_takers(session, district_id, boxes, now)
         if all(place.takes(kind) for kind in kinds)
     ]
     lines = [
@@ -84,18 +85,24 @@ def ways_out(
 ) -> list[WayOut]:
     """At most three places other than `site` that take the `kind` (its code; None: not known, so
     those that take every kind), work and have room: those open now first, then the nearest."""
-    return _ways(site, _taking(session, site, kind, now))[:MOST]
+    boxes = boxes_full(session, district_id=site.district_id)
+    return _ways_for(session, site, kind, boxes, now)[:MOST]
 
 
-def next_way(session: Session, *, site: SiteView, now: datetime) -> WayOut | None:
-    """Where else any piece can go now: the nearest place that is open and has room, if there is."""
-    return _first_open(_ways(site, _taking(session, site, None, now)))
+def next_way(
+    session: Session, *, site: SiteView, boxes: Iterable[Fullness], now: datetime
+) -> WayOut | None:
+    """Where else any piece can go now: the nearest place that is open and has room, if there is;
+    `boxes`: how full those of its district are."""
+    return _first_open(_ways_for(session, site, None, boxes, now))
 
 
-def list_takers(session: Session, *, district_id: int, now: datetime) -> list[TakesBack]:
+def _list_takers(
+    session: Session, district_id: int, boxes: Iterable[Fullness], now: datetime
+) -> list[TakesBack]:
     """Every place that takes pieces back, in the order in which they are offered."""
     places = list_places(session, district_id=district_id)
-    full = {box.site.id for box in boxes_full(session, district_id=district_id) if box.is_full}
+    full = {box.site.id for box in boxes if box.is_full}
     query = (
         sa.select(Site.id, Machine.accepts, MachineStatus.silent)
         .outerjoin(Machine, Machine.site_id == Site.id)
@@ -119,9 +126,11 @@ def list_takers(session: Session, *, district_id: int, now: datetime) -> list[Ta
     ]
 
 
-def _taking(session: Session, site: SiteView, kind: str | None, now: datetime) -> list[TakesBack]:
-    takers = list_takers(session, district_id=site.district_id, now=now)
-    return [place for place in takers if place.takes(kind)]
+def _ways_for(
+    session: Session, site: SiteView, kind: str | None, boxes: Iterable[Fullness], now: datetime
+) -> list[WayOut]:
+    takers = _list_takers(session, site.district_id, boxes, now)
+    return _ways(site, [place for place in takers if place.takes(kind)])
 
 
 def _ways(site: SiteView, places: Sequence[TakesBack]) -> list[WayOut]:

@@ -3,12 +3,10 @@
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lending.places.districts import load_district
-from lending.places.opening import load_opening_days
-from lending.places.tables import Opening
+from lending.places.opening import Hours, load_hours, load_opening_days
 
 Window = tuple[int, int]
 """(opens, closes) in seconds from local midnight."""
@@ -24,17 +22,8 @@ def load_windows(
     A place without hours is open all day; one that closes after midnight is so until midnight.
     """
     opening = load_opening_days(session, site_ids=site_ids)
-    query = (
-        sa.select(Opening.site_id, Opening.opens, Opening.closes)
-        .where(Opening.site_id.in_(site_ids), Opening.valid_from <= now)
-        .order_by(Opening.valid_from)
-    )
-    hours = {site: (opens, closes) for site, opens, closes in session.execute(query)}
-    return {
-        site: _window(*hours.get(site, (None, None)))
-        for site in site_ids
-        if opening[site].is_open(day, now)
-    }
+    hours = load_hours(session, site_ids=site_ids, now=now)
+    return {site: _window(hours.get(site)) for site in site_ids if opening[site].is_open(day, now)}
 
 
 def next_open_day(session: Session, *, site_id: int, day: date, now: datetime) -> date | None:
@@ -56,8 +45,8 @@ def seconds_of(moment: time) -> int:
     return moment.hour * 3600 + moment.minute * 60 + moment.second
 
 
-def _window(opens: time | None, closes: time | None) -> Window:
-    if opens is None or closes is None:
+def _window(hours: Hours | None) -> Window:
+    if hours is None or hours.opens is None or hours.closes is None:
         return ALL_DAY
-    begin, end = seconds_of(opens), seconds_of(closes)
+    begin, end = seconds_of(hours.opens), seconds_of(hours.closes)
     return (begin, end) if end > begin else (begin, ALL_DAY[1])
